@@ -1,0 +1,43 @@
+import type { Obligation } from '../../../core/ports/registry';
+import type { Key } from '../dynamodb/table';
+import { shards } from './shard';
+
+/** Partition keys of the indexes `due`, `owed` and `enrolled`, and of the open-run markers. */
+export const dueShards = shards('due#', 4);
+export const owedShards = shards('owed#', 4);
+export const enrolledShards = shards('id#', 4);
+export const openShards = shards('OPEN#', 16);
+
+/** The policy revision that was enrolled last. */
+export const revisionKey: Key = { pk: 'ENROLMENT', sk: 'REVISION' };
+
+/** An identity's row. */
+export function stateKey(identityId: string): Key {
+  return { pk: identityPartition(identityId), sk: 'STATE' };
+}
+
+/** The partition of an identity: its row and what it owes. */
+export function identityPartition(identityId: string): string {
+  return `IDENTITY#${identityId}`;
+}
+
+/** How sort keys of obligations begin. */
+export const OBLIGATIONS = 'OBLIGATION#';
+
+/** One obligation of an identity. */
+export function obligationKey(obligation: Pick<Obligation, 'identityId' | 'versionId' | 'type'>): Key {
+  return {
+    pk: identityPartition(obligation.identityId),
+    sk: `${OBLIGATIONS}${obligation.type}#${obligation.versionId}`,
+  };
+}
+
+/** A run's open marker. */
+export function openKey(runId: string): Key {
+  return { pk: openShards.of(runId), sk: runId };
+}
+
+/** A run's summary. */
+export function summaryKey(runId: string): Key {
+  return { pk: `RUN#${runId}`, sk: 'SUMMARY' };
+}

@@ -1,0 +1,110 @@
+import type { IdentityRow, Lease, Registry } from '../../../core/ports/registry';
+import {
+  foundBy,
+  refuseBusy,
+  refuseOtherFence,
+  takenOver,
+  unknownIdentity,
+  type BusyClaim,
+  type Claimed,
+} from '../../../core/registry/lease-rules';
+import { assign, type Expression } from '../dynamodb/expression';
+import type { Table } from '../dynamodb/table';
+import { contended } from './contended';
+import { readIdentity } from './identities';
+import { stateKey } from './keys';
+import { identityRow, storedVersions } from './rows';
+
+type Leases = Pick<
+  Registry,
+  'claimLease' | 'takeOverLease' | 'releaseLease' | 'claimBusy' | 'releaseBusy' | 'setVersions'
+>;
+
+/** Who owns an identity, who acts on it, and what is written under a fence. */
+export function leases(table: Table): Leases {
+  return {
+    claimLease: (id, lease) => claimLease(table, id, lease),
+    takeOverLease: (id, runId, executionArn) => takeOverLease(table, id, runId, executionArn),
+    releaseLease: async (id, runId) => {
+      const held = { text: '#lease.#runId = :runId', values: { runId } };
+      await table.update(stateKey(id), assign({ lease: undefined }), held);
+    },
+    claimBusy: (id, claim) => claimBusy(table, id, claim),
+    releaseBusy: async (id, fence) => {
+      await table.update(
+        stateKey(id),
+        assign({ busyUntil: undefined, busyStage: undefined }),
+        underFence(fence),
+      );
+    },
+    setVersions: async (id, fence, versions) => {
+      const change = assign({ versions: storedVersions(versions) });
+      await guarded(table, id, change, underFence(fence), (row) => refuseOtherFence(row, fence));
+    },
+  };
+}
+
+async function claimLease(table: Table, id: string, lease: Lease): Promise<Claimed> {
+  const change = {
+    text: 'SET #lease = :lease, #fence = #fence + :one',
+    values: { lease: { ...lease }, one: 1 },
+  };
+  const free = { text: 'attribute_exists(#pk) AND attribute_not_exists(#lease)', values: {} };
+  return guarded(table, id, change, free, (row) => foundBy(row, lease));
+}
+
+async function takeOverLease(
+  table: Table,
+  id: string,
+  runId: string,
+  executionArn: string,
+): Promise<{ readonly fence: number }> {
+  const change = {
+    text: 'SET #lease.#executionArn = :executionArn, #fence = #fence + :one',
+    values: { executionArn, one: 1 },
+  };
+  const condition = {
+    text: '#lease.#runId = :runId AND #lease.#executionArn <> :executionArn',
+    values: { runId, executionArn },
+  };
+  return guarded(table, id, change, condition, (row) => {
+    const next = takenOver(row, runId, executionArn);
+    return next === row ? { fence: row.fence } : undefined;
+  });
+}
+
+async function claimBusy(table: Table, id: string, claim: BusyClaim): Promise<void> {
+  const { fence, now } = claim;
+  const change = assign({ busyUntil: claim.until, busyStage: claim.stage });
+  const idle = {
+    text: '#fence = :fence AND (attribute_not_exists(#busyUntil) OR #busyUntil <= :now)',
+    values: { fence, now },
+  };
+  await guarded(table, id, change, idle, (row) => refuseBusy(row, claim));
+}
+
+function underFence(fence: number): Expression {
+  return { text: '#fence = :fence', values: { fence } };
+}
+
+/**
+ * Changes a row under a condition. When the condition fails, the row as it is decides: `judge` throws, or answers
+ * what stands already, or finds nothing in the way any more and the change is tried again.
+ */
+async function guarded<T>(
+  table: Table,
+  id: string,
+  change: Expression,
+  when: Expression,
+  judge: (row: IdentityRow) => T,
+): Promise<{ readonly fence: number } | NonNullable<T>> {
+  for (let attempt = 0; attempt < contended.attempts; attempt++) {
+    const changed = await table.update(stateKey(id), change, when);
+    if (changed !== undefined) return { fence: identityRow(changed).fence };
+    const row = await readIdentity(table, id);
+    if (row === undefined) throw unknownIdentity(id);
+    const stands = judge(row);
+    if (stands !== undefined && stands !== null) return stands;
+  }
+  throw contended.failure(`the row of ${id}`);
+}

@@ -1,0 +1,52 @@
+import type { Obligation, Registry } from '../../../core/ports/registry';
+import { owedInOrder, postponed } from '../../../core/registry/due-order';
+import { absent } from '../dynamodb/absent';
+import { assign } from '../dynamodb/expression';
+import type { Table } from '../dynamodb/table';
+import { foundIn } from './found';
+import { identityPartition, obligationKey, OBLIGATIONS, owedShards } from './keys';
+import { obligationRow } from './rows';
+
+type Obligations = Pick<
+  Registry,
+  | 'openObligation'
+  | 'obligationsOf'
+  | 'dueObligations'
+  | 'openObligations'
+  | 'postponeObligation'
+  | 'payObligation'
+>;
+
+/** What is owed; paid obligations are removed here, the evidence keeps their story. */
+export function obligations(table: Table): Obligations {
+  return {
+    openObligation: async (obligation) => {
+      const owedPartition = owedShards.of(obligation.identityId);
+      await table.put({ ...obligationKey(obligation), ...obligation, owedPartition }, absent);
+    },
+    obligationsOf: async (id) => {
+      const values = { identity: identityPartition(id), obligations: OBLIGATIONS };
+      const key = { text: '#pk = :identity AND begins_with(#sk, :obligations)', values };
+      const items = await table.query({ key, order: 'ascending' });
+      return owedInOrder(items.map(obligationRow), undefined, items.length);
+    },
+    dueObligations: (now, limit) => owed(table, now, limit),
+    openObligations: (limit) => owed(table, undefined, limit),
+    postponeObligation: async (obligation, nextAttemptAt) => {
+      const { attempts } = postponed(obligation, nextAttemptAt);
+      // The count given tells a repeated call from a later one, and one that is paid has no count.
+      const unchanged = { text: '#attempts = :before', values: { before: obligation.attempts } };
+      await table.update(obligationKey(obligation), assign({ nextAttemptAt, attempts }), unchanged);
+    },
+    payObligation: (obligation) => table.delete(obligationKey(obligation)),
+  };
+}
+
+async function owed(table: Table, now: string | undefined, limit: number): Promise<readonly Obligation[]> {
+  const keyOf = (shard: string) =>
+    now === undefined
+      ? { text: '#owedPartition = :shard', values: { shard } }
+      : { text: '#owedPartition = :shard AND #nextAttemptAt <= :now', values: { shard, now } };
+  const items = await foundIn(table, 'owed', { shards: owedShards, keyOf, limit });
+  return owedInOrder(items.map(obligationRow), now, limit);
+}

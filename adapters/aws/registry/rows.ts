@@ -1,0 +1,104 @@
+import * as z from 'zod/mini';
+import { level, runKind } from '../../../core/evidence/record';
+import type { IdentityRow, Obligation, OpenRun, RunSummary } from '../../../core/ports/registry';
+import { summaryOutcomes } from '../../../core/registry/summary-order';
+import type { Item } from '../dynamodb/attributes';
+
+const versionRow = z.object({
+  versionId: z.string(),
+  remoteId: z.string(),
+  stage: z.enum(['AWSPENDING', 'AWSCURRENT', 'AWSPREVIOUS', 'unlabelled']),
+  runId: z.exactOptional(z.string()),
+  fingerprint: z.exactOptional(z.string()),
+  cut: z.exactOptional(z.string()),
+  mintedAt: z.exactOptional(z.string()),
+  refusedSince: z.exactOptional(z.string()),
+});
+
+const identityItem = z.object({
+  id: z.string(),
+  kind: z.string(),
+  owner: z.string(),
+  network: z.string(),
+  policyRevision: z.string(),
+  policySha256: z.string(),
+  versions: z.array(versionRow),
+  fence: z.int(),
+  lease: z.optional(z.object({ runId: z.string(), executionArn: z.string(), claimedAt: z.string() })),
+  busyUntil: z.optional(z.string()),
+  busyStage: z.optional(z.string()),
+  slot: z.optional(z.string()),
+  dueAt: z.optional(z.string()),
+  attempt: z.int(),
+});
+
+const obligationItem = z.object({
+  identityId: z.string(),
+  versionId: z.string(),
+  remoteId: z.string(),
+  type: z.enum(['refusal', 'removal']),
+  runId: z.string(),
+  openedAt: z.string(),
+  deadline: z.optional(z.string()),
+  nextAttemptAt: z.string(),
+  attempts: z.int(),
+  why: z.string(),
+});
+
+const openItem = z.object({
+  runId: z.string(),
+  identityId: z.string(),
+  kind: runKind,
+  executionArn: z.string(),
+  openedAt: z.string(),
+  adoptions: z.int(),
+});
+
+const summaryItem = z.object({
+  runId: z.string(),
+  kind: runKind,
+  identityId: z.string(),
+  owner: z.string(),
+  about: z.optional(z.string()),
+  openedAt: z.string(),
+  closedAt: z.optional(z.string()),
+  outcome: z.enum(summaryOutcomes),
+  level: z.optional(level),
+  cause: z.optional(z.string()),
+});
+
+const unset = {
+  identity: {
+    lease: undefined,
+    busyUntil: undefined,
+    busyStage: undefined,
+    slot: undefined,
+    dueAt: undefined,
+  },
+  summary: { about: undefined, closedAt: undefined, level: undefined, cause: undefined },
+};
+
+/** A stored identity row. */
+export function identityRow(item: Item): IdentityRow {
+  return { ...unset.identity, ...identityItem.parse(item) };
+}
+
+/** A stored obligation. */
+export function obligationRow(item: Item): Obligation {
+  return { deadline: undefined, ...obligationItem.parse(item) };
+}
+
+/** A stored open-run marker. */
+export function openRunRow(item: Item): OpenRun {
+  return openItem.parse(item);
+}
+
+/** A stored run summary. */
+export function summaryRow(item: Item): RunSummary {
+  return { ...unset.summary, ...summaryItem.parse(item) };
+}
+
+/** Version rows as an item holds them. */
+export function storedVersions(versions: IdentityRow['versions']) {
+  return versions.map((version) => ({ ...version }));
+}

@@ -1,0 +1,19 @@
+import type { Lists } from '../../core/ports/policies';
+
+/** Lists in this process: for fast tests and benches. */
+export class MemoryLists implements Lists {
+  readonly #lists = new Map<string, readonly object[]>();
+
+  async write(
+    key: string,
+    items: readonly object[],
+  ): Promise<{ readonly bucket: string; readonly key: string }> {
+    if (!this.#lists.has(key)) this.#lists.set(key, items);
+    return { bucket: 'memory', key };
+  }
+
+  /** What was written first under a key. */
+  read(key: string): readonly object[] | undefined {
+    return this.#lists.get(key);
+  }
+}

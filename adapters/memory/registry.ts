@@ -1,0 +1,12 @@
+import type { Registry } from '../../core/ports/registry';
+import { identities } from './registry/identities';
+import { leases } from './registry/leases';
+import { obligations } from './registry/obligations';
+import { runs } from './registry/runs';
+import { emptyTables } from './registry/tables';
+
+/** A registry in this process: for fast tests and benches. */
+export function memoryRegistry(): Registry {
+  const tables = emptyTables();
+  return { ...identities(tables), ...leases(tables), ...obligations(tables), ...runs(tables) };
+}

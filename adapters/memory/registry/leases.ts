@@ -1,0 +1,46 @@
+import type { Registry } from '../../../core/ports/registry';
+import { foundBy, refuseBusy, refuseOtherFence, takenOver } from '../../../core/registry/lease-rules';
+import { rowOf, type RegistryTables } from './tables';
+
+type Leases = Pick<
+  Registry,
+  'claimLease' | 'takeOverLease' | 'releaseLease' | 'claimBusy' | 'releaseBusy' | 'setVersions'
+>;
+
+/** Who owns an identity, who acts on it, and what is written under a fence. */
+export function leases(tables: RegistryTables): Leases {
+  const rows = tables.identities;
+  return {
+    claimLease: async (id, lease) => {
+      const row = rowOf(tables, id);
+      const found = foundBy(row, lease);
+      if (found !== undefined) return found;
+      rows.set(id, { ...row, lease, fence: row.fence + 1 });
+      return { fence: row.fence + 1 };
+    },
+    takeOverLease: async (id, runId, executionArn) => {
+      const row = rowOf(tables, id);
+      const next = takenOver(row, runId, executionArn);
+      rows.set(id, next);
+      return { fence: next.fence };
+    },
+    releaseLease: async (id, runId) => {
+      const row = rows.get(id);
+      if (row?.lease?.runId === runId) rows.set(id, { ...row, lease: undefined });
+    },
+    claimBusy: async (id, claim) => {
+      const row = rowOf(tables, id);
+      refuseBusy(row, claim);
+      rows.set(id, { ...row, busyUntil: claim.until, busyStage: claim.stage });
+    },
+    releaseBusy: async (id, fence) => {
+      const row = rows.get(id);
+      if (row?.fence === fence) rows.set(id, { ...row, busyUntil: undefined, busyStage: undefined });
+    },
+    setVersions: async (id, fence, versions) => {
+      const row = rowOf(tables, id);
+      refuseOtherFence(row, fence);
+      rows.set(id, { ...row, versions });
+    },
+  };
+}

@@ -1,0 +1,213 @@
+import * as z from 'zod/mini';
+import { DefinitionError } from './errors';
+import { compile, expressionsIn } from './expression';
+import { isJson, messageOf, type Json } from './json';
+import { stateSchema, workflowSchema, type Fields } from './schema';
+
+/** A machine, a branch, or what a Map runs for each item. */
+export interface Workflow {
+  readonly startAt: string;
+  readonly states: ReadonlyMap<string, State>;
+}
+
+/** A definition that was read and found to use only what this interpreter has. */
+export interface StateMachine extends Workflow {
+  /** Whole seconds an execution may take. */
+  readonly timeoutSeconds?: number;
+}
+
+/** A Parallel state with its branches read. */
+export type ParallelState = Fields<'Parallel'> & { readonly branches: readonly Workflow[] };
+/** A Map state with its item processor read. */
+export type MapState = Fields<'Map'> & { readonly processor: Workflow };
+
+/** A state ready to be run. */
+export type State =
+  | Fields<'Pass'>
+  | Fields<'Task'>
+  | Fields<'Choice'>
+  | Fields<'Wait'>
+  | Fields<'Succeed'>
+  | Fields<'Fail'>
+  | ParallelState
+  | MapState;
+
+type Path = readonly string[];
+
+/**
+ * Reads the definition of a state machine.
+ * @param definition the object, or its JSON text as CreateStateMachine takes it
+ * @param supported whether a task's Resource can be performed; every one, when left out
+ * @throws DefinitionError for anything malformed, and by name for every feature this interpreter lacks, JSONPath first
+ */
+export function parseDefinition(
+  definition: unknown,
+  supported: (resource: string) => boolean = () => true,
+): StateMachine {
+  const value = typeof definition === 'string' ? parseJson(definition) : definition;
+  const { QueryLanguage: language, TimeoutSeconds: seconds }: Json = isJson(value) ? value : {};
+  const around = { language: typeof language === 'string' ? language : 'JSONPath', supported };
+  const machine = readWorkflow(value, [], around);
+  return typeof seconds === 'number' ? { ...machine, timeoutSeconds: seconds } : machine;
+}
+
+interface Surroundings {
+  /** Query language of states that name none. */
+  readonly language: string;
+  readonly supported: (resource: string) => boolean;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (failure) {
+    throw new DefinitionError('invalid', 'JSON', [], messageOf(failure));
+  }
+}
+
+function readWorkflow(value: unknown, path: Path, around: Surroundings): Workflow {
+  const raw = parse(workflowSchema, value, path);
+  const states = new Map<string, State>();
+  for (const [name, state] of Object.entries(raw.States)) {
+    states.set(name, readState(state, [...path, name], around));
+  }
+  const workflow = { startAt: raw.StartAt, states };
+  checkTargets(workflow, path);
+  return workflow;
+}
+
+function readState(raw: Json, path: Path, around: Surroundings): State {
+  if ((raw['QueryLanguage'] ?? around.language) !== 'JSONata') {
+    throw new DefinitionError(
+      'unsupported',
+      'JSONPath',
+      path,
+      'only JSONata is supported; set "QueryLanguage": "JSONata"',
+    );
+  }
+  const state = parse(stateSchema, raw, path);
+  checkExpressions(state, path);
+  if (state.Type === 'Task' && !around.supported(state.Resource)) {
+    throw new DefinitionError(
+      'unsupported',
+      `Resource ${state.Resource}`,
+      path,
+      'the embedded engine has no such task integration',
+    );
+  }
+  switch (state.Type) {
+    case 'Parallel':
+      return { ...state, branches: state.Branches.map((branch) => readWorkflow(branch, path, around)) };
+    case 'Map':
+      return { ...state, processor: readProcessor(state, path, around) };
+    case 'Pass':
+    case 'Task':
+    case 'Choice':
+    case 'Wait':
+    case 'Succeed':
+    case 'Fail':
+      return state;
+    default:
+      return state satisfies never;
+  }
+}
+
+function readProcessor(state: Fields<'Map'>, path: Path, around: Surroundings): Workflow {
+  const distributed = state.ItemProcessor.ProcessorConfig?.Mode === 'DISTRIBUTED';
+  for (const field of ['ItemReader', 'ItemBatcher', 'Label'] as const) {
+    if (state[field] !== undefined && !distributed)
+      throw new DefinitionError('invalid', field, path, 'needs ProcessorConfig.Mode DISTRIBUTED');
+  }
+  return readWorkflow(state.ItemProcessor, path, around);
+}
+
+function checkExpressions(state: Fields<State['Type']>, path: Path): void {
+  const { Type, ...fields } = state;
+  for (const [name, value] of Object.entries(fields)) {
+    if (name === 'Branches' || name === 'ItemProcessor' || name === 'Comment') continue;
+    for (const { field, expression } of expressionsIn(value, name)) {
+      try {
+        compile(expression);
+      } catch (failure) {
+        throw new DefinitionError(
+          'invalid',
+          field,
+          path,
+          `the JSONata expression '${expression}' cannot be parsed: ${messageOf(failure)}`,
+        );
+      }
+    }
+  }
+  if (Type === 'Wait' && (state.Seconds === undefined) === (state.Timestamp === undefined)) {
+    throw new DefinitionError('invalid', 'Wait', path, 'needs either Seconds or Timestamp');
+  }
+}
+
+function checkTargets(workflow: Workflow, path: Path): void {
+  if (!workflow.states.has(workflow.startAt)) {
+    throw new DefinitionError('invalid', 'StartAt', path, `there is no state '${workflow.startAt}'`);
+  }
+  for (const [name, state] of workflow.states) {
+    if ('Next' in state === 'End' in state && !['Choice', 'Succeed', 'Fail'].includes(state.Type)) {
+      throw new DefinitionError('invalid', 'Next', [...path, name], 'a state needs either Next or End');
+    }
+    for (const target of targetsOf(state)) {
+      if (!workflow.states.has(target))
+        throw new DefinitionError('invalid', 'Next', [...path, name], `there is no state '${target}'`);
+    }
+  }
+}
+
+function targetsOf(state: State): string[] {
+  const targets = [
+    'Next' in state ? state.Next : undefined,
+    'Default' in state ? state.Default : undefined,
+    ...('Choices' in state ? state.Choices : []).map((rule) => rule.Next),
+    ...('Catch' in state ? (state.Catch ?? []) : []).map((rule) => rule.Next),
+  ];
+  return targets.filter((target) => target !== undefined);
+}
+
+function parse<Schema extends z.core.$ZodType>(schema: Schema, value: unknown, path: Path): z.output<Schema> {
+  const result = z.core.safeParse(schema, value);
+  if (result.success) return result.data;
+  throw problem(result.error.issues[0]!, value, path);
+}
+
+function problem(issue: z.core.$ZodIssue, value: unknown, path: Path): DefinitionError {
+  const field = issue.path.join('.');
+  const got = JSON.stringify(
+    issue.path.reduce<unknown>((at, key) => (at instanceof Object ? Reflect.get(at, key) : undefined), value),
+  );
+  switch (issue.code) {
+    case 'unrecognized_keys': {
+      const unknown = [...issue.path, issue.keys[0]].join('.');
+      return new DefinitionError(
+        'unsupported',
+        unknown,
+        path,
+        'this field is not supported by the embedded engine',
+      );
+    }
+    case 'invalid_value':
+      return new DefinitionError(
+        'unsupported',
+        field,
+        path,
+        `got ${got}, supported: ${issue.values.map(String).join(', ')}`,
+      );
+    case 'invalid_union':
+      if (field === 'Type')
+        return new DefinitionError('unsupported', `Type ${got}`, path, 'there is no such state type');
+      return new DefinitionError('invalid', field, path, `got ${got}, want a number or an expression`);
+    case 'invalid_type':
+      return new DefinitionError(
+        'invalid',
+        field || 'definition',
+        path,
+        `got ${got}, want ${issue.expected}`,
+      );
+    default:
+      return new DefinitionError('invalid', field, path, `got ${got}, which is out of range`);
+  }
+}

@@ -1,0 +1,51 @@
+import type { State, Workflow } from './definition';
+import { AbortedError } from './errors';
+import type { Frame } from './frame';
+import { runChoice } from './states/choice';
+import { runDistributedMap } from './states/distributed-map';
+import { runFail, runPass, runSucceed } from './states/plain';
+import { runMap } from './states/map';
+import { runParallel } from './states/parallel';
+import { runTask } from './states/task';
+import { runWait } from './states/wait';
+import { Visit, type Outcome } from './visit';
+
+/** Runs a workflow from its first state to its end and gives its output. @throws StateError, AbortedError */
+export async function runWorkflow(workflow: Workflow, frame: Frame, input: unknown): Promise<unknown> {
+  let name = workflow.startAt;
+  let value = input;
+  for (;;) {
+    if (frame.signal.aborted) throw new AbortedError('stopped');
+    // Targets are checked when the definition is read.
+    const state = workflow.states.get(name)!;
+    const { output, next } = await runState(state, new Visit(frame, state.Type, name, value));
+    if (next === undefined) return output;
+    name = next;
+    value = output;
+  }
+}
+
+function runState(state: State, visit: Visit): Promise<Outcome> {
+  switch (state.Type) {
+    case 'Pass':
+      return runPass(state, visit);
+    case 'Task':
+      return runTask(state, visit);
+    case 'Choice':
+      return runChoice(state, visit);
+    case 'Wait':
+      return runWait(state, visit);
+    case 'Succeed':
+      return runSucceed(state, visit);
+    case 'Fail':
+      return runFail(state, visit);
+    case 'Parallel':
+      return runParallel(state, visit, runWorkflow);
+    case 'Map':
+      return state.ItemProcessor.ProcessorConfig?.Mode === 'DISTRIBUTED'
+        ? runDistributedMap(state, visit)
+        : runMap(state, visit, runWorkflow);
+    default:
+      return state satisfies never;
+  }
+}

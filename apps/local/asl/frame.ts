@@ -1,0 +1,94 @@
+import type { Clock } from '../clock';
+import type { Workflow } from './definition';
+import { AbortedError, StateError } from './errors';
+import type { Track } from './history';
+import type { Chance, ContextObject, ItemReaderPort, TaskPort } from './ports';
+
+/** What every state of one execution shares. */
+export interface Surface {
+  readonly clock: Clock;
+  readonly tasks: TaskPort;
+  readonly reader: ItemReaderPort | undefined;
+  readonly chance: Chance;
+  /** Region of resources, as `TaskScheduled` events name it. */
+  readonly region: string;
+  /** Functions every expression sees. */
+  readonly library: Readonly<Record<string, unknown>>;
+  /** Counts one state entered. */
+  countTransition(): void;
+  /** Runs one child of a Distributed Map as an execution of its own. */
+  startChild(child: ChildWorkflow): Promise<unknown>;
+}
+
+/** One child execution of a Distributed Map. */
+export interface ChildWorkflow {
+  readonly workflow: Workflow;
+  readonly input: unknown;
+  readonly label: string;
+  readonly signal: AbortSignal;
+}
+
+/** Variables of a scope; an inner scope (a branch, an iteration) reads the outer ones and may not assign them. */
+export class Variables {
+  private readonly own: Record<string, unknown> = {};
+
+  constructor(private readonly outer?: Variables) {}
+
+  all(): Record<string, unknown> {
+    return { ...this.outer?.all(), ...this.own };
+  }
+
+  /** @throws StateError when an outer scope holds a variable of that name (developer guide, "Variable scope") */
+  assign(values: Readonly<Record<string, unknown>>): void {
+    const held = this.outer?.all() ?? {};
+    const taken = Object.keys(values).find((name) => Object.hasOwn(held, name));
+    if (taken !== undefined) {
+      throw new StateError(
+        'States.Runtime',
+        `The variable '${taken}' of an outer scope cannot be assigned in an inner one.`,
+      );
+    }
+    Object.assign(this.own, values);
+  }
+}
+
+/** One line of control: the execution itself, a branch, or an iteration. */
+export interface Frame {
+  readonly surface: Surface;
+  readonly variables: Variables;
+  readonly track: Track;
+  readonly signal: AbortSignal;
+  /** Context object without the part about the state. */
+  readonly context: ContextObject;
+  /** What this line is part of. AWS records a task that ends a Parallel branch as aborted as well. */
+  readonly within: 'execution' | 'branch' | 'iteration';
+}
+
+/** An abort controller that also fires when `outer` does. */
+export function innerAbort(outer: AbortSignal): AbortController {
+  const inner = new AbortController();
+  if (outer.aborted) inner.abort();
+  else outer.addEventListener('abort', () => inner.abort(), { once: true, signal: inner.signal });
+  return inner;
+}
+
+/** Rejects with {@link AbortedError} as soon as `signal` fires, whatever `work` still does. */
+export function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(new AbortedError('stopped'));
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
+
+/** Waits on the engine's clock until `atMs`. @throws AbortedError */
+export async function waitUntil(frame: Frame, atMs: number): Promise<void> {
+  let timer: { cancel(): void } | undefined;
+  const due = new Promise<void>((resolve) => (timer = frame.surface.clock.schedule(atMs, resolve)));
+  try {
+    await orAborted(due, frame.signal);
+  } finally {
+    timer?.cancel();
+  }
+}

@@ -1,0 +1,52 @@
+/** The context object (`$states.context`) of a state; times are ISO 8601 in UTC. */
+export interface ContextObject {
+  readonly Execution: {
+    readonly Id: string;
+    readonly Input: unknown;
+    readonly Name: string;
+    readonly RoleArn: string;
+    readonly StartTime: string;
+    readonly RedriveCount: number;
+  };
+  readonly StateMachine: { readonly Id: string; readonly Name: string };
+  readonly State?: { readonly Name: string; readonly EnteredTime: string; readonly RetryCount?: number };
+  readonly Task?: { readonly Token: string };
+  readonly Map?: { readonly Item: { readonly Index: number; readonly Value: unknown } };
+}
+
+/** One call of a task integration. */
+export interface TaskCall {
+  /** The state's Resource: an integration ARN or a function ARN. */
+  readonly resource: string;
+  readonly arguments: unknown;
+  readonly stateName: string;
+  readonly timeoutSeconds?: number;
+  readonly heartbeatSeconds?: number;
+  /** With `Task.Token` when the resource ends in `.waitForTaskToken`. */
+  readonly context: ContextObject;
+  /** Fires when nobody waits for the answer any more (timeout, stop, another branch failed). */
+  readonly signal: AbortSignal;
+  /** The request was accepted and the task now waits (`.sync`, `.waitForTaskToken`). */
+  submitted(this: void, output: unknown): void;
+  /** A sign of life; starts the heartbeat interval anew. */
+  beat(this: void): void;
+}
+
+/** What performs tasks. */
+export interface TaskPort {
+  /** @throws StateError with the error name Retry and Catch match on, and the cause. */
+  run(call: TaskCall): Promise<unknown>;
+}
+
+/** What reads the items of a Distributed Map. */
+export interface ItemReaderPort {
+  /** The text of an S3 object. @throws StateError States.ItemReaderFailed */
+  readObject(bucket: string, key: string): Promise<string>;
+}
+
+/** Randomness and ids of an execution, given from outside so that a run can be repeated. */
+export interface Chance {
+  /** 0 ≤ n < 1 */
+  random(this: void): number;
+  uuid(this: void): string;
+}

@@ -1,0 +1,154 @@
+import type { MapState } from '../definition';
+import { StateError } from '../errors';
+import { innerAbort } from '../frame';
+import { INTEGER, messageOf, STRING } from '../json';
+import { withRecovery } from '../recovery';
+import type { Outcome, Visit } from '../visit';
+import { inlineItems, inTurns, mapLimits, selected, type MapLimits } from './map';
+
+// Step Functions service quotas, "Maximum number of parallel child workflow executions" of a Map Run.
+const MOST_CHILDREN_AT_ONCE = 10_000;
+
+/**
+ * Map DISTRIBUTED: each item (or batch) is an execution of its own. The result holds the outputs of the children that
+ * succeeded, in the order of the items; failures within the tolerance are left out.
+ */
+export function runDistributedMap(state: MapState, visit: Visit): Promise<Outcome> {
+  const { track } = visit.frame;
+  const attempt = async (): Promise<Outcome> => {
+    const limits = await mapLimits(state, visit);
+    const inline = state.ItemReader ? undefined : await inlineItems(state, visit);
+    track.add('MapStateStarted', { length: inline?.length ?? 0 });
+    const result = await mapRun(state, visit, limits, inline);
+    track.add('MapStateSucceeded');
+    return visit.exit(state, result, state.Next, { result });
+  };
+  return withRecovery(visit, state, attempt, () => track.add('MapStateFailed'));
+}
+
+async function mapRun(
+  state: MapState,
+  visit: Visit,
+  limits: MapLimits,
+  inline: readonly unknown[] | undefined,
+): Promise<unknown[]> {
+  const { track, surface, context } = visit.frame;
+  const label = state.Label ?? visit.name;
+  const machineArn = context.StateMachine.Id.replace(':stateMachine:', ':mapRun:');
+  track.add('MapRunStarted', { mapRunArn: `${machineArn}/${label}:${surface.chance.uuid()}` });
+  try {
+    const items = inline ?? (await readItems(state, visit));
+    const inputs: unknown[] = [];
+    for (const [index, item] of items.entries()) inputs.push(await selected(state, visit, item, index));
+    const work = state.ItemBatcher ? await batches(state.ItemBatcher, visit, inputs) : inputs;
+    const result = await runChildren(state, visit, limits, work);
+    track.add('MapRunSucceeded');
+    return result;
+  } catch (failure) {
+    if (failure instanceof StateError)
+      track.add('MapRunFailed', { error: failure.error, cause: failure.detail });
+    throw failure;
+  }
+}
+
+async function readItems(state: MapState, visit: Visit): Promise<readonly unknown[]> {
+  const { Arguments, ReaderConfig } = state.ItemReader!;
+  const { reader } = visit.frame.surface;
+  const bucket = await visit.evaluateAs(STRING, Arguments.Bucket, 'ItemReader/Arguments/Bucket');
+  const key = await visit.evaluateAs(STRING, Arguments.Key, 'ItemReader/Arguments/Key');
+  if (!reader) throw new StateError('States.ItemReaderFailed', 'There is nothing to read S3 objects with.');
+  const text = await reader.readObject(bucket, key);
+  const items = parseItems(text, ReaderConfig.InputType);
+  if (ReaderConfig.MaxItems === undefined) return items;
+  const most = await visit.evaluateAs(INTEGER, ReaderConfig.MaxItems, 'ItemReader/ReaderConfig/MaxItems');
+  if (most < 0) throw new StateError('States.ItemReaderFailed', 'field MaxItems must be positive');
+  return most === 0 ? items : items.slice(0, most);
+}
+
+function parseItems(text: string, type: 'JSON' | 'JSONL'): readonly unknown[] {
+  let value: unknown;
+  try {
+    value =
+      type === 'JSON'
+        ? JSON.parse(text)
+        : text
+            .split('\n')
+            .filter(Boolean)
+            .map((line) => JSON.parse(line) as unknown);
+  } catch (failure) {
+    throw new StateError('States.ItemReaderFailed', `The object is not ${type}: ${messageOf(failure)}`);
+  }
+  if (Array.isArray(value)) return value;
+  throw new StateError('States.ItemReaderFailed', 'Attempting to map over non-iterable node.');
+}
+
+async function batches(
+  batcher: NonNullable<MapState['ItemBatcher']>,
+  visit: Visit,
+  items: readonly unknown[],
+): Promise<unknown[]> {
+  const limit = async (field: 'MaxItemsPerBatch' | 'MaxInputBytesPerBatch'): Promise<number> =>
+    batcher[field] === undefined
+      ? Infinity
+      : visit.evaluateAs(INTEGER, batcher[field], `ItemBatcher/${field}`);
+  const mostItems = await limit('MaxItemsPerBatch');
+  const mostBytes = await limit('MaxInputBytesPerBatch');
+  const shared =
+    'BatchInput' in batcher
+      ? { BatchInput: await visit.evaluate(batcher.BatchInput, 'ItemBatcher/BatchInput') }
+      : {};
+  const result: { Items: unknown[] }[] = [];
+  for (const item of items) {
+    const last = result.at(-1);
+    const fits =
+      last && last.Items.length < mostItems && bytes({ ...last, Items: [...last.Items, item] }) <= mostBytes;
+    if (fits) last.Items.push(item);
+    else result.push({ ...shared, Items: [item] });
+  }
+  return result;
+}
+
+function bytes(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value));
+}
+
+async function runChildren(
+  state: MapState,
+  visit: Visit,
+  limits: MapLimits,
+  work: readonly unknown[],
+): Promise<unknown[]> {
+  const { surface, signal } = visit.frame;
+  const abort = innerAbort(signal);
+  const label = state.Label ?? visit.name;
+  let failures = 0;
+  const results = await inTurns(
+    work,
+    Math.min(limits.concurrency, MOST_CHILDREN_AT_ONCE),
+    abort,
+    async (input) => {
+      try {
+        return {
+          output: await surface.startChild({ workflow: state.processor, input, label, signal: abort.signal }),
+        };
+      } catch (failure) {
+        if (!(failure instanceof StateError)) throw failure;
+        failures += 1;
+        if (tolerated(failures, work.length, limits)) return undefined;
+        throw new StateError(
+          'States.ExceedToleratedFailureThreshold',
+          'The specified tolerated failure threshold was exceeded',
+        );
+      }
+    },
+  );
+  return results.flatMap((result) => (result ? [result.output] : []));
+}
+
+// With both limits set the Map Run fails when either is exceeded (developer guide, "Tolerated failure threshold").
+function tolerated(failures: number, all: number, limits: MapLimits): boolean {
+  const { failureCount, failurePercentage } = limits;
+  if (failureCount === undefined && failurePercentage === undefined) return false;
+  if (failureCount !== undefined && failures > failureCount) return false;
+  return failurePercentage === undefined || (100 * failures) / all <= failurePercentage;
+}

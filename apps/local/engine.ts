@@ -1,0 +1,127 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { EngineClock } from './clock';
+import { closeParts, openParts, type EngineParts } from './engine-parts';
+import type { Faults } from './faults';
+import type { Credential } from './gateway/credentials';
+import type { FunctionSpec, Lambda } from './lambda/lambda';
+import type { LogLine, LogSink } from './lambda/log';
+import { arn, nameOf } from './services/arn';
+import type { Events } from './services/events';
+import type { Scheduler } from './services/scheduler';
+import type { Sns } from './services/sns';
+import type { StatesService } from './services/states';
+import { deploy, openAssembly, placeOf, type Outputs } from './template/deploy';
+import type { Target } from './template/target';
+
+/** How an engine is started. */
+export interface EngineOptions {
+  /** Cloud assembly folder, as `cdk synth` writes it. */
+  readonly assembly: string;
+  /** Where tables, objects, secrets, keys, executions and the clock's offset are kept; created if missing. */
+  readonly dataDir: string;
+  /** Faults to let happen; its hook may be exchanged while the engine runs. */
+  readonly faults?: Faults;
+  /** Told every line that functions print and every failure of the engine's own. */
+  readonly log?: (line: LogLine) => void;
+}
+
+/** Keys as SDK clients take them. */
+export type ClientCredentials = Pick<Credential, 'accessKeyId' | 'secretAccessKey' | 'sessionToken'>;
+
+/** A running embedded cloud. */
+export interface Engine {
+  /** URL on loopback for AWS_ENDPOINT_URL. */
+  readonly endpoint: string;
+  readonly region: string;
+  /** Keys of the trusted host, which no role's policies bind. */
+  readonly credentials: ClientCredentials;
+  readonly clock: EngineClock;
+  readonly faults: Faults;
+  readonly log: LogSink;
+  readonly functions: readonly FunctionSpec[];
+  readonly lambda: Lambda;
+  readonly states: StatesService;
+  readonly events: Events;
+  readonly scheduler: Scheduler;
+  readonly sns: Sns;
+  /** Outputs of a deployed stack. @throws Error naming the stacks there are */
+  outputs(stackName: string): Readonly<Record<string, string>>;
+  /** Keys of a session of a deployed role, bound by its policies. */
+  roleCredentials(roleArn: string): ClientCredentials;
+  /** Moves time forward, through every schedule, wait and retry that falls due on the way. */
+  advance(ms: number): Promise<void>;
+  /** Ends everything; what was acknowledged is in the data folder. */
+  stop(): Promise<void>;
+}
+
+function targetOf(parts: EngineParts): Target {
+  const code = new Map<string, string>();
+  return {
+    ...parts,
+    addMachine: ({ arn: stateMachineArn, ...machine }) => parts.states.deploy({ stateMachineArn, ...machine }),
+    addAsset: ({ bucket, key, path, packaging }) => {
+      if (packaging === 'zip') code.set(`${bucket}/${key}`, path);
+      else parts.s3.addAsset(bucket, key, path);
+    },
+    codeFolder: (bucket, key) => {
+      const folder = code.get(`${bucket}/${key}`);
+      if (folder) return folder;
+      throw new Error(`no directory asset ${bucket}/${key} in the cloud assembly; gapless local runs code from directories`);
+    },
+    inlineCode: ({ stack, logicalId }, text) => {
+      const folder = join(parts.dataDir, 'code', `${stack}-${logicalId}`);
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, 'index.js'), text);
+      return folder;
+    },
+  };
+}
+
+/**
+ * Starts the embedded cloud and deploys a cloud assembly into it.
+ * @throws Error when the assembly is missing, or names something the engine does not implement; nothing keeps running then
+ */
+export async function startEngine(options: EngineOptions): Promise<Engine> {
+  const assembly = openAssembly(options.assembly);
+  mkdirSync(options.dataDir, { recursive: true, mode: 0o700 });
+  const parts = await openParts({
+    dataDir: options.dataDir,
+    place: placeOf(assembly),
+    faults: options.faults ?? { at: async () => undefined },
+    log: options.log ?? (() => undefined),
+  });
+  try {
+    const outputs = await deploy(assembly, targetOf(parts));
+    parts.scheduler.start();
+    return running(parts, outputs);
+  } catch (error) {
+    await closeParts(parts);
+    throw error;
+  }
+}
+
+function running(parts: EngineParts, outputs: Outputs): Engine {
+  const { endpoint, clock, faults, log, lambda, states, events, scheduler, sns, credentials } = parts;
+  const admin = { kind: 'admin', roleArn: arn(parts.place, 'iam', 'root'), roleName: 'admin', sessionName: 'host' } as const;
+  let stopped: Promise<void> | undefined;
+  return {
+    ...{ endpoint, clock, faults, log, lambda, states, events, scheduler, sns },
+    region: parts.place.region,
+    credentials: credentials.issue(admin),
+    functions: lambda.functions,
+    outputs: (stackName) => {
+      const found = outputs.get(stackName);
+      if (found) return found;
+      throw new Error(`no stack ${stackName}; deployed are ${[...outputs.keys()].join(', ')}`);
+    },
+    roleCredentials: (roleArn) =>
+      credentials.issue({ kind: 'role', roleArn, roleName: nameOf(roleArn), sessionName: 'host' }),
+    advance: async (ms) => {
+      await clock.advance(ms);
+      await parts.activity.quiet();
+      parts.keepClock();
+    },
+    stop: () => (stopped ??= closeParts(parts)),
+  };
+}

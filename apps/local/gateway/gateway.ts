@@ -1,0 +1,93 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Clock } from '../clock';
+import { AnswerLost, unsupported, type Dispatcher } from '../dispatch';
+import { ServiceError } from '../service';
+import type { Credentials } from './credentials';
+import { PROTOCOLS, type Answer, type Protocol } from './protocols';
+import { readClaim, verifySignature, type SignedRequest } from './sigv4';
+
+/** What the gateway stands in front of. */
+export interface GatewayDeps {
+  readonly credentials: Credentials;
+  readonly dispatcher: Dispatcher;
+  readonly clock: Clock;
+  /** Told about failures that are the engine's own. */
+  readonly onDefect: (error: unknown) => void;
+}
+
+async function read(message: IncomingMessage): Promise<SignedRequest> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of message) chunks.push(Buffer.from(chunk));
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(message.headers)) {
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(',') : value;
+  }
+  return { method: message.method ?? 'GET', target: message.url ?? '/', headers, body: Buffer.concat(chunks) };
+}
+
+/** The HTTP server on loopback that speaks AWS's wire protocols to unmodified SDK clients. */
+export class Gateway {
+  readonly #deps: GatewayDeps;
+  readonly #server: Server;
+
+  constructor(deps: GatewayDeps) {
+    this.#deps = deps;
+    this.#server = createServer((message, response) => void this.#serve(message, response));
+    this.#server.keepAliveTimeout = 60_000;
+  }
+
+  /** Listens on 127.0.0.1 and a free port. @returns the endpoint URL */
+  async listen(): Promise<string> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject).listen(0, '127.0.0.1', resolve);
+    });
+    const { port } = this.#server.address() as AddressInfo;
+    return `http://127.0.0.1:${port}`;
+  }
+
+  /** Ends the server and every open connection. */
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  async #serve(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      const answer = await this.#answer(await read(message));
+      const date = new Date(this.#deps.clock.now()).toUTCString();
+      response.writeHead(answer.status, { date, ...answer.headers }).end(answer.body);
+    } catch (error) {
+      if (!(error instanceof AnswerLost)) this.#deps.onDefect(error);
+      message.socket.destroy();
+    }
+  }
+
+  async #answer(request: SignedRequest): Promise<Answer> {
+    let protocol: Protocol | undefined = PROTOCOLS['dynamodb'];
+    try {
+      const claim = readClaim(request.headers);
+      protocol = PROTOCOLS[claim.service] ?? protocol;
+      const { caller, terminate } = await verifySignature(
+        request,
+        claim,
+        this.#deps.credentials,
+        this.#deps.clock.now(),
+      );
+      if (!PROTOCOLS[claim.service] || !protocol) throw unsupported(claim.service, request.headers['x-amz-target'] ?? '');
+      const { action, input } = protocol.decode(request);
+      const call = { service: claim.service, action, input, caller, ...(terminate ? { terminate } : {}) };
+      return protocol.encode(action, await this.#deps.dispatcher.call(call), request);
+    } catch (error) {
+      if (error instanceof AnswerLost || !protocol) throw error;
+      return protocol.encodeError(this.#asServiceError(error));
+    }
+  }
+
+  #asServiceError(error: unknown): ServiceError {
+    if (error instanceof ServiceError) return error;
+    this.#deps.onDefect(error);
+    return new ServiceError('InternalFailure', 'gapless local failed inside; its log has the cause.', 500);
+  }
+}

@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import { ServiceError } from '../service';
+import type { SignedRequest } from './sigv4';
+import { decodeInvoke, decodeS3, encodeInvoke, encodeS3 } from './rest';
+import { xml } from './xml';
+
+/** An answer ready to be written to the socket. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Buffer;
+}
+
+/** An API call taken out of its wire protocol. */
+export interface ApiCall {
+  readonly action: string;
+  readonly input: Record<string, unknown>;
+}
+
+/** How one family of clients writes requests and reads answers. */
+export interface Protocol {
+  decode(request: SignedRequest): ApiCall;
+  encode(action: string, result: unknown, request: SignedRequest): Answer;
+  encodeError(error: ServiceError): Answer;
+}
+
+const asRecord = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
+
+function parseJson(body: Buffer): Record<string, unknown> {
+  if (body.length === 0) return {};
+  try {
+    return asRecord(JSON.parse(body.toString('utf8')));
+  } catch {
+    throw new ServiceError('SerializationException', 'The request body is not JSON; nothing was changed.');
+  }
+}
+
+/** JSON with times as epoch seconds and bytes as base64, which is how AWS JSON protocols write them. */
+const wireJson = (result: unknown) =>
+  JSON.stringify(result ?? {}, function (this: unknown, key: string, value: unknown) {
+    const raw = asRecord(this)[key];
+    if (raw instanceof Date) return raw.getTime() / 1000;
+    if (raw instanceof Uint8Array) return Buffer.from(raw).toString('base64');
+    return value;
+  });
+
+/** AWS JSON 1.0 and 1.1: DynamoDB, Secrets Manager, KMS, Step Functions, EventBridge. */
+const json = (version: '1.0' | '1.1'): Protocol => {
+  const headers = () => ({ 'content-type': `application/x-amz-json-${version}`, 'x-amzn-requestid': randomUUID() });
+  return {
+    decode: (request) => ({
+      action: (request.headers['x-amz-target'] ?? '').split('.').at(-1) ?? '',
+      input: parseJson(request.body),
+    }),
+    encode: (_action, result) => ({ status: 200, headers: headers(), body: wireJson(result) }),
+    encodeError: (error) => ({
+      status: error.status,
+      headers: headers(),
+      body: JSON.stringify({ __type: error.code, message: error.message }),
+    }),
+  };
+};
+
+/** Form-encoded requests, XML answers: STS and SNS. */
+const query = (namespace: string): Protocol => {
+  const headers = { 'content-type': 'text/xml' };
+  return {
+    decode: (request) => {
+      const { Action, ...input } = Object.fromEntries(new URLSearchParams(request.body.toString('utf8')));
+      return { action: Action ?? '', input };
+    },
+    encode: (action, result) => ({
+      status: 200,
+      headers,
+      body: xml(
+        `${action}Response`,
+        { [`${action}Result`]: result ?? {}, ResponseMetadata: { RequestId: randomUUID() } },
+        `xmlns="${namespace}"`,
+      ),
+    }),
+    encodeError: (error) => ({
+      status: error.status,
+      headers,
+      body: xml('ErrorResponse', {
+        Error: { Type: error.status < 500 ? 'Sender' : 'Receiver', Code: error.code, Message: error.message },
+        RequestId: randomUUID(),
+      }),
+    }),
+  };
+};
+
+const restJson: Protocol = {
+  decode: decodeInvoke,
+  encode: (_action, result) => encodeInvoke(result),
+  encodeError: (error) => ({
+    status: error.status,
+    headers: { 'content-type': 'application/json', 'x-amzn-errortype': error.code },
+    body: JSON.stringify({ Type: error.status < 500 ? 'User' : 'Service', message: error.message }),
+  }),
+};
+
+const restXml: Protocol = {
+  decode: decodeS3,
+  encode: encodeS3,
+  encodeError: (error) => ({
+    status: error.status,
+    headers: { 'content-type': 'application/xml' },
+    body: error.status === 304 ? '' : xml('Error', { Code: error.code, Message: error.message, RequestId: randomUUID() }),
+  }),
+};
+
+/** Protocol by the service name in the credential scope, as the SDK v3 clients of 3.116x speak them. */
+export const PROTOCOLS: Readonly<Record<string, Protocol>> = {
+  dynamodb: json('1.0'),
+  states: json('1.0'),
+  secretsmanager: json('1.1'),
+  kms: json('1.1'),
+  events: json('1.1'),
+  lambda: restJson,
+  s3: restXml,
+  sts: query('https://sts.amazonaws.com/doc/2011-06-15/'),
+  sns: query('http://sns.amazonaws.com/doc/2010-03-31/'),
+};

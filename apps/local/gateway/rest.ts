@@ -1,0 +1,106 @@
+import * as z from 'zod/mini';
+import { ServiceError } from '../service';
+import type { Answer, ApiCall } from './protocols';
+import type { SignedRequest } from './sigv4';
+import { xml } from './xml';
+
+const INVOKE = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
+
+/** Lambda's REST-JSON: only Invoke exists here. */
+export function decodeInvoke(request: SignedRequest): ApiCall {
+  const [path = ''] = request.target.split('?', 1);
+  const name = INVOKE.exec(path)?.[1];
+  if (request.method !== 'POST' || !name) return { action: `${request.method} ${path}`, input: {} };
+  return {
+    action: 'Invoke',
+    input: {
+      FunctionName: decodeURIComponent(name),
+      InvocationType: request.headers['x-amz-invocation-type'] ?? 'RequestResponse',
+      Payload: request.body.toString('utf8'),
+    },
+  };
+}
+
+const Invoked = z.object({ StatusCode: z.number(), Payload: z.string(), FunctionError: z.optional(z.string()) });
+
+/** The payload is the body; a failed function is told by a header, not by the status. */
+export function encodeInvoke(result: unknown): Answer {
+  const { StatusCode, Payload, FunctionError } = Invoked.parse(result);
+  return {
+    status: StatusCode,
+    headers: {
+      'content-type': 'application/json',
+      'x-amz-executed-version': '$LATEST',
+      ...(FunctionError ? { 'x-amz-function-error': FunctionError } : {}),
+    },
+    body: Payload,
+  };
+}
+
+/** Request headers of S3 that the engine understands, by their input name. */
+const S3_HEADERS = {
+  'if-none-match': 'IfNoneMatch',
+  'content-type': 'ContentType',
+  'x-amz-checksum-mode': 'ChecksumMode',
+  'x-amz-checksum-crc32': 'ChecksumCRC32',
+  'x-amz-checksum-sha256': 'ChecksumSHA256',
+  'x-amz-object-lock-mode': 'ObjectLockMode',
+  'x-amz-object-lock-retain-until-date': 'ObjectLockRetainUntilDate',
+} as const;
+const S3_QUERY = {
+  prefix: 'Prefix',
+  delimiter: 'Delimiter',
+  'max-keys': 'MaxKeys',
+  'continuation-token': 'ContinuationToken',
+  'start-after': 'StartAfter',
+  versionId: 'VersionId',
+} as const;
+
+const OBJECT_ACTIONS: Readonly<Record<string, string>> = { PUT: 'PutObject', GET: 'GetObject', HEAD: 'HeadObject' };
+const VERBS: Readonly<Record<string, string>> = { PUT: 'Put', GET: 'Get', HEAD: 'Head', DELETE: 'Delete', POST: 'Post' };
+const pascal = (name: string) => name.replace(/(^|-)([a-z])/g, (_all, _dash, letter: string) => letter.toUpperCase());
+
+/** Names the operation the way S3's API does, also for operations that do not exist here. */
+function s3Action(method: string, key: string, search: URLSearchParams): string {
+  const known = new Set<string>(['x-id', 'list-type', 'encoding-type', 'fetch-owner', ...Object.keys(S3_QUERY)]);
+  const verb = VERBS[method] ?? method;
+  const sub = [...search.keys()].find((name) => !known.has(name));
+  if (sub) return `${verb}${key ? 'Object' : 'Bucket'}${pascal(sub)}`;
+  if (key) return OBJECT_ACTIONS[method] ?? `${verb}Object`;
+  return method === 'GET' && search.get('list-type') === '2' ? 'ListObjectsV2' : `${verb}Bucket`;
+}
+
+/** S3's REST-XML, path style: the SDK uses it for an endpoint that is an IP address. */
+export function decodeS3(request: SignedRequest): ApiCall {
+  const url = new URL(request.target, 'http://local');
+  const [, bucket = '', rest = ''] = /^\/([^/]*)\/?(.*)$/s.exec(url.pathname) ?? [];
+  if (request.headers['x-amz-content-sha256']?.startsWith('STREAMING-')) {
+    throw new ServiceError('NotImplemented', 'gapless local takes no streamed S3 uploads; send a string or a Buffer.', 501);
+  }
+  const input: Record<string, unknown> = { Bucket: bucket, Key: decodeURIComponent(rest), Body: request.body };
+  for (const [header, name] of Object.entries(S3_HEADERS)) {
+    if (request.headers[header] !== undefined) input[name] = request.headers[header];
+  }
+  for (const [field, name] of Object.entries(S3_QUERY)) {
+    const value = url.searchParams.get(field);
+    if (value !== null) input[name] = value;
+  }
+  const metadata = Object.entries(request.headers).filter(([name]) => name.startsWith('x-amz-meta-'));
+  input['Metadata'] = Object.fromEntries(metadata.map(([name, value]) => [name.slice('x-amz-meta-'.length), value]));
+  return { action: s3Action(request.method, rest, url.searchParams), input };
+}
+
+const Stored = z.object({ headers: z.record(z.string(), z.string()), body: z.instanceof(Buffer) });
+
+/** Object answers travel as headers and bytes, lists as XML. */
+export function encodeS3(action: string, result: unknown, request: SignedRequest): Answer {
+  if (action === 'ListObjectsV2') {
+    const body = xml('ListBucketResult', result, 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"');
+    return { status: 200, headers: { 'content-type': 'application/xml' }, body };
+  }
+  const { headers, body } = Stored.parse(result);
+  const length = { 'content-length': String(body.length) };
+  return request.method === 'HEAD'
+    ? { status: 200, headers: { ...headers, ...length }, body: '' }
+    : { status: 200, headers, body };
+}

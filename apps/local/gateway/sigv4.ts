@@ -1,0 +1,164 @@
+import { createHash, createHmac, timingSafeEqual, type Hash, type Hmac } from 'node:crypto';
+import { SignatureV4 } from '@smithy/signature-v4';
+import type { Checksum, SourceData } from '@smithy/types';
+import { ServiceError } from '../service';
+import type { Credential, Credentials } from './credentials';
+
+/** A request as it came over the wire. */
+export interface SignedRequest {
+  readonly method: string;
+  /** Path and query as sent, still escaped. */
+  readonly target: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+/** What a signature claims before it is checked. */
+export interface Claim {
+  readonly accessKeyId: string;
+  readonly region: string;
+  readonly service: string;
+  readonly signedHeaders: readonly string[];
+  readonly authorization: string;
+}
+
+const AUTHORIZATION =
+  /^AWS4-HMAC-SHA256 Credential=([^/,\s]+)\/\d{8}\/([^/,\s]+)\/([^/,\s]+)\/aws4_request,\s*SignedHeaders=([^,\s]+),\s*Signature=([0-9a-f]{64})$/;
+const MAX_SKEW_MS = 15 * 60_000;
+
+/** The engine's own hash in the shape the signing library asks for. */
+class Sha256 implements Checksum {
+  readonly #hash: Hash | Hmac;
+  readonly #secret: SourceData | undefined;
+
+  constructor(secret?: SourceData) {
+    this.#secret = secret;
+    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', bytes(secret));
+  }
+  update(chunk: Uint8Array): void {
+    this.#hash.update(chunk);
+  }
+  digest(): Promise<Uint8Array> {
+    return Promise.resolve(this.#hash.digest());
+  }
+  reset(): void {
+    throw new Error(`Sha256 is used once per digest (keyed: ${this.#secret !== undefined})`);
+  }
+}
+
+const bytes = (data: SourceData) =>
+  typeof data === 'string'
+    ? Buffer.from(data)
+    : ArrayBuffer.isView(data)
+      ? Buffer.from(data.buffer, data.byteOffset, data.byteLength)
+      : Buffer.from(data);
+
+/**
+ * Reads the Authorization header.
+ * @throws ServiceError `MissingAuthenticationToken` or `IncompleteSignature`.
+ */
+export function readClaim(headers: Readonly<Record<string, string>>): Claim {
+  const authorization = headers['authorization'];
+  if (!authorization) {
+    throw new ServiceError('MissingAuthenticationToken', 'Request is missing Authentication Token', 403);
+  }
+  const [, accessKeyId, region, service, signed] = AUTHORIZATION.exec(authorization) ?? [];
+  if (!accessKeyId || !region || !service || !signed) {
+    throw new ServiceError('IncompleteSignature', 'Authorization header is not an AWS4-HMAC-SHA256 signature', 403);
+  }
+  return { accessKeyId, region, service, signedHeaders: signed.split(';'), authorization };
+}
+
+type Refusal = 'unknownKey' | 'mismatch' | 'skewed';
+
+function refusal(service: string, kind: Refusal): ServiceError {
+  const xml = service === 's3' || service === 'sts' || service === 'sns';
+  switch (kind) {
+    case 'unknownKey': {
+      const code = service === 's3' ? 'InvalidAccessKeyId' : xml ? 'InvalidClientTokenId' : 'UnrecognizedClientException';
+      return new ServiceError(code, 'The security token included in the request is invalid.', xml ? 403 : 400);
+    }
+    case 'mismatch':
+      return new ServiceError(
+        xml ? 'SignatureDoesNotMatch' : 'InvalidSignatureException',
+        'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method.',
+        403,
+      );
+    case 'skewed':
+      return new ServiceError(
+        service === 's3' ? 'RequestTimeTooSkewed' : 'InvalidSignatureException',
+        'Signature expired: the request was signed too far from the current time.',
+        403,
+      );
+    default:
+      return kind satisfies never;
+  }
+}
+
+function signingDate(headers: Readonly<Record<string, string>>): Date {
+  const stamp = headers['x-amz-date'] ?? '';
+  return new Date(stamp.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'));
+}
+
+function query(target: string): Record<string, string | string[]> {
+  const found: Record<string, string[]> = {};
+  for (const [name, value] of new URL(target, 'http://local').searchParams) (found[name] ??= []).push(value);
+  return found;
+}
+
+async function expectedAuthorization(request: SignedRequest, claim: Claim, credential: Credential, date: Date) {
+  const signer = new SignatureV4({
+    credentials: { accessKeyId: credential.accessKeyId, secretAccessKey: credential.secretAccessKey },
+    region: claim.region,
+    service: claim.service,
+    sha256: Sha256,
+    uriEscapePath: claim.service !== 's3',
+    applyChecksum: false,
+  });
+  const headers: Record<string, string> = {};
+  for (const name of claim.signedHeaders) headers[name] = request.headers[name] ?? '';
+  const signed = await signer.sign(
+    {
+      method: request.method,
+      protocol: 'http:',
+      hostname: '127.0.0.1',
+      path: request.target.split('?', 1)[0] ?? '/',
+      query: query(request.target),
+      headers,
+      body: request.body,
+    },
+    { signingDate: date, signableHeaders: new Set(claim.signedHeaders) },
+  );
+  return signed.headers['authorization'] ?? '';
+}
+
+const same = (a: string, b: string) => a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
+
+/**
+ * Verifies an AWS Signature Version 4 by signing the same request again with the secret on file.
+ * Role sessions must also be on time (15 minutes); the trusted host is not held to the engine's clock.
+ * @throws ServiceError with the error name the claimed service would answer.
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ */
+export async function verifySignature(
+  request: SignedRequest,
+  claim: Claim,
+  credentials: Credentials,
+  nowMs: number,
+): Promise<Credential> {
+  const credential = credentials.find(claim.accessKeyId);
+  const token = request.headers['x-amz-security-token'];
+  if (!credential || token !== credential.sessionToken) throw refusal(claim.service, 'unknownKey');
+  const date = signingDate(request.headers);
+  if (Number.isNaN(date.getTime())) throw refusal(claim.service, 'mismatch');
+  const stated = request.headers['x-amz-content-sha256'];
+  const actual = createHash('sha256').update(request.body).digest('hex');
+  const bodyHolds = stated === undefined || stated === actual || stated.startsWith('UNSIGNED-PAYLOAD');
+  const expected = await expectedAuthorization(request, claim, credential, date);
+  if (!bodyHolds || !same(normal(expected), normal(claim.authorization))) throw refusal(claim.service, 'mismatch');
+  const skewed = Math.abs(date.getTime() - nowMs) > MAX_SKEW_MS;
+  if (skewed && credential.caller.kind === 'role') throw refusal(claim.service, 'skewed');
+  return credential;
+}
+
+const normal = (authorization: string) => authorization.replace(/,\s*/g, ',');

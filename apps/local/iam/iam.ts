@@ -1,0 +1,135 @@
+import * as z from 'zod/mini';
+import type { Call } from '../dispatch';
+import { ServiceError, type Caller } from '../service';
+import { decide, like, type Question, type Statement } from './policy';
+import { questionsOf, type Inventory } from './questions';
+
+interface Role {
+  readonly arn: string;
+  readonly trust: readonly Statement[];
+  readonly statements: Statement[];
+  /** ARN of the managed policy that limits it. */
+  readonly boundary: string | undefined;
+}
+
+const Principal = z.union([
+  z.literal('*'),
+  z.record(z.string(), z.union([z.string(), z.array(z.string())])),
+]);
+
+/** Names in a Principal element, with their kind left out. */
+function principals(value: unknown): string[] {
+  const parsed = Principal.safeParse(value);
+  if (!parsed.success) return [];
+  return parsed.data === '*' ? ['*'] : Object.values(parsed.data).flat();
+}
+
+const isRoot = (principal: string) => /^arn:aws:iam::\d{12}:root$|^\d{12}$/.test(principal);
+
+/** Roles and resource policies of the deployed templates; every call of a role is held to them. */
+export class Iam {
+  readonly #roles = new Map<string, Role>();
+  readonly #managed = new Map<string, readonly Statement[]>();
+  readonly #resourcePolicies = new Map<string, Statement[]>();
+
+  constructor(
+    private readonly inventory: Inventory,
+    private readonly now: () => number,
+  ) {}
+
+  /** Makes a role known, replacing what an earlier deployment said of it. */
+  setRole(arn: string, trust: readonly Statement[], boundary?: string): void {
+    if (boundary !== undefined) this.#managedPolicy(arn, boundary);
+    this.#roles.set(arn, { arn, trust, statements: [], boundary });
+  }
+
+  /** Adds an identity policy to a role. */
+  attach(roleArn: string, statements: readonly Statement[]): void {
+    const role = this.#roles.get(roleArn);
+    if (!role) throw new Error(`policy for an unknown role ${roleArn}; it was not attached`);
+    role.statements.push(...statements);
+  }
+
+  /** Makes a managed policy of a template known by its ARN. */
+  setManagedPolicy(policyArn: string, statements: readonly Statement[]): void {
+    this.#managed.set(policyArn, statements);
+  }
+
+  /** Attaches a managed policy. @throws Error naming a policy of AWS's own, whose text the engine does not have */
+  attachManaged(roleArn: string, policyArn: string): void {
+    this.attach(roleArn, this.#managedPolicy(roleArn, policyArn));
+  }
+
+  /** Adds to a resource's own policy; statements without a Resource are about the resource itself. */
+  addResourcePolicy(resourceArn: string, statements: readonly Statement[]): void {
+    this.#resourcePolicies.set(resourceArn, [...(this.#resourcePolicies.get(resourceArn) ?? []), ...statements]);
+  }
+
+  /**
+   * Checks a call of a role against its policies; the trusted host is let through.
+   * @throws ServiceError AccessDeniedException (AccessDenied in XML services) naming role, action and resource
+   */
+  authorise(call: Call): void {
+    if (call.caller.kind === 'admin') return;
+    for (const question of questionsOf(call, this.inventory, this.now())) {
+      const verdict = this.#verdict(call.caller, question);
+      if (verdict !== 'allowed') throw denied(call, question, verdict);
+    }
+  }
+
+  /** Whether a role's trust policy lets a service (such as `lambda.amazonaws.com`) or a role assume it, on behalf of `sourceArn`. */
+  trusts(roleArn: string, principal: string, sourceArn?: string): boolean {
+    const { place } = this.inventory;
+    const question = {
+      action: 'sts:AssumeRole',
+      resource: undefined,
+      context: {
+        'aws:SourceAccount': [place.account],
+        'aws:PrincipalArn': [principal],
+        ...(sourceArn ? { 'aws:SourceArn': [sourceArn] } : {}),
+      },
+    };
+    const about = this.#roles.get(roleArn)?.trust.filter((statement) => {
+      const named = principals(statement.Principal);
+      return named.some((name) => name === principal || name === '*' || (isRoot(name) && principal.startsWith('arn:')));
+    });
+    return decide(about ?? [], question) === 'allowed';
+  }
+
+  #managedPolicy(roleArn: string, policyArn: string): readonly Statement[] {
+    const statements = this.#managed.get(policyArn);
+    if (statements) return statements;
+    throw new Error(`${roleArn}: gapless local does not know the managed policy ${policyArn}`);
+  }
+
+  #verdict(caller: Caller, question: Question): 'allowed' | 'denied' | 'notAllowed' {
+    const role = this.#roles.get(caller.roleArn);
+    const verdict = decide([...(role?.statements ?? []), ...this.#ofResource(caller, question)], question);
+    if (verdict !== 'allowed' || role?.boundary === undefined) return verdict;
+    return decide(this.#managedPolicy(role.arn, role.boundary), question);
+  }
+
+  /** Statements of the resource's policy that name this caller; the account root only delegates to IAM. */
+  #ofResource(caller: Caller, { resource }: Question): Statement[] {
+    if (resource === undefined) return [];
+    const found = [...this.#resourcePolicies].filter(([arn]) => resource === arn || resource.startsWith(`${arn}/`));
+    return found
+      .flatMap(([, statements]) => statements)
+      .filter((statement) => {
+        const named = principals(statement.Principal);
+        const byName = named.some((name) => name === '*' || like(name, caller.roleArn));
+        return byName || (statement.Effect === 'Deny' && named.some(isRoot));
+      });
+  }
+}
+
+function denied({ service, caller }: Call, question: Question, verdict: 'denied' | 'notAllowed'): ServiceError {
+  const why =
+    verdict === 'denied' ? 'with an explicit deny' : 'because no identity-based or resource-based policy allows the action';
+  const keys = question.context['dynamodb:LeadingKeys'];
+  const message =
+    `User: ${caller.roleArn} is not authorized to perform: ${question.action} on resource: ${question.resource ?? '*'} ${why}` +
+    (keys ? ` (leading keys ${keys.join(', ')})` : '');
+  const xml = service === 's3' || service === 'sts' || service === 'sns';
+  return new ServiceError(xml ? 'AccessDenied' : 'AccessDeniedException', message, xml || service === 'lambda' ? 403 : 400);
+}

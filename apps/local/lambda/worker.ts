@@ -1,0 +1,88 @@
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import * as z from 'zod/mini';
+
+/** What a function's error looks like in an answer of Lambda. */
+export interface FunctionError {
+  readonly errorType: string;
+  readonly errorMessage: string;
+  readonly trace?: readonly string[] | undefined;
+}
+
+/** How one invocation ended: with JSON text, or with an error. */
+export type Outcome = { readonly payload: string } | { readonly error: FunctionError };
+
+/** What a worker is started with. */
+export interface WorkerSpec {
+  readonly folder: string;
+  readonly handler: string;
+  readonly functionArn: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** The engine clock's offset in milliseconds, as one BigInt64. */
+  readonly clockOffset: SharedArrayBuffer;
+  readonly onOutput: (stream: 'stdout' | 'stderr', text: string) => void;
+}
+
+const Reply = z.union([
+  z.object({ payload: z.string() }),
+  z.object({
+    error: z.object({ errorType: z.string(), errorMessage: z.string(), trace: z.optional(z.array(z.string())) }),
+  }),
+]);
+
+/** One warm instance of a function: a worker thread that serves one invocation at a time. */
+export class FunctionWorker {
+  readonly #worker: Worker;
+  #waiting: ((outcome: Outcome) => void) | undefined;
+  #dead: FunctionError | undefined;
+
+  constructor(spec: WorkerSpec, onExit: () => void) {
+    const { folder, handler, functionArn, clockOffset } = spec;
+    this.#worker = new Worker(join(__dirname, 'bootstrap.js'), {
+      env: { ...spec.environment },
+      workerData: { folder, handler, functionArn, clockOffset },
+      execArgv: [],
+      stdout: true,
+      stderr: true,
+    });
+    this.#worker.stdout.setEncoding('utf8').on('data', (text: string) => spec.onOutput('stdout', text));
+    this.#worker.stderr.setEncoding('utf8').on('data', (text: string) => spec.onOutput('stderr', text));
+    this.#worker.on('message', (reply) => this.#answer(Reply.parse(reply)));
+    this.#worker.on('error', (error) => this.#end({ errorType: error.name, errorMessage: error.message }));
+    this.#worker.on('exit', (code) => {
+      this.#end({ errorType: 'Runtime.ExitError', errorMessage: `Error: Runtime exited with error: exit status ${code}` });
+      onExit();
+    });
+  }
+
+  /** Whether it can still serve. */
+  get alive(): boolean {
+    return this.#dead === undefined;
+  }
+
+  /** Runs one invocation; never rejects. A worker that ends underway answers `Runtime.ExitError`. */
+  invoke(requestId: string, payload: string, deadlineMs: number): Promise<Outcome> {
+    if (this.#dead) return Promise.resolve({ error: this.#dead });
+    return new Promise((resolve) => {
+      this.#waiting = resolve;
+      this.#worker.postMessage({ requestId, payload, deadlineMs });
+    });
+  }
+
+  /** Ends the thread; an invocation underway is answered with the given error first. */
+  async terminate(error?: FunctionError): Promise<void> {
+    if (error) this.#end(error);
+    await this.#worker.terminate();
+  }
+
+  #answer(outcome: Outcome): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    waiting?.(outcome);
+  }
+
+  #end(error: FunctionError): void {
+    this.#dead ??= error;
+    this.#answer({ error });
+  }
+}

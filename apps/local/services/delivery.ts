@@ -1,0 +1,37 @@
+import * as z from 'zod/mini';
+import type { Call } from '../dispatch';
+import type { Caller } from '../service';
+
+/** Where a schedule or a rule sends its events. */
+export interface DeliveryTarget {
+  readonly arn: string;
+  /** Text handed over, after placeholders are filled in. */
+  readonly input: string;
+  readonly caller: Caller;
+}
+
+const UniversalStart = z.object({
+  StateMachineArn: z.string(),
+  Input: z.optional(z.string()),
+  Name: z.optional(z.string()),
+});
+
+/**
+ * The call a delivery makes: start an execution, or invoke a function without waiting.
+ * @throws Error naming a target the engine does not implement
+ */
+export function deliveryCall({ arn, input, caller }: DeliveryTarget): Call {
+  if (/^arn:aws:states:[^:]+:\d+:stateMachine:/.test(arn)) {
+    return { service: 'states', action: 'StartExecution', input: { stateMachineArn: arn, input }, caller };
+  }
+  if (arn === 'arn:aws:scheduler:::aws-sdk:sfn:startExecution') {
+    const { StateMachineArn, Input, Name } = UniversalStart.parse(JSON.parse(input));
+    const started = { stateMachineArn: StateMachineArn, ...(Input ? { input: Input } : {}), ...(Name ? { name: Name } : {}) };
+    return { service: 'states', action: 'StartExecution', input: started, caller };
+  }
+  if (/^arn:aws:lambda:[^:]+:\d+:function:/.test(arn)) {
+    const invoke = { FunctionName: arn, InvocationType: 'Event', Payload: input };
+    return { service: 'lambda', action: 'Invoke', input: invoke, caller };
+  }
+  throw new Error(`gapless local does not deliver to ${arn}; it starts state machines and invokes functions`);
+}

@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto';
+import * as z from 'zod/mini';
+import type { Clock } from '../clock';
+import { unsupported, type Call } from '../dispatch';
+import type { Caller, Service } from '../service';
+import { nameOf, type Place } from './arn';
+import { deliveryCall } from './delivery';
+import { matchesPattern, type EventPattern } from './event-pattern';
+
+/** An event as rules see it. */
+export interface BusEvent {
+  readonly version: '0';
+  readonly id: string;
+  readonly source: string;
+  readonly 'detail-type': string;
+  readonly account: string;
+  readonly region: string;
+  readonly time: string;
+  readonly resources: readonly string[];
+  readonly detail: unknown;
+}
+
+/** Where a rule sends matching events; without `input` the event itself is sent. */
+export interface RuleTarget {
+  readonly arn: string;
+  readonly caller: Caller;
+  readonly input?: string;
+}
+
+/** A rule as its template describes it. */
+export interface RuleSpec {
+  readonly name: string;
+  readonly bus: string;
+  readonly pattern: EventPattern;
+  readonly targets: readonly RuleTarget[];
+}
+
+/** What the event bus needs from the engine. */
+export interface EventsDeps {
+  readonly place: Place;
+  readonly clock: Clock;
+  readonly call: (call: Call) => Promise<unknown>;
+  readonly onError: (rule: string, error: unknown) => void;
+}
+
+const Entry = z.object({
+  Source: z.string(),
+  DetailType: z.string(),
+  Detail: z.string(),
+  Resources: z._default(z.array(z.string()), []),
+  EventBusName: z._default(z.string(), 'default'),
+});
+const Put = z.object({ Entries: z.array(Entry) });
+
+/** EventBridge: buses, rules and their deliveries; every event put is kept in a list. */
+export class Events implements Service {
+  readonly name = 'events';
+  readonly #deps: EventsDeps;
+  readonly #rules = new Map<string, RuleSpec>();
+  readonly seen: BusEvent[] = [];
+
+  constructor(deps: EventsDeps) {
+    this.#deps = deps;
+  }
+
+  /** Adds or replaces a rule. @throws Error for a target it does not deliver to */
+  setRule(rule: RuleSpec): void {
+    for (const { arn, caller } of rule.targets) deliveryCall({ arn, input: '{}', caller });
+    this.#rules.set(`${rule.bus}/${rule.name}`, rule);
+  }
+
+  async handle(action: string, input: Record<string, unknown>): Promise<unknown> {
+    if (action !== 'PutEvents') throw unsupported(this.name, action);
+    const entries = Put.parse(input).Entries.map((entry) => {
+      const detail: unknown = JSON.parse(entry.Detail);
+      const resources = entry.Resources;
+      const event = { source: entry.Source, detailType: entry.DetailType, detail, resources };
+      return { EventId: this.emit(event, nameOf(entry.EventBusName)) };
+    });
+    return { FailedEntryCount: 0, Entries: entries };
+  }
+
+  /** Puts an event on a bus and delivers it to every matching rule's targets. @returns its id */
+  emit(
+    given: { source: string; detailType: string; detail: unknown; resources: readonly string[] },
+    bus = 'default',
+  ): string {
+    const { account, region } = this.#deps.place;
+    const event: BusEvent = {
+      version: '0',
+      id: randomUUID(),
+      source: given.source,
+      'detail-type': given.detailType,
+      account,
+      region,
+      time: new Date(this.#deps.clock.now()).toISOString().replace(/\.\d{3}Z$/, 'Z'),
+      resources: given.resources,
+      detail: given.detail,
+    };
+    this.seen.push(event);
+    for (const rule of this.#rules.values()) {
+      if (rule.bus === bus && matchesPattern(rule.pattern, event)) this.#deliver(rule, event);
+    }
+    return event.id;
+  }
+
+  #deliver(rule: RuleSpec, event: BusEvent): void {
+    for (const { arn, caller, input } of rule.targets) {
+      const call = deliveryCall({ arn, caller, input: input ?? JSON.stringify(event) });
+      this.#deps.call(call).catch((error: unknown) => this.#deps.onError(rule.name, error));
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import type { ExecutionResult } from '../asl/execution';
+import type { HistoryEvent } from '../asl/history';
+import { isJson } from '../asl/json';
+
+/** An execution as it is kept; dates in seconds since the epoch as on the wire, input and output as JSON text. */
+export interface ExecutionRecord {
+  readonly executionArn: string;
+  readonly stateMachineArn: string;
+  readonly name: string;
+  readonly input: string;
+  readonly startDate: number;
+  readonly status: 'RUNNING' | ExecutionResult['status'];
+  readonly stopDate?: number;
+  readonly output?: string;
+  readonly error?: string;
+  readonly cause?: string;
+  /** States entered. */
+  readonly transitions: number;
+  readonly history: readonly HistoryEvent[];
+}
+
+/** Where executions survive a restart. */
+export interface ExecutionStore {
+  load(): Promise<readonly ExecutionRecord[]>;
+  /** Replaces what was kept for the same executionArn. */
+  save(record: ExecutionRecord): Promise<void>;
+}
+
+const RESTARTED =
+  'The embedded engine was stopped while this execution was running, so it was ended as aborted. ' +
+  'What its last task did may have taken effect; start a new execution to settle it.';
+
+/** A record that was running when the engine stopped, ended as aborted; others as they are. */
+export function afterRestart(record: ExecutionRecord, nowMs: number): ExecutionRecord {
+  if (record.status !== 'RUNNING') return record;
+  const last = record.history.at(-1)?.id ?? 0;
+  const details = { error: 'EngineRestarted', cause: RESTARTED };
+  const event: HistoryEvent = {
+    id: last + 1,
+    previousEventId: last,
+    timestamp: nowMs,
+    type: 'ExecutionAborted',
+    executionAbortedEventDetails: details,
+  };
+  return {
+    ...record,
+    ...details,
+    status: 'ABORTED',
+    stopDate: nowMs / 1000,
+    history: [...record.history, event],
+  };
+}
+
+/** The record of an execution that ended. */
+export function ended(record: ExecutionRecord, result: ExecutionResult, stopDate: number): ExecutionRecord {
+  if (result.status === 'SUCCEEDED') {
+    return { ...record, status: 'SUCCEEDED', stopDate, output: JSON.stringify(result.output) };
+  }
+  const { status, error, cause } = result;
+  return {
+    ...record,
+    status,
+    stopDate,
+    ...(error === undefined ? {} : { error }),
+    ...(cause === undefined ? {} : { cause }),
+  };
+}
+
+/** DescribeExecution's answer. */
+export function described(record: ExecutionRecord): Record<string, unknown> {
+  const { history: _history, transitions: _transitions, ...fields } = record;
+  const redrivable =
+    record.status === 'FAILED' || record.status === 'TIMED_OUT' || record.status === 'ABORTED';
+  return {
+    ...fields,
+    inputDetails: { included: true },
+    ...(record.output === undefined ? {} : { outputDetails: { included: true } }),
+    redriveCount: 0,
+    redriveStatus: 'NOT_REDRIVABLE',
+    redriveStatusReason: redrivable
+      ? 'The embedded engine does not redrive executions'
+      : `Execution is ${record.status} and cannot be redriven`,
+  };
+}
+
+/** One line of ListExecutions. */
+export function listed(record: ExecutionRecord): Record<string, unknown> {
+  const { executionArn, stateMachineArn, name, status, startDate, stopDate } = record;
+  return {
+    executionArn,
+    stateMachineArn,
+    name,
+    status,
+    startDate,
+    ...(stopDate === undefined ? {} : { stopDate }),
+    redriveCount: 0,
+  };
+}
+
+/** A history event on the wire: its time in seconds, its data left out when the caller asked for that. */
+export function wireEvent(event: HistoryEvent, data: 'with data' | 'without data'): Record<string, unknown> {
+  const wire: Record<string, unknown> = { ...event, timestamp: event.timestamp / 1000 };
+  if (data === 'with data') return wire;
+  for (const [key, details] of Object.entries(wire)) {
+    if (!key.endsWith('EventDetails')) continue;
+    const {
+      input: _i,
+      output: _o,
+      parameters: _p,
+      assignedVariables: _a,
+      ...rest
+    } = isJson(details) ? details : {};
+    wire[key] = rest;
+  }
+  return wire;
+}

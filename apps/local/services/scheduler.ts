@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock, Scheduled } from '../clock';
+import type { Call } from '../dispatch';
+import type { Faults } from '../faults';
+import type { Caller } from '../service';
+import { deliveryCall } from './delivery';
+import { parseSchedule, type NextFire } from './schedule-expression';
+
+/** A schedule as its template describes it. */
+export interface ScheduleSpec {
+  readonly arn: string;
+  readonly name: string;
+  readonly expression: string;
+  readonly targetArn: string;
+  readonly input: string;
+  /** The schedule's own role, as whom it calls. */
+  readonly caller: Caller;
+  readonly maxRetries: number;
+}
+
+/** A firing of a schedule; `error` when its target refused it for good. */
+export interface Firing {
+  readonly schedule: string;
+  readonly atMs: number;
+  readonly error?: string;
+}
+
+/** What schedules need from the engine. */
+export interface SchedulerDeps {
+  readonly clock: Clock;
+  readonly faults: Faults;
+  readonly call: (call: Call) => Promise<unknown>;
+  readonly onError: (schedule: string, error: unknown) => void;
+}
+
+const RETRY_AFTER_MS = 60_000;
+
+/** EventBridge Scheduler: fires rate(), cron() and at() schedules at engine time, as the schedule's role. */
+export class Scheduler {
+  readonly #deps: SchedulerDeps;
+  readonly #schedules: { spec: ScheduleSpec; next: NextFire }[] = [];
+  readonly #pending = new Set<Scheduled>();
+  readonly firings: Firing[] = [];
+
+  constructor(deps: SchedulerDeps) {
+    this.#deps = deps;
+  }
+
+  /** Adds a schedule; it fires once {@link start} was called. @throws Error for an expression or target it does not know */
+  add(spec: ScheduleSpec): void {
+    deliveryCall({ arn: spec.targetArn, input: spec.input, caller: spec.caller });
+    this.#schedules.push({ spec, next: parseSchedule(spec.expression, this.#deps.clock.now()) });
+  }
+
+  /** Arms every schedule. */
+  start(): void {
+    for (const { spec, next } of this.#schedules) this.#arm(spec, next, this.#deps.clock.now());
+  }
+
+  /** Disarms every schedule. */
+  stop(): void {
+    for (const timer of this.#pending) timer.cancel();
+    this.#pending.clear();
+  }
+
+  #arm(spec: ScheduleSpec, next: NextFire, afterMs: number): void {
+    const atMs = next(afterMs);
+    if (atMs === undefined) return;
+    this.#at(atMs, () => {
+      this.#arm(spec, next, atMs);
+      void this.#fire(spec, atMs);
+    });
+  }
+
+  #at(atMs: number, run: () => void): void {
+    const timer = this.#deps.clock.schedule(atMs, () => {
+      this.#pending.delete(timer);
+      run();
+    });
+    this.#pending.add(timer);
+  }
+
+  async #fire(spec: ScheduleSpec, atMs: number): Promise<void> {
+    const action = await this.#deps.faults.at({
+      boundary: 'service',
+      phase: 'before',
+      service: 'scheduler',
+      action: spec.name,
+      caller: spec.caller.roleName,
+    });
+    switch (action?.do) {
+      case 'fail':
+      case 'kill':
+        return this.#failed(spec, atMs, 1, new Error(`fault ${action.do}`));
+      case 'delay':
+        return this.#at(this.#deps.clock.now() + action.ms, () => void this.#deliver(spec, atMs, 1));
+      case 'duplicate':
+        await this.#deliver(spec, atMs, 1);
+        return this.#deliver(spec, atMs, 1);
+      // A lost answer makes the scheduler try again.
+      case 'drop':
+        await this.#deliver(spec, atMs, 1);
+        return this.#failed(spec, atMs, 1, new Error('the answer was lost'));
+      case undefined:
+        return this.#deliver(spec, atMs, 1);
+      default:
+        return action satisfies never;
+    }
+  }
+
+  async #deliver(spec: ScheduleSpec, atMs: number, attempt: number): Promise<void> {
+    const input = fill(spec, atMs, attempt);
+    try {
+      await this.#deps.call(deliveryCall({ arn: spec.targetArn, input, caller: spec.caller }));
+      this.firings.push({ schedule: spec.name, atMs });
+    } catch (error) {
+      this.#failed(spec, atMs, attempt, error);
+    }
+  }
+
+  #failed(spec: ScheduleSpec, atMs: number, attempt: number, error: unknown): void {
+    this.#deps.onError(spec.name, error);
+    if (attempt <= spec.maxRetries) {
+      this.#at(this.#deps.clock.now() + RETRY_AFTER_MS, () => void this.#deliver(spec, atMs, attempt + 1));
+    } else this.firings.push({ schedule: spec.name, atMs, error: String(error) });
+  }
+}
+
+/** Context attributes as EventBridge Scheduler puts them into a target's input. */
+const fill = (spec: ScheduleSpec, atMs: number, attempt: number) =>
+  spec.input
+    .replaceAll('<aws.scheduler.schedule-arn>', spec.arn)
+    .replaceAll('<aws.scheduler.scheduled-time>', new Date(atMs).toISOString().replace(/\.\d{3}Z$/, 'Z'))
+    .replaceAll('<aws.scheduler.execution-id>', randomUUID())
+    .replaceAll('<aws.scheduler.attempt-number>', String(attempt));

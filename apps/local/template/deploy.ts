@@ -1,0 +1,146 @@
+import { join } from 'node:path';
+import type { Place } from '../services/arn';
+import { readAssembly, type Assembly, type AssemblyStack, type TemplateResource } from './assembly';
+import { resolve, type Scope } from './intrinsics';
+import { PROVIDERS } from './providers';
+import type { Deployed, ResourceId, Target } from './target';
+
+/** Outputs of every deployed stack. */
+export type Outputs = ReadonlyMap<string, Readonly<Record<string, string>>>;
+
+/** Account and region a cloud assembly is bound to; unbound stacks live in 000000000000, us-east-1. */
+export function placeOf(assembly: Assembly): Place {
+  const [, account, region] = /^aws:\/\/(\d{12})\/([a-z0-9-]+)$/.exec(assembly.environment ?? '') ?? [];
+  return { account: account ?? '000000000000', region: region ?? 'us-east-1' };
+}
+
+/** Deploys one stack: each resource once, what it refers to first. */
+class StackDeployment implements Scope {
+  readonly #deployed = new Map<string, Promise<Deployed>>();
+  readonly #underway: string[] = [];
+
+  constructor(
+    private readonly stack: AssemblyStack,
+    private readonly target: Target,
+    private readonly exported: Map<string, unknown>,
+  ) {}
+
+  async deploy(): Promise<Record<string, string>> {
+    const { Resources, Outputs } = this.stack.template;
+    for (const logicalId of Object.keys(Resources)) await this.#resource(logicalId);
+    const outputs: Record<string, string> = {};
+    for (const [name, output] of Object.entries(Outputs)) {
+      if (output.Condition && !(await this.condition(output.Condition))) continue;
+      const value = await resolve(output.Value, this);
+      outputs[name] = String(value);
+      if (output.Export) this.exported.set(String(await resolve(output.Export.Name, this)), value);
+    }
+    return outputs;
+  }
+
+  async ref(name: string): Promise<unknown> {
+    const { place } = this.target;
+    const pseudo: Readonly<Record<string, unknown>> = {
+      'AWS::AccountId': place.account,
+      'AWS::Region': place.region,
+      'AWS::Partition': 'aws',
+      'AWS::URLSuffix': 'amazonaws.com',
+      'AWS::StackName': this.stack.name,
+      'AWS::StackId': `arn:aws:cloudformation:${place.region}:${place.account}:stack/${this.stack.name}/local`,
+      'AWS::NoValue': undefined,
+    };
+    if (name in pseudo) return pseudo[name];
+    const parameter = this.stack.template.Parameters[name];
+    if (!parameter) return (await this.#resource(name)).ref;
+    if (parameter.Default !== undefined) return parameter.Default;
+    throw new Error(`${this.stack.name}: parameter ${name} has no default, and gapless local takes no parameters`);
+  }
+
+  async attribute(logicalId: string, name: string): Promise<unknown> {
+    const { attributes } = await this.#resource(logicalId);
+    if (name in attributes) return attributes[name];
+    throw new Error(
+      `${this.stack.name}/${logicalId}: attribute ${name} is not implemented; known are ${Object.keys(attributes).join(', ')}`,
+    );
+  }
+
+  importValue(exportName: string): unknown {
+    if (this.exported.has(exportName)) return this.exported.get(exportName);
+    throw new Error(`${this.stack.name} imports ${exportName}, which no stack deployed before it exports`);
+  }
+
+  mapping(map: string, first: string, second: string): unknown {
+    return this.stack.template.Mappings[map]?.[first]?.[second];
+  }
+
+  async condition(name: string): Promise<boolean> {
+    return (await resolve(this.stack.template.Conditions[name], this)) === true;
+  }
+
+  #resource(logicalId: string): Promise<Deployed> {
+    const known = this.#deployed.get(logicalId);
+    if (known && !this.#underway.includes(logicalId)) return known;
+    const resource = this.stack.template.Resources[logicalId];
+    if (!resource) throw new Error(`${this.stack.name}: ${logicalId} is referred to, but no resource or parameter`);
+    if (known) throw new Error(`${this.stack.name}: circular dependency ${[...this.#underway, logicalId].join(' → ')}`);
+    const deploying = this.#create(logicalId, resource);
+    this.#deployed.set(logicalId, deploying);
+    return deploying;
+  }
+
+  async #create(logicalId: string, resource: TemplateResource): Promise<Deployed> {
+    const id: ResourceId = { stack: this.stack.name, logicalId };
+    this.#underway.push(logicalId);
+    if (resource.Condition && !(await this.condition(resource.Condition))) {
+      this.#underway.pop();
+      return { ref: '', attributes: {} };
+    }
+    const provider = PROVIDERS[resource.Type];
+    if (!provider) {
+      throw new Error(`${this.stack.name}/${logicalId}: gapless local does not implement resource type ${resource.Type}`);
+    }
+    for (const needed of [resource.DependsOn ?? []].flat()) await this.#resource(needed);
+    const properties = await resolve(resource.Properties, this);
+    const deployed = await provider(properties, id, this.target);
+    this.#underway.pop();
+    return deployed;
+  }
+}
+
+function addAssets(assembly: Assembly, target: Target): void {
+  const fill = (text: string) =>
+    text
+      .replaceAll('${AWS::AccountId}', target.place.account)
+      .replaceAll('${AWS::Region}', target.place.region)
+      .replaceAll('${AWS::Partition}', 'aws');
+  for (const { bucket, key, path, packaging } of assembly.assets) {
+    target.addAsset({ bucket: fill(bucket), key: fill(key), path, packaging });
+  }
+}
+
+/**
+ * Deploys every stack of a cloud assembly. Deploying again over a kept data folder keeps tables, objects, secrets and keys.
+ * @throws Error naming the stack, the resource and what the engine does not implement
+ */
+export async function deploy(assembly: Assembly, target: Target): Promise<Outputs> {
+  addAssets(assembly, target);
+  const exported = new Map<string, unknown>();
+  const outputs = new Map<string, Readonly<Record<string, string>>>();
+  for (const stack of assembly.stacks) {
+    outputs.set(stack.name, await new StackDeployment(stack, target, exported).deploy());
+  }
+  return outputs;
+}
+
+/** Reads the assembly at a path given by a person: the folder itself, or the app folder that holds `cdk.out`. */
+export function openAssembly(folder: string): Assembly {
+  try {
+    return readAssembly(folder);
+  } catch (error) {
+    if (!(error instanceof Error) || !('code' in error) || error.code !== 'ENOENT') throw error;
+    throw new Error(
+      `No cloud assembly at ${join(folder, 'manifest.json')}. Nothing was started. Run "npx cdk synth" first, or give the folder it wrote.`,
+      { cause: error },
+    );
+  }
+}

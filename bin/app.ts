@@ -1,0 +1,13 @@
+import path from 'node:path';
+import { buildApp } from '../lib/app';
+import { contextOf } from '../lib/context';
+
+// Executed by the CDK CLI, which hands over context and the output folder by environment.
+const context = contextOf(process.env['CDK_CONTEXT_JSON'] ?? '{}');
+const app = buildApp({
+  policiesDir: path.resolve(context.policies),
+  networks: context.networks,
+  today: new Date().toISOString().slice(0, 10),
+  ...(context.alarmTopicArn === undefined ? {} : { alarmTopicArn: context.alarmTopicArn }),
+});
+app.synth();

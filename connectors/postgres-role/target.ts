@@ -1,0 +1,95 @@
+import * as z from 'zod/mini';
+import type { Subject } from '../../core/call';
+import { Failure } from '../../core/failure';
+
+const maxNameBytes = 63;
+
+/** A PostgreSQL name as it stands in the catalog: exact, case kept, quoted wherever it is used. */
+const name = z.string().check(
+  z.refine((value) => value !== '' && Buffer.byteLength(value) <= maxNameBytes && !value.includes('\0'), {
+    error: `want a PostgreSQL name of 1 to ${maxNameBytes} bytes`,
+  }),
+);
+const role = name.check(
+  z.refine((value) => !/^pg_/i.test(value) && !['public', 'none'].includes(value), {
+    error: 'want a role of your own; pg_..., public and none belong to PostgreSQL',
+  }),
+);
+
+const tls = z.strictObject({
+  mode: z.enum(['disable', 'require', 'verify-full'], { error: 'want disable, require or verify-full' }),
+  ca: z.optional(z.string().check(z.regex(/-----BEGIN CERTIFICATE-----/, 'want certificates in PEM form'))),
+});
+/** How the connection is protected; it never falls back to less than asked. */
+export type Tls = z.infer<typeof tls>;
+
+/** `target` of a policy of kind postgres-role. The fields every kind has are read by core and only let through here. */
+export const targetSchema = z
+  .strictObject({
+    network: z.optional(z.unknown()),
+    admin: z.optional(z.unknown()),
+    control: z.optional(z.unknown()),
+    paths: z.optional(z.unknown()),
+    host: z.string().check(z.regex(/^[A-Za-z0-9._:-]{1,253}$/, 'want a host name or an IP address, without port or scheme')),
+    port: z._default(z.int().check(z.minimum(1), z.maximum(65_535)), 5432),
+    database: name,
+    tls: z._default(tls, { mode: 'verify-full' }),
+    roles: z.array(role).check(
+      z.refine((roles) => roles.length === 1 || roles.length === 2, {
+        error: 'want exactly one role for in-place, exactly two for alternating',
+      }),
+      z.refine((roles) => new Set(roles).size === roles.length, { error: 'want two different roles' }),
+    ),
+    owner: z.optional(role),
+    setRole: z._default(z.enum(['default', 'none'], { error: 'want default or none' }), 'default'),
+  })
+  .check(
+    z.refine(({ roles, owner }) => roles.length !== 2 || owner !== undefined, {
+      path: ['owner'],
+      error: 'want the role that owns the objects and that both login roles are members of',
+    }),
+    z.refine(({ roles, owner }) => owner === undefined || !roles.includes(owner), {
+      path: ['owner'],
+      error: 'want a role that is not one of target.roles',
+    }),
+  );
+
+/** A parsed target. */
+export type PostgresTarget = z.infer<typeof targetSchema>;
+
+/** The strategies of this kind and how many login roles each works with. */
+const rolesOf: Readonly<Record<string, number>> = { 'in-place': 1, alternating: 2 };
+
+/**
+ * The target of a subject, held against its strategy.
+ * @throws Failure InvalidInput naming the field, the value and what is allowed
+ */
+export function targetOf(subject: Subject): PostgresTarget {
+  const parsed = targetSchema.safeParse(subject.target);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw invalid(subject, `target.${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not understood'}`);
+  }
+  const wanted = rolesOf[subject.strategy];
+  if (wanted === undefined) {
+    throw invalid(subject, `rotation.strategy: got ${subject.strategy}, want ${Object.keys(rolesOf).join(' or ')}`);
+  }
+  if (parsed.data.roles.length !== wanted) {
+    const given = `got ${parsed.data.roles.length} (${parsed.data.roles.join(', ')})`;
+    throw invalid(subject, `target.roles: ${given}, strategy ${subject.strategy} wants exactly ${wanted}`);
+  }
+  return parsed.data;
+}
+
+/**
+ * The role a version logs in as, if it is one of the identity's own.
+ * @throws Failure InvalidInput for any other role: foreign roles are never touched
+ */
+export function ownRole(subject: Subject, target: PostgresTarget, remoteId: string): string {
+  if (target.roles.includes(remoteId)) return remoteId;
+  throw invalid(subject, `role ${remoteId} is not one of target.roles (${target.roles.join(', ')}) and is left alone`);
+}
+
+function invalid(subject: Subject, complaint: string): Failure {
+  return new Failure('InvalidInput', `${subject.identityId}: ${complaint}. Nothing was changed. Correct the policy and run: gapless plan`, 'none');
+}

@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import { Failure } from '../failure';
+import { canonical } from './canonical';
+import { RECORD_BYTES, RECORD_VERSION, type Actor, type Chain, type EvidenceRecord, type Statement } from './record';
+
+/** Where a chain stands: the seq the next record takes and the hash it links to. */
+export interface Head {
+  readonly seq: number;
+  readonly prev: string;
+}
+
+/** A chain without records. */
+export const GENESIS: Head = { seq: 0, prev: '0'.repeat(64) };
+
+/** What every record of a step carries besides its statement. */
+export interface Stamp {
+  readonly ledgerId: string;
+  readonly runId: string;
+  readonly fence: number;
+  readonly stage: string;
+  readonly actor: Actor;
+  readonly controls: readonly string[];
+  readonly code: EvidenceRecord['code'];
+}
+
+/** A record as it is stored: the exact bytes that were hashed, and their hash. */
+export interface Sealable {
+  readonly chain: Chain;
+  readonly runId: string;
+  readonly seq: number;
+  readonly body: string;
+  readonly hash: string;
+}
+
+/** Leaf hash of RFC 6962 section 2.1: SHA-256(0x00 || body). */
+export function leafHash(body: string): string {
+  return createHash('sha256').update(Buffer.of(0)).update(body, 'utf8').digest('hex');
+}
+
+/** Idempotency token of one item of one stage of one run: a repeated step finds its own records by it. */
+export function tokenOf(runId: string, stage: string, item: string): string {
+  return createHash('sha256').update(canonical([runId, stage, item])).digest('hex').slice(0, 32);
+}
+
+/**
+ * Builds the next record of a chain.
+ * @throws Failure EvidenceConflict when the record would exceed RECORD_BYTES (nothing was written)
+ */
+export function seal(stamp: Stamp, chain: Chain, head: Head, token: string, at: string, statement: Statement): Sealable {
+  const record = { ...statement, ...stamp, v: RECORD_VERSION, chain, seq: head.seq, prev: head.prev, token, at };
+  const body = canonical(record);
+  const bytes = Buffer.byteLength(body);
+  if (bytes > RECORD_BYTES) {
+    const message = `A ${statement.type} record of stage ${stamp.stage} has ${bytes} bytes; at most ${RECORD_BYTES} are allowed. Nothing was written. List fewer paths or consumers in the policy.`;
+    throw new Failure('EvidenceConflict', message, 'none');
+  }
+  return { chain, runId: stamp.runId, seq: head.seq, body, hash: leafHash(body) };
+}
+
+/** The head after a stored record. */
+export function headAfter(stored: Pick<Sealable, 'seq' | 'hash'>): Head {
+  return { seq: stored.seq + 1, prev: stored.hash };
+}

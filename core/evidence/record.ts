@@ -1,0 +1,234 @@
+import * as z from 'zod/mini';
+
+/**
+ * Evidence records, version 1 (docs/evidence.md). A record is what an auditor receives; it cannot be backfilled, so
+ * version 1 already holds what later reports need. Times are for people; order comes from `seq`.
+ */
+export const RECORD_VERSION = 1;
+
+/** A record's canonical body never exceeds this many bytes (AWS item limit is 400 KB; ours keeps reads cheap). */
+export const RECORD_BYTES = 8 * 1024;
+
+const text = z.string().check(z.maxLength(512));
+const sentence = z.string().check(z.maxLength(1024));
+const time = z.iso.datetime();
+const count = z.int().check(z.nonnegative());
+const nullable = z.nullable;
+
+export const outcomes = [
+  'verified',
+  'rolled-back',
+  'revoke-pending',
+  'inconclusive',
+  'refused',
+  'not-approved',
+  'fenced',
+  'aborted',
+] as const;
+/** How a run ended. Only `verified` is green, and never with an inconclusive proof in it. */
+export type Outcome = (typeof outcomes)[number];
+
+/** Levels of proof as records and rows hold them. */
+export const level = z.enum(['L0', 'L1', 'L2', 'L3', 'L4']);
+/** Kinds of run as records and rows hold them. */
+export const runKind = z.enum(['rotation', 'revocation', 'settle', 'approval', 'breach', 'review', 'recheck']);
+/** The kinds of run; everything owed after a run lives on in runs of their own that name it in `about`. */
+export type RunKind = z.infer<typeof runKind>;
+
+const actor = z.object({
+  type: z.enum(['schedule', 'person', 'settle', 'breakGlass']),
+  id: text,
+  assurance: z.enum(['verified', 'claimed', 'none']),
+});
+/** Who caused the run, and whether that was verified or only claimed. */
+export type Actor = z.infer<typeof actor>;
+
+const verdict = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('accepted') }),
+  z.object({ state: z.literal('refused'), signal: text }),
+  z.object({ state: z.literal('inconclusive'), cause: sentence }),
+]);
+
+const observed = z.object({
+  path: text,
+  operation: z.enum(['old', 'new', 'control', 'random']),
+  versionId: nullable(text),
+  verdict,
+  rawCode: text,
+  latencyMs: z.number(),
+  attempts: count,
+  firstAt: time,
+  lastAt: time,
+});
+/** One credential on one path, over all attempts of a proving stage: the newest verdict, with first and last time. */
+export type Observed = z.infer<typeof observed>;
+
+const sessionsCounted = z.object({
+  versionId: text,
+  before: nullable(count),
+  after: nullable(count),
+  countedBy: text,
+  method: z.enum(['counted', 'none', 'bounded', 'unknown']),
+});
+export type SessionsCounted = z.infer<typeof sessionsCounted>;
+
+const consumerObserved = z.object({
+  consumer: text,
+  observer: text,
+  versionId: nullable(text),
+  state: z.enum(['onNew', 'onOld', 'unknown']),
+  failedCalls: nullable(count),
+  cause: nullable(sentence),
+});
+export type ConsumerObserved = z.infer<typeof consumerObserved>;
+
+const common = {
+  v: z.literal(RECORD_VERSION),
+  ledgerId: text,
+  runId: text,
+  chain: z.enum(['RUN', 'PROOF']),
+  seq: count,
+  prev: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+  fence: count,
+  stage: text,
+  token: text,
+  actor,
+  controls: z.array(text),
+  code: z.object({ functionName: text, version: text, bundle: text }),
+  at: time,
+};
+
+const runOpened = z.object({
+  ...common,
+  type: z.literal('RunOpened'),
+  kind: runKind,
+  identity: z.object({
+    id: text,
+    aliases: z.array(text),
+    kind: text,
+    strategy: text,
+    owner: text,
+    team: nullable(text),
+    environment: nullable(text),
+    platform: nullable(text),
+    site: nullable(text),
+  }),
+  trigger: text,
+  reason: nullable(sentence),
+  slot: nullable(time),
+  attempt: count,
+  requestedAt: time,
+  dueAt: nullable(time),
+  deadline: nullable(time),
+  policy: z.object({ id: text, revision: text, sha256: text }),
+  stages: z.array(text),
+  /** Runs the same sweep started with this one; null when it was started alone. */
+  concurrentRuns: nullable(count),
+  about: nullable(text),
+});
+
+const changeIntended = z.object({
+  ...common,
+  type: z.literal('ChangeIntended'),
+  change: text,
+  versionId: nullable(text),
+  supersededId: nullable(text),
+});
+
+const changeMade = z.object({
+  ...common,
+  type: z.literal('ChangeMade'),
+  effect: z.enum(['applied', 'alreadySo', 'notApplicable', 'deferred', 'recovered', 'none', 'unknown']),
+  versionId: nullable(text),
+  remoteId: nullable(text),
+  supersededId: nullable(text),
+  requestId: nullable(text),
+  cut: nullable(text),
+  fingerprint: nullable(text),
+  sessions: nullable(sessionsCounted),
+  consumers: z.array(consumerObserved),
+  detail: nullable(sentence),
+});
+
+const judged = z.object({
+  ...common,
+  type: z.literal('Judged'),
+  versionId: nullable(text),
+  finding: z.enum(['proven', 'disproven', 'inconclusive']),
+  claim: z.enum(['accepted', 'refused']),
+  cause: nullable(sentence),
+  observed: z.array(observed),
+  rule: z.object({ refusals: count, windowMs: z.number(), paths: z.array(text) }),
+  lastAcceptedAt: nullable(time),
+  firstStableRefusalAt: nullable(time),
+  sessions: nullable(sessionsCounted),
+  sessionsZeroAt: nullable(time),
+  consumers: z.array(consumerObserved),
+});
+
+const approvalDecided = z.object({
+  ...common,
+  type: z.literal('ApprovalDecided'),
+  decision: z.enum(['approved', 'denied', 'expired', 'breakGlass']),
+  requester: actor,
+  approver: nullable(actor),
+  requestSha256: text,
+});
+
+const breached = z.object({
+  ...common,
+  type: z.literal('Breached'),
+  obligation: text,
+  deadline: time,
+});
+
+const runClosed = z.object({
+  ...common,
+  type: z.literal('RunClosed'),
+  outcome: z.enum(outcomes),
+  level,
+  credentials: z.array(z.object({ versionId: text, level, probeable: z.enum(['yes', 'unprobeable']) })),
+  stagesRun: z.array(text),
+  skipped: z.array(z.object({ stage: text, why: sentence })),
+  causeCode: nullable(text),
+  cause: nullable(sentence),
+  exposureSeconds: nullable(z.number()),
+  unavailableSeconds: nullable(z.number()),
+  requestedAt: time,
+  containedAt: nullable(time),
+  lastAcceptedAt: nullable(time),
+  firstStableRefusalAt: nullable(time),
+  sessionsZeroAt: nullable(time),
+  deadline: z.enum(['kept', 'broken', 'none']),
+  manualSteps: count,
+  consumerFailures: nullable(count),
+  throttles: count,
+  owes: z.array(text),
+  proofHead: z.object({ seq: count, hash: text }),
+});
+
+export const evidenceRecord = z.discriminatedUnion('type', [
+  runOpened,
+  changeIntended,
+  changeMade,
+  judged,
+  approvalDecided,
+  breached,
+  runClosed,
+]);
+
+/** One evidence record. RUN chains hold everything but `Judged`; PROOF chains hold `Judged` only. */
+export type EvidenceRecord = z.infer<typeof evidenceRecord>;
+export type RecordOf<T extends EvidenceRecord['type']> = Extract<EvidenceRecord, { type: T }>;
+export type Chain = EvidenceRecord['chain'];
+
+type Common = keyof typeof common;
+/** What a step says; the chain adds the rest. */
+export type Statement = {
+  [T in EvidenceRecord['type']]: Omit<RecordOf<T>, Common>;
+}[EvidenceRecord['type']];
+
+/** Reads a stored body. Throws when the body is no record of version 1. */
+export function parseRecord(body: string): EvidenceRecord {
+  return evidenceRecord.parse(JSON.parse(body));
+}

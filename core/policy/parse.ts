@@ -1,0 +1,48 @@
+import type * as z from 'zod/mini';
+import { Failure } from '../failure';
+import { policySchema, type Policy } from './schema';
+
+/** What a parser says about one field: its path, the sentence, and the value where that is no secret. */
+export interface Complaint {
+  readonly field: string;
+  readonly message: string;
+}
+
+/**
+ * Parses one policy document. Unknown fields are refused, not ignored: a misspelt field is a control that never runs.
+ * @throws Failure InvalidInput naming the file, each field, its value and what is allowed
+ */
+export function parsePolicy(document: unknown, source: string): Policy {
+  const result = policySchema.safeParse(document);
+  if (result.success) return result.data;
+  throw invalid(source, complaintsOf(result.error, document));
+}
+
+/** Turns complaints into the one error a person reads. */
+export function invalid(source: string, complaints: readonly Complaint[]): Failure {
+  const lines = complaints.map(({ field, message }) => `${field}: ${message}`);
+  const message = `${source}: ${lines.join('; ')}. Nothing was changed. Correct the file and run: gapless plan`;
+  return new Failure('InvalidInput', message, 'none');
+}
+
+/** A validator's issues as complaints with the value that was given. Policies hold no secrets, so values may be shown. */
+export function complaintsOf(error: z.core.$ZodError, document: unknown): readonly Complaint[] {
+  return error.issues.flatMap((issue): Complaint[] => {
+    const at = issue.path.map(String).join('.');
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => ({
+        field: at === '' ? key : `${at}.${key}`,
+        message: 'is not a field of a policy; remove it or correct its spelling',
+      }));
+    }
+    const given = JSON.stringify(valueAt(document, issue.path)) ?? 'nothing';
+    return [{ field: at === '' ? '(document)' : at, message: `got ${given.slice(0, 120)}, ${issue.message}` }];
+  });
+}
+
+function valueAt(document: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) => (value !== null && typeof value === 'object' ? Reflect.get(value, key) : undefined),
+    document,
+  );
+}

@@ -1,0 +1,136 @@
+import type { VersionRow } from '../credential';
+import type { Level } from '../verdict/level';
+import type { Outcome, RunKind } from '../evidence/record';
+
+/** The run that owns an identity. It belongs to the run until that run closes, not until a time. */
+export interface Lease {
+  readonly runId: string;
+  readonly executionArn: string;
+  readonly claimedAt: string;
+}
+
+/** What the registry knows of one identity. It is mutable; evidence is the record. */
+export interface IdentityRow {
+  readonly id: string;
+  readonly kind: string;
+  readonly owner: string;
+  readonly network: string;
+  readonly policyRevision: string;
+  readonly policySha256: string;
+  readonly versions: readonly VersionRow[];
+  /** Rises with every claim; every mutating call carries it. */
+  readonly fence: number;
+  readonly lease: Lease | undefined;
+  /** While in the future (ISO 8601), a worker under `fence` may still be acting at the target. */
+  readonly busyUntil: string | undefined;
+  readonly busyStage: string | undefined;
+  /** The due time the next rotation is for; undefined when the policy asks for no rotation. */
+  readonly slot: string | undefined;
+  /** When the sweep takes it up: the slot, or later after a failed attempt. */
+  readonly dueAt: string | undefined;
+  readonly attempt: number;
+}
+
+/** The part of a row that enrolment sets. */
+export type Enrolment = Pick<IdentityRow, 'id' | 'kind' | 'owner' | 'network' | 'policyRevision' | 'policySha256'> & {
+  readonly slot: string | undefined;
+  readonly versions: readonly VersionRow[];
+};
+
+/**
+ * Something owed: a credential to be seen refused, or what is left of one to be removed. It is paid or stays open;
+ * nothing gives it up.
+ */
+export interface Obligation {
+  readonly identityId: string;
+  readonly versionId: string;
+  readonly remoteId: string;
+  readonly type: 'refusal' | 'removal';
+  readonly runId: string;
+  readonly openedAt: string;
+  readonly deadline: string | undefined;
+  readonly nextAttemptAt: string;
+  readonly attempts: number;
+  readonly why: string;
+}
+
+/** Put before the run's first record: records without a marker cannot exist. */
+export interface OpenRun {
+  readonly runId: string;
+  readonly identityId: string;
+  readonly kind: RunKind;
+  readonly executionArn: string;
+  readonly openedAt: string;
+  /** How often Settle took the run over. */
+  readonly adoptions: number;
+}
+
+export interface RunSummary {
+  readonly runId: string;
+  readonly kind: RunKind;
+  readonly identityId: string;
+  readonly owner: string;
+  readonly about: string | undefined;
+  readonly openedAt: string;
+  readonly closedAt: string | undefined;
+  readonly outcome: Outcome | 'open';
+  readonly level: Level | undefined;
+  readonly cause: string | undefined;
+}
+
+export interface RunQuery {
+  readonly identityId?: string;
+  readonly outcome?: Outcome | 'open';
+  readonly since?: string;
+  readonly limit: number;
+}
+
+/**
+ * The mutable half of the state. Every write that guards an effect is conditional; nothing needs a transaction.
+ * Failures: UnknownIdentity, FenceLost, StepBusy (effect none), StoreUnavailable.
+ */
+export interface Registry {
+  identity(id: string): Promise<IdentityRow | undefined>;
+  identities(): Promise<readonly IdentityRow[]>;
+  /** The policy revision that was enrolled last; undefined before the first. */
+  enrolledRevision(): Promise<string | undefined>;
+  setEnrolledRevision(revision: string): Promise<void>;
+  /** Creates the row, or updates policy fields of an existing one; lease, fence and known versions are kept. */
+  enrol(enrolment: Enrolment): Promise<'created' | 'updated'>;
+  /** Identities whose `dueAt` has come, oldest first, by index. */
+  due(now: string, limit: number): Promise<readonly IdentityRow[]>;
+
+  /** Claims the identity for a run and raises the fence. The same run claiming again gets its fence back. */
+  claimLease(id: string, lease: Lease): Promise<{ readonly fence: number } | { readonly heldBy: Lease }>;
+  /** Hands a dead run's lease to the execution that resolves it, and raises the fence. FenceLost when it is not held by that run. */
+  takeOverLease(id: string, runId: string, executionArn: string): Promise<{ readonly fence: number }>;
+  /** Gives the identity back; a lease of another run is left alone. */
+  releaseLease(id: string, runId: string): Promise<void>;
+  /** Says that a worker acts at the target until `until`. StepBusy while another claim runs; FenceLost under another fence. */
+  claimBusy(id: string, claim: { readonly fence: number; readonly stage: string; readonly now: string; readonly until: string }): Promise<void>;
+  releaseBusy(id: string, fence: number): Promise<void>;
+  /** Replaces the version rows under the fence. */
+  setVersions(id: string, fence: number, versions: readonly VersionRow[]): Promise<void>;
+  /** Sets what is due next, if the slot is still the one given. */
+  schedule(id: string, ended: string | undefined, next: Pick<IdentityRow, 'slot' | 'dueAt' | 'attempt'>): Promise<void>;
+
+  /** Opens an obligation; one that is open already is left as it is. */
+  openObligation(obligation: Obligation): Promise<void>;
+  obligationsOf(id: string): Promise<readonly Obligation[]>;
+  dueObligations(now: string, limit: number): Promise<readonly Obligation[]>;
+  openObligations(limit: number): Promise<readonly Obligation[]>;
+  postponeObligation(obligation: Obligation, nextAttemptAt: string): Promise<void>;
+  payObligation(obligation: Pick<Obligation, 'identityId' | 'versionId' | 'type'>): Promise<void>;
+
+  openRun(marker: OpenRun): Promise<void>;
+  openRuns(): Promise<readonly OpenRun[]>;
+  run(runId: string): Promise<OpenRun | undefined>;
+  /** Points the marker at the execution that took the run over. */
+  adoptRun(marker: OpenRun, executionArn: string): Promise<void>;
+  forgetRun(runId: string): Promise<void>;
+
+  putSummary(summary: RunSummary): Promise<void>;
+  summary(runId: string): Promise<RunSummary | undefined>;
+  /** Newest first, by index. */
+  runs(query: RunQuery): Promise<readonly RunSummary[]>;
+}

@@ -1,0 +1,31 @@
+import type { Material } from '../material';
+
+/** Labels of a secret: which version carries which. Values are not read. */
+export interface Labels {
+  readonly current: string | undefined;
+  readonly pending: string | undefined;
+  readonly previous: string | undefined;
+}
+
+/**
+ * Where material lives. Narrow on purpose, so that another store can stand in. Failures: SecretMissing (effect none),
+ * StoreUnavailable (none for reads, unknown for writes).
+ */
+export interface Vault {
+  labels(secret: string): Promise<Labels>;
+  /** Material of one version; undefined when that version does not exist. */
+  read(secret: string, versionId: string): Promise<Material | undefined>;
+  /** Material of the current version. */
+  readCurrent(secret: string): Promise<Material>;
+  /** Writes a pending version. The same version id with the same material is a no-op; with other material it fails. */
+  putPending(secret: string, versionId: string, material: Material): Promise<void>;
+  /** Moves AWSCURRENT to `to`; Secrets Manager gives AWSPREVIOUS to the version it came from. No-op when it is there. */
+  promote(secret: string, to: string, from: string): Promise<void>;
+  /** Takes AWSPENDING off a version. No-op when it is not there. */
+  dropPending(secret: string, versionId: string): Promise<void>;
+}
+
+/** Keyed fingerprint of material: HMAC truncated to 128 bits, hex. A bare hash would be a guessing oracle. */
+export interface Fingerprints {
+  of(material: Material): Promise<string>;
+}

@@ -1,0 +1,58 @@
+import { Failure } from '../failure';
+import type { IdentityRow, Lease } from '../ports/registry';
+
+/** What claiming a lease gives: a fence to act under, or who holds it. */
+export type Claimed = { readonly fence: number } | { readonly heldBy: Lease };
+
+/** What a worker says when it starts to act at a target. Times are ISO 8601 UTC. */
+export interface BusyClaim {
+  readonly fence: number;
+  readonly stage: string;
+  readonly now: string;
+  readonly until: string;
+}
+
+/** What a run finds when it wants the lease; undefined when it is free to take. */
+export function foundBy(row: IdentityRow, lease: Pick<Lease, 'runId'>): Claimed | undefined {
+  if (row.lease === undefined) return undefined;
+  return row.lease.runId === lease.runId ? { fence: row.fence } : { heldBy: row.lease };
+}
+
+/**
+ * The row after an execution took a run's lease over; the very same row when it had done so before.
+ * @throws Failure FenceLost when the lease is not that run's (nothing was changed)
+ */
+export function takenOver(row: IdentityRow, runId: string, executionArn: string): IdentityRow {
+  if (row.lease?.runId === runId) {
+    if (row.lease.executionArn === executionArn) return row;
+    return { ...row, lease: { ...row.lease, executionArn }, fence: row.fence + 1 };
+  }
+  const there = row.lease === undefined ? 'held by nobody' : `held by run ${row.lease.runId}`;
+  const message = `The lease of ${row.id} was to be taken over from run ${runId}; it is ${there}. Nothing was changed. Look at the identity's runs: gapless runs ${row.id}`;
+  throw new Failure('FenceLost', message, 'none');
+}
+
+/** @throws Failure FenceLost when the row has another fence than the caller acts under (nothing was changed) */
+export function refuseOtherFence(row: IdentityRow, fence: number): void {
+  if (row.fence === fence) return;
+  const holder = row.lease === undefined ? 'no run holds it now' : `run ${row.lease.runId} holds it now`;
+  const message = `${row.id} was to be changed under fence ${fence}; its fence is ${row.fence} and ${holder}. Nothing was changed. This run stops; look at what goes on: gapless runs ${row.id}`;
+  throw new Failure('FenceLost', message, 'none');
+}
+
+/**
+ * Lets a worker start.
+ * @throws Failure FenceLost under another fence, StepBusy while an earlier claim runs (nothing was changed)
+ */
+export function refuseBusy(row: IdentityRow, claim: BusyClaim): void {
+  refuseOtherFence(row, claim.fence);
+  if (row.busyUntil === undefined || row.busyUntil <= claim.now) return;
+  const message = `Stage ${claim.stage} was to act on ${row.id} at ${claim.now}; stage ${row.busyStage ?? 'unknown'} may still be acting until ${row.busyUntil}. Nothing was changed. Repeat after that time.`;
+  throw new Failure('StepBusy', message, 'none');
+}
+
+/** The identity is not in the registry. */
+export function unknownIdentity(id: string): Failure {
+  const message = `${id} is not enrolled; the registry knows only identities that a deployed policy names. Nothing was changed. Add a policy for it, deploy, and let Sweep enrol it.`;
+  return new Failure('UnknownIdentity', message, 'none');
+}

@@ -1,0 +1,140 @@
+import { levelOf, lowest, type Level } from '../verdict/level';
+import type { EvidenceRecord, Outcome, RecordOf, Statement } from '../evidence/record';
+
+type Judged = RecordOf<'Judged'>;
+
+/** What a run left behind, as its own two chains tell it. */
+export interface Facts {
+  readonly run: readonly EvidenceRecord[];
+  readonly proof: readonly EvidenceRecord[];
+  readonly heads: { readonly proofSeq: number; readonly proofPrev: string };
+}
+
+/** Why a run is being closed before it was verified: the failure's code, its category and its sentence. */
+export interface Cause {
+  readonly code: string;
+  readonly category: 'refused' | 'fenced' | 'other';
+  readonly sentence: string;
+}
+
+/**
+ * How a run ended, from its evidence alone. `verified` needs the new credential confirmed, the old one proven refused,
+ * nothing of it left to do, and no proof that is anything but proven.
+ */
+export function outcomeOf(facts: Facts, cause: Cause | undefined, owes: readonly string[]): Outcome {
+  const judged = facts.proof.filter((record) => record.type === 'Judged');
+  if (judged.every((proof) => proof.finding === 'proven') && finished(facts, judged)) return 'verified';
+  if (cause?.category === 'fenced') return 'fenced';
+  if (cause?.code === 'NotApproved') return 'not-approved';
+  const touched = facts.run.some((record) => record.type === 'ChangeIntended');
+  if (!touched) return cause?.category === 'refused' ? 'refused' : 'aborted';
+  if (judged.some((proof) => proof.stage === 'ProveRestored' && proof.finding === 'proven')) return 'rolled-back';
+  if (owes.length > 0) return 'revoke-pending';
+  return judged.some((proof) => proof.finding === 'inconclusive') ? 'inconclusive' : 'aborted';
+}
+
+function finished(facts: Facts, judged: readonly Judged[]): boolean {
+  const passed = (stage: string) => judged.some((proof) => proof.stage === stage);
+  const removed = facts.run.some((record) => record.type === 'ChangeMade' && record.stage === 'Remove');
+  return passed('ConfirmNew') && passed('ProveOld') && removed;
+}
+
+/** The proof a run's level rests on: the newest judgement of the credential that had to be refused. */
+export function refusalProof(facts: Pick<Facts, 'proof'>): Judged | undefined {
+  return facts.proof.findLast((record): record is Judged => record.type === 'Judged' && record.claim === 'refused');
+}
+
+function levelReached(facts: Facts): Level {
+  const changed = facts.run.some((record) => record.type === 'ChangeMade' && ['Retire', 'Undo'].includes(record.stage));
+  const proof = refusalProof(facts);
+  const confirmed = facts.proof.findLast(
+    (record): record is Judged => record.type === 'Judged' && record.stage === 'ConfirmNew',
+  );
+  const seen = proof?.consumers.length ? proof.consumers : (confirmed?.consumers ?? []);
+  const refused = proof?.firstStableRefusalAt !== null && proof !== undefined;
+  return levelOf({ changed, readBack: false, refused, sessions: sessionsOf(proof), consumers: consumersOf(proof, seen) });
+}
+
+function sessionsOf(proof: Judged | undefined): 'zero' | 'none' | 'bounded' | 'remain' | 'unknown' {
+  const sessions = proof?.sessions;
+  if (!sessions || sessions.method === 'unknown') return 'unknown';
+  if (sessions.method === 'counted') return sessions.after === 0 ? 'zero' : 'remain';
+  return sessions.method;
+}
+
+function consumersOf(proof: Judged | undefined, seen: Judged['consumers']): 'moved' | 'notListed' | 'behind' | 'unknown' {
+  // After an undo the consumers were told to go back; nobody looked at them again.
+  if (proof?.stage === 'ProveRestored') return 'unknown';
+  if (seen.length === 0) return 'notListed';
+  return seen.every((consumer) => consumer.state === 'onNew') ? 'moved' : 'behind';
+}
+
+/** The terminal record of a run. */
+export function closing(facts: Facts, cause: Cause | undefined, owes: readonly string[]): Extract<Statement, { type: 'RunClosed' }> {
+  const opened = facts.run.find((record): record is RecordOf<'RunOpened'> => record.type === 'RunOpened');
+  const outcome = outcomeOf(facts, cause, owes);
+  const proof = refusalProof(facts);
+  const level = levelReached(facts);
+  const credentials = proof?.versionId ? [{ versionId: proof.versionId, level, probeable: 'yes' as const }] : [];
+  const ran = [...new Set([...facts.run, ...facts.proof].map((record) => record.stage))];
+  return {
+    type: 'RunClosed',
+    outcome,
+    level: lowest(credentials.map((credential) => credential.level)),
+    credentials,
+    stagesRun: ran,
+    skipped: skipped(opened?.stages ?? [], ran, cause),
+    causeCode: outcome === 'verified' ? null : (cause?.code ?? null),
+    cause: outcome === 'verified' ? null : (cause?.sentence.slice(0, 1_000) ?? null),
+    ...measures(facts, proof),
+    requestedAt: opened?.requestedAt ?? new Date(0).toISOString(),
+    deadline: deadlineOf(opened?.deadline ?? null, proof),
+    manualSteps: 0,
+    throttles: 0,
+    owes: [...owes],
+    proofHead: { seq: facts.heads.proofSeq, hash: facts.heads.proofPrev },
+  };
+}
+
+function skipped(intended: readonly string[], ran: readonly string[], cause: Cause | undefined) {
+  const why = cause ? `not reached: ${cause.code}` : 'not recorded';
+  // A wait leaves no record of its own.
+  return intended.filter((stage) => stage !== 'Close' && stage !== 'Overlap' && !ran.includes(stage)).map((stage) => ({ stage, why }));
+}
+
+type Measures = Pick<
+  Extract<Statement, { type: 'RunClosed' }>,
+  'exposureSeconds' | 'unavailableSeconds' | 'containedAt' | 'lastAcceptedAt' | 'firstStableRefusalAt' | 'sessionsZeroAt' | 'consumerFailures'
+>;
+
+function measures(facts: Facts, proof: Judged | undefined): Measures {
+  const made = (stage: string) => facts.run.find((record): record is RecordOf<'ChangeMade'> => record.type === 'ChangeMade' && record.stage === stage);
+  const promotedAt = made('Promote')?.at;
+  const retired = made('Retire') ?? made('Undo');
+  const mint = made('Mint');
+  const refusedAt = proof?.firstStableRefusalAt ?? null;
+  // A kind with one active value refuses the current label from apply to promote; with two it never does.
+  const shared = mint !== undefined && retired !== undefined && mint.remoteId === retired.remoteId;
+  const exposure = promotedAt === undefined || refusedAt === null ? null : secondsBetween(promotedAt, refusedAt);
+  const consumers = facts.proof.findLast((record): record is Judged => record.type === 'Judged' && record.stage === 'ConfirmNew')?.consumers ?? [];
+  const counted = consumers.map((consumer) => consumer.failedCalls).filter((calls) => calls !== null);
+  return {
+    exposureSeconds: shared && exposure !== null ? 0 : exposure,
+    unavailableSeconds: promotedAt === undefined || mint === undefined ? null : shared ? secondsBetween(mint.at, promotedAt) : 0,
+    containedAt: retired?.at ?? null,
+    lastAcceptedAt: proof?.lastAcceptedAt ?? null,
+    firstStableRefusalAt: refusedAt,
+    sessionsZeroAt: proof?.sessionsZeroAt ?? null,
+    consumerFailures: counted.length === 0 ? null : counted.reduce((sum, calls) => sum + calls, 0),
+  };
+}
+
+function secondsBetween(from: string, to: string): number {
+  return Math.max(0, Date.parse(to) - Date.parse(from)) / 1_000;
+}
+
+function deadlineOf(deadline: string | null, proof: Judged | undefined): 'kept' | 'broken' | 'none' {
+  if (deadline === null) return 'none';
+  const refusedAt = proof?.firstStableRefusalAt ?? null;
+  return refusedAt !== null && refusedAt <= deadline ? 'kept' : 'broken';
+}

@@ -1,0 +1,44 @@
+import * as z from 'zod/mini';
+
+const head = {
+  seq: z.int().check(z.nonnegative()),
+  prev: z.string(),
+  proofSeq: z.int().check(z.nonnegative()),
+  proofPrev: z.string(),
+};
+
+/**
+ * What a state machine carries between steps: ids and chain heads, never material (docs/architecture). Bounded well
+ * below 4 KB. `superseded` is the version to be refused; `candidate` the one that has to work.
+ */
+export const runState = z.strictObject({
+  runId: z.string().check(z.maxLength(96)),
+  kind: z.enum(['rotation', 'settle']),
+  identityId: z.string(),
+  /** `<connector kind>/<network>`: which mutator and prober act. */
+  route: z.string(),
+  network: z.string(),
+  fence: z.int(),
+  ...head,
+  approval: z.enum(['never', 'required']),
+  overlapSeconds: z.int(),
+  requestedAt: z.string(),
+  actor: z.object({
+    type: z.enum(['schedule', 'person', 'settle', 'breakGlass']),
+    id: z.string().check(z.maxLength(128)),
+    assurance: z.enum(['verified', 'claimed', 'none']),
+  }),
+  about: z.nullable(z.string()),
+  candidate: z.nullable(z.string()),
+  superseded: z.nullable(z.string()),
+  /** Target clock after which no session of the superseded version can have started (oneActive kinds). */
+  cut: z.nullable(z.string()),
+  /** Target clock before which sessions belong to a version that is to stay (undo of oneActive kinds). */
+  cutFrom: z.nullable(z.string()),
+  /** When the candidate was last proven accepted, epoch ms. */
+  confirmedAt: z.nullable(z.int()),
+  /** Which way a run that Settle took over goes on; null while the run's own execution drives it. */
+  direction: z.nullable(z.enum(['undo', 'pay', 'close'])),
+});
+
+export type RunState = z.infer<typeof runState>;

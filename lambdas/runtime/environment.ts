@@ -1,0 +1,34 @@
+import * as z from 'zod/mini';
+import { Failure } from '../../core/failure';
+
+const text = z.string().check(z.minLength(1));
+
+/** What the app gives every function; fields a role has no use for are left out at synth. */
+const environmentSchema = z.object({
+  LEDGER_ID: text,
+  GAPLESS_ROLE: text,
+  REGISTRY_TABLE: text,
+  EVIDENCE_TABLE: text,
+  POLICIES_BUCKET: text,
+  POLICIES_KEY: text,
+  LISTS_BUCKET: z.optional(text),
+  FINGERPRINT_KEY: z.optional(text),
+  ROTATION_MACHINE: z.optional(text),
+  SETTLE_MACHINE: z.optional(text),
+  TIMEOUT_SECONDS: z.coerce.number(),
+  BUNDLE_SHA256: text,
+  AWS_LAMBDA_FUNCTION_NAME: text,
+  AWS_LAMBDA_FUNCTION_VERSION: text,
+});
+export type Environment = z.infer<typeof environmentSchema>;
+
+/**
+ * Reads a function's environment.
+ * @throws Failure Internal naming the variables that are missing
+ */
+export function parseEnvironment(env: Readonly<Record<string, string | undefined>>): Environment {
+  const result = environmentSchema.safeParse(env);
+  if (result.success) return result.data;
+  const names = result.error.issues.map((issue) => issue.path.join('.')).join(', ');
+  throw new Failure('Internal', `The function's environment lacks or has wrong: ${names}. Nothing was changed. Deploy the app again.`, 'none');
+}

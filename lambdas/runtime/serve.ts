@@ -1,0 +1,82 @@
+import * as z from 'zod/mini';
+import { Failure } from '../../core/failure';
+import { runState, type RunState } from '../../core/run/state';
+import type { Execution } from '../steps/deps';
+import { log } from './log';
+
+const execution = z.object({
+  id: z.string(),
+  name: z.string().check(z.maxLength(96)),
+  startTime: z.string(),
+  redriveCount: z.number(),
+});
+
+const envelope = z.object({
+  stage: z.string(),
+  execution,
+  run: z.optional(runState),
+  input: z.optional(z.unknown()),
+  runId: z.optional(z.string()),
+  failure: z.optional(z.object({ Error: z.string(), Cause: z.optional(z.string()) })),
+});
+
+/** What a state machine sends a step. */
+export interface StepEvent {
+  readonly execution: Execution;
+  readonly run: () => RunState;
+  readonly input: unknown;
+  readonly runId: string;
+  readonly failure: { readonly Error: string; readonly Cause: string };
+}
+
+/** The steps one function serves, by stage. */
+export type Steps<D> = Readonly<Record<string, (deps: D, event: StepEvent) => Promise<object>>>;
+
+/**
+ * Makes a Lambda handler of steps. Dependencies are made once per worker. Errors leave as name and sentence alone: an
+ * error object of a driver can carry statements and values, so nothing but our own Failure keeps its message.
+ */
+export function serve<D>(compose: () => D, steps: Steps<D>): (event: unknown) => Promise<object> {
+  let deps: D | undefined;
+  return async (event) => {
+    const parsed = envelope.safeParse(event);
+    if (!parsed.success) {
+      throw new Failure('InvalidInput', 'The event is not one that the state machines send. Nothing was changed.', 'none');
+    }
+    const { stage, execution: by, run, input, runId, failure } = parsed.data;
+    const step = steps[stage];
+    const known = Object.keys(steps).join(', ');
+    if (!step) throw new Failure('InvalidInput', `Stage ${JSON.stringify(stage)} is not served here; ${known} are. Nothing was changed.`, 'none');
+    const mustRun = (): RunState => {
+      if (run) return run;
+      throw new Failure('InvalidInput', `Stage ${stage} needs a run. Nothing was changed.`, 'none');
+    };
+    const cause = { Error: failure?.Error ?? 'Unknown', Cause: failure?.Cause ?? '' };
+    try {
+      deps ??= compose();
+      const result = await step(deps, { execution: by, run: mustRun, input, runId: runId ?? by.name, failure: cause });
+      log({ level: 'info', stage, runId: runId ?? run?.runId ?? by.name, outcome: 'done' });
+      return result;
+    } catch (error) {
+      const safe = safely(error, stage);
+      log({ level: 'error', stage, runId: runId ?? run?.runId ?? by.name, outcome: safe.name, message: safe.message });
+      throw safe;
+    }
+  };
+}
+
+/** The error as it may leave the process. */
+export function safely(error: unknown, stage: string): Failure {
+  if (error instanceof Failure) return stripped(error);
+  const name = error instanceof Error ? error.name : typeof error;
+  const where = error instanceof Error ? (error.stack?.split('\n').find((line) => line.trim().startsWith('at ')) ?? '').trim() : '';
+  const message = `Stage ${stage} failed in a way that is not foreseen (${name} ${where}). Whether anything changed is found out by probing. Report this with the run id.`;
+  return stripped(new Failure('Internal', message, 'unknown'));
+}
+
+/** Lambda reports the stack; it adds nothing to a sentence and can name what the sentence leaves out. */
+function stripped(failure: Failure): Failure {
+  const bare = new Failure(failure.name, failure.message, failure.effect);
+  bare.stack = `${bare.name}: ${bare.message}`;
+  return bare;
+}

@@ -1,0 +1,87 @@
+import { append, type Entry } from '../../core/evidence/append';
+import type { Head } from '../../core/evidence/chain';
+import { parseRecord, type RecordOf, type Statement } from '../../core/evidence/record';
+import { Failure } from '../../core/failure';
+import type { RunState } from '../../core/run/state';
+import type { StepName } from './contracts';
+import { iso, type Deps } from './deps';
+import { stampOf } from './stamp';
+
+/** What a changing step is about to do, written before it does it. */
+export interface Intent {
+  readonly stage: StepName;
+  readonly controls: readonly string[];
+  readonly change: string;
+  readonly versionId: string | null;
+  readonly supersededId: string | null;
+}
+
+type Made = RecordOf<'ChangeMade'>;
+/** What a step did, as its outcome record says it. Everything not given is null or empty. */
+export type Outcome = Pick<Made, 'effect'> &
+  Partial<Pick<Made, 'versionId' | 'remoteId' | 'supersededId' | 'requestId' | 'cut' | 'fingerprint' | 'sessions' | 'consumers' | 'detail'>>;
+
+/** `repeated`: the intent was there already, so an earlier worker of this very step may have acted. */
+export type Turn = 'first' | 'repeated';
+
+type Ports = Pick<Deps, 'registry' | 'evidence' | 'now' | 'timeoutMs' | 'ledgerId' | 'code'>;
+
+/**
+ * One change under the run's fence: claim the identity, write the intent, act, write the outcome. A repeated step finds
+ * its own records: with an outcome it does nothing, with an intent alone it acts again (every act is idempotent).
+ * @throws Failure StepBusy while another worker may still be acting; FenceLost when a newer holder owns the identity
+ */
+export async function change(
+  deps: Ports,
+  run: RunState,
+  intent: Intent,
+  act: (turn: Turn) => Promise<Outcome>,
+): Promise<{ readonly run: RunState; readonly made: Made }> {
+  const now = deps.now();
+  const until = iso(now + deps.timeoutMs);
+  await deps.registry.claimBusy(run.identityId, { fence: run.fence, stage: intent.stage, now: iso(now), until });
+  const stamp = stampOf(deps, run, intent.stage, intent.controls);
+  const item = intent.versionId ?? run.identityId;
+  const write = (head: Head, statement: Statement) => {
+    const entry: Entry = { chain: 'RUN', head, item, at: iso(deps.now()), statement };
+    return append(deps.evidence, stamp, entry);
+  };
+  try {
+    const { change: what, versionId, supersededId } = intent;
+    const intended = await write(run, { type: 'ChangeIntended', change: what, versionId, supersededId });
+    const earlier = intended.status === 'repeated' ? await outcomeAt(deps, run, intended.head, intended.record.token) : undefined;
+    const outcome = earlier ?? blank(await act(intended.status === 'repeated' ? 'repeated' : 'first'));
+    const made = await write(intended.head, outcome);
+    if (made.record.type !== 'ChangeMade') throw lost(run, made.record.type);
+    return { run: { ...run, seq: made.head.seq, prev: made.head.prev }, made: made.record };
+  } finally {
+    await deps.registry.releaseBusy(run.identityId, run.fence);
+  }
+}
+
+/** The outcome an earlier worker of this step wrote, if it got that far. */
+async function outcomeAt(deps: Ports, run: RunState, head: Head, token: string): Promise<Statement | undefined> {
+  const stored = await deps.evidence.get('RUN', run.runId, head.seq);
+  const record = stored && parseRecord(stored.body);
+  return record?.type === 'ChangeMade' && record.token === token ? record : undefined;
+}
+
+function blank(outcome: Outcome): Statement {
+  return {
+    type: 'ChangeMade',
+    versionId: null,
+    remoteId: null,
+    supersededId: null,
+    requestId: null,
+    cut: null,
+    fingerprint: null,
+    sessions: null,
+    consumers: [],
+    detail: null,
+    ...outcome,
+  };
+}
+
+function lost(run: RunState, found: string): Failure {
+  return new Failure('FenceLost', `Run ${run.runId} holds ${found} where this step's outcome belongs. Nothing was changed.`, 'none');
+}

@@ -1,0 +1,141 @@
+import { append } from '../../../core/evidence/append';
+import { tokenOf, type Head, type Stamp } from '../../../core/evidence/chain';
+import type { EvidenceRecord, RecordOf, Statement } from '../../../core/evidence/record';
+import { categoryOf, Failure } from '../../../core/failure';
+import type { IdentityRow, Obligation, OpenRun } from '../../../core/ports/registry';
+import { closing, refusalProof, type Cause } from '../../../core/run/closing';
+import { iso, type Deps } from '../deps';
+import { newest, proven, storyOf, type Story } from '../heads';
+import { stampOf } from '../stamp';
+import { finish } from './finish';
+import { sentenceOf, type RawFailure, type Sentence } from './sentence';
+
+type Ports = Pick<Deps, 'registry' | 'evidence' | 'policies' | 'now' | 'ledgerId' | 'code'>;
+
+/** Somebody may still add a record between our look and our write; we look again this often. */
+const LOOKS = 5;
+
+/** An obligation that could not be paid is tried again after 1, 2, 4 ... minutes, at most an hour later, for ever. */
+const RETRY_MS = 60_000;
+const RETRY_MAX_MS = 60 * 60_000;
+
+/**
+ * Closes a run that did not get to verified: resolves intents without an outcome, keeps open what is owed, writes the
+ * one terminal record and says in a sentence what happened. It remembers nothing and reads everything again, so the
+ * run's own execution and Settle can both call it, any number of times.
+ */
+export async function closeFailed(deps: Ports, runId: string, failure: RawFailure): Promise<Sentence> {
+  const marker = await deps.registry.run(runId);
+  const told = sentenceOf(failure);
+  for (let look = 1; ; look += 1) {
+    const story = await storyOf(deps.evidence, runId);
+    const opened = newest(story.run, 'RunOpened');
+    if (!opened) return clear(deps, marker, told);
+    if (newest(story.run, 'RunClosed')) {
+      await finish(deps, story);
+      return told;
+    }
+    const row = await deps.registry.identity(opened.identity.id);
+    assertNobodyActs(deps, runId, row);
+    try {
+      await terminal(deps, story, opened, row, causeOf(told));
+      return told;
+    } catch (error) {
+      if (!(error instanceof Failure) || error.name !== 'FenceLost' || look >= LOOKS) throw error;
+    }
+  }
+}
+
+/** A marker without records: the run never began. */
+async function clear(deps: Ports, marker: OpenRun | undefined, told: Sentence): Promise<Sentence> {
+  if (!marker) return told;
+  await deps.registry.releaseLease(marker.identityId, marker.runId);
+  await deps.registry.forgetRun(marker.runId);
+  return told;
+}
+
+/** While a worker of this run may still be acting at the target, its run cannot be closed. */
+function assertNobodyActs(deps: Ports, runId: string, row: IdentityRow | undefined): void {
+  if (row?.lease?.runId !== runId || row.busyUntil === undefined || Date.parse(row.busyUntil) <= deps.now()) return;
+  const message = `Stage ${row.busyStage ?? 'unknown'} of run ${runId} may still be acting until ${row.busyUntil}. Nothing was changed; the run is closed after that.`;
+  throw new Failure('StepBusy', message, 'none');
+}
+
+async function terminal(deps: Ports, story: Story, opened: RecordOf<'RunOpened'>, row: IdentityRow | undefined, cause: Cause): Promise<void> {
+  const ours = row?.lease?.runId === opened.runId;
+  const fence = ours ? row.fence : Math.max(...story.run.map((record) => record.fence));
+  const stamp = stampOf(deps, { runId: opened.runId, fence, actor: opened.actor }, 'CloseFailed', opened.controls);
+  const unresolved = openIntents(story.run);
+  let head: Head = story.heads;
+  const records: EvidenceRecord[] = [...story.run];
+  for (const intent of unresolved) {
+    const written = await write(deps, stamp, head, intent.token, resolution(story, intent));
+    head = written.head;
+    records.push(written.record);
+  }
+  const facts = { run: records, proof: story.proof, heads: story.heads };
+  const owes = ours ? await settleDebts(deps, opened, story) : [];
+  const { record } = await write(deps, stamp, head, opened.runId, closing(facts, cause, owes));
+  await finish(deps, { run: [...records, record] });
+}
+
+function write(deps: Ports, stamp: Stamp, head: Head, item: string, statement: Statement) {
+  return append(deps.evidence, stamp, { chain: 'RUN', head, item, at: iso(deps.now()), statement });
+}
+
+/** Intents nobody recorded an outcome for: a worker died, or its call failed, in the middle. */
+function openIntents(records: readonly EvidenceRecord[]): readonly RecordOf<'ChangeIntended'>[] {
+  const outcomes = new Set(records.filter((record) => record.type === 'ChangeMade').map((record) => record.token));
+  return records
+    .filter((record): record is RecordOf<'ChangeIntended'> => record.type === 'ChangeIntended')
+    .filter(({ token, runId }) => !outcomes.has(token) && !outcomes.has(tokenOf(runId, 'CloseFailed', token)));
+}
+
+function resolution(story: Story, intent: RecordOf<'ChangeIntended'>): Statement {
+  const effect = proven(story, 'ProveRestored') || proven(story, 'ProveOld') ? 'recovered' : 'unknown';
+  const how = effect === 'recovered' ? 'a later probe showed the state' : 'no later probe showed the state';
+  return {
+    type: 'ChangeMade',
+    effect,
+    versionId: intent.versionId,
+    remoteId: null,
+    supersededId: intent.supersededId,
+    requestId: null,
+    cut: null,
+    fingerprint: null,
+    sessions: null,
+    consumers: [],
+    detail: `${intent.change} of stage ${intent.stage} left no outcome; ${how}`,
+  };
+}
+
+/** Pays what was proven, postpones the rest with a growing wait, and returns what stays owed. */
+async function settleDebts(deps: Ports, opened: RecordOf<'RunOpened'>, story: Story): Promise<string[]> {
+  const proof = refusalProof(story);
+  const owed = await deps.registry.obligationsOf(opened.identity.id);
+  const about = opened.kind === 'settle' ? undefined : opened.runId;
+  const left: string[] = [];
+  for (const obligation of owed) {
+    if (about !== undefined && obligation.runId !== about) continue;
+    if (obligation.type === 'refusal' && proof?.finding === 'proven' && proof.versionId === obligation.versionId) {
+      await deps.registry.payObligation(obligation);
+      continue;
+    }
+    await deps.registry.postponeObligation(obligation, iso(deps.now() + waitAfter(obligation)));
+    left.push(`${obligation.type} ${obligation.versionId}`);
+  }
+  return left;
+}
+
+function waitAfter(obligation: Obligation): number {
+  return Math.min(RETRY_MS * 2 ** Math.min(obligation.attempts, 16), RETRY_MAX_MS);
+}
+
+function causeOf(told: Sentence): Cause {
+  const category = categoryOf(told.error);
+  return {
+    code: told.error,
+    category: category === 'refused' || category === 'fenced' ? category : 'other',
+    sentence: told.cause,
+  };
+}

@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import type { RecordOf } from '../../../core/evidence/record';
+import { seconds } from '../../../core/policy/duration';
+import type { IdentityRow } from '../../../core/ports/registry';
+import { iso, type Deps } from '../deps';
+import { newest, type Story } from '../heads';
+
+type Ports = Pick<Deps, 'registry' | 'policies' | 'now'>;
+type Opened = RecordOf<'RunOpened'>;
+type Closed = RecordOf<'RunClosed'>;
+
+/** A failed rotation is tried again after 5, 10, 20 ... minutes, at most a day later, for as long as it takes. */
+const RETRY_MS = 5 * 60_000;
+const RETRY_MAX_MS = 24 * 60 * 60_000;
+
+/** Failures that say nothing about the slot: another run serves it, or has. */
+const LEAVES_SLOT_ALONE: readonly (string | null)[] = ['LeaseHeld', 'SlotServed'];
+
+/**
+ * The bookkeeping after a terminal record, all of it derived from that record, so that whoever finds a closed run with
+ * its marker still there can finish it: summary, next due time, lease, and the marker last.
+ */
+export async function finish(deps: Ports, story: Pick<Story, 'run'>): Promise<void> {
+  const opened = newest(story.run, 'RunOpened');
+  const closed = newest(story.run, 'RunClosed');
+  if (!opened || !closed) return;
+  const { id, owner } = opened.identity;
+  await deps.registry.putSummary({
+    runId: opened.runId,
+    kind: opened.kind,
+    identityId: id,
+    owner,
+    about: opened.about ?? undefined,
+    openedAt: opened.at,
+    closedAt: closed.at,
+    outcome: closed.outcome,
+    level: closed.level,
+    cause: closed.cause ?? undefined,
+  });
+  const row = await deps.registry.identity(id);
+  if (row && opened.kind === 'rotation') await reschedule(deps, row, opened, closed);
+  await deps.registry.releaseLease(id, opened.runId);
+  await deps.registry.forgetRun(opened.runId);
+}
+
+async function reschedule(deps: Ports, row: IdentityRow, opened: Opened, closed: Closed): Promise<void> {
+  const { policy } = await deps.policies.of(row.id);
+  if (!policy.rotation || row.slot === undefined) return;
+  if (closed.outcome === 'verified') {
+    const slot = iso(nextSlot(Date.parse(row.slot), seconds(policy.rotation.every) * 1_000, Date.parse(closed.at)));
+    await deps.registry.schedule(row.id, opened.slot ?? row.slot, { slot, dueAt: slot, attempt: 0 });
+    return;
+  }
+  if (opened.slot === null || opened.slot !== row.slot || LEAVES_SLOT_ALONE.includes(closed.causeCode)) return;
+  const attempt = opened.attempt + 1;
+  const wait = Math.min(RETRY_MS * 2 ** Math.min(opened.attempt, 16), RETRY_MAX_MS);
+  await deps.registry.schedule(row.id, row.slot, { slot: row.slot, dueAt: iso(Date.parse(closed.at) + wait), attempt });
+}
+
+/** The first slot after `after` on the grid of the policy's period; slots that were missed are not made up. */
+export function nextSlot(slot: number, every: number, after: number): number {
+  const missed = Math.max(0, Math.floor((after - slot) / every));
+  return slot + (missed + 1) * every;
+}
+
+/** Spreads first slots evenly by identity, so that a fleet enrolled at once is not due at once. */
+export function spreadSlot(identityId: string, every: number, from: number): number {
+  const share = createHash('sha256').update(identityId).digest().readUInt32BE(0) / 2 ** 32;
+  return from + Math.floor(share * every);
+}

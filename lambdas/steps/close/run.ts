@@ -1,0 +1,39 @@
+import { append } from '../../../core/evidence/append';
+import { Failure } from '../../../core/failure';
+import { closing, outcomeOf } from '../../../core/run/closing';
+import { pairOf } from '../../../core/run/pair';
+import type { RunState } from '../../../core/run/state';
+import { iso, type Deps } from '../deps';
+import { storyOf } from '../heads';
+import { stampOf } from '../stamp';
+import { finish } from './finish';
+
+type Ports = Pick<Deps, 'registry' | 'evidence' | 'policies' | 'now' | 'ledgerId' | 'code'>;
+
+/**
+ * Closes a run that went all the way. It believes nothing it was told: the verdict is taken from the chains again.
+ * @throws Failure Inconclusive when the chains do not support `verified`; nothing was closed
+ */
+export async function close(deps: Ports, run: RunState): Promise<RunState> {
+  const story = await storyOf(deps.evidence, run.runId);
+  const owed = await deps.registry.obligationsOf(run.identityId);
+  const bad = pairOf(run)?.bad;
+  const paid = owed.filter((obligation) => obligation.versionId === bad && obligation.type === 'refusal');
+  const left = owed.filter((obligation) => !paid.includes(obligation) && obligation.versionId === bad);
+  const facts = { ...story, heads: story.heads };
+  if (outcomeOf(facts, undefined, []) !== 'verified') {
+    const message = `Run ${run.runId} reached its end without the proofs that verified stands on. It is not closed as verified. Look at it with: gapless evidence show ${run.runId}`;
+    throw new Failure('Inconclusive', message, 'none');
+  }
+  for (const obligation of paid) await deps.registry.payObligation(obligation);
+  const { policy } = await deps.policies.of(run.identityId);
+  const { record, head } = await append(deps.evidence, stampOf(deps, run, 'Close', policy.controls), {
+    chain: 'RUN',
+    head: run,
+    item: run.identityId,
+    at: iso(deps.now()),
+    statement: closing(facts, undefined, left.map((obligation) => `${obligation.type} ${obligation.versionId}`)),
+  });
+  await finish(deps, { run: [...story.run.slice(0, run.seq), record] });
+  return { ...run, seq: head.seq, prev: head.prev };
+}

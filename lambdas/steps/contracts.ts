@@ -1,0 +1,87 @@
+import { codesOf, type FailureCode } from '../../core/failure';
+
+/**
+ * The Lambda functions of the app. `mutator` and `prober` exist once per (connector kind, network), `consumers` once
+ * per network, all others once.
+ */
+export type FunctionRole = 'open' | 'promote' | 'close' | 'sweep' | 'settle' | 'consumers' | 'mutator' | 'prober';
+
+/** What a state machine has to know of a step; Retry and Catch are derived from it in one place (lib/workflow). */
+export interface StepContract {
+  readonly function: FunctionRole;
+  /** One sentence for the state's comment, as a responder reads it in the console. */
+  readonly does: string;
+  /** Changing steps may be killed with their effect landed, so they claim the identity before they act. */
+  readonly nature: 'core' | 'changing' | 'proving';
+}
+
+const steps = {
+  Open: { function: 'open', nature: 'core', does: 'Claims the identity and opens the run.' },
+  Begin: { function: 'open', nature: 'core', does: 'Takes over a run whose execution died, or opens a run that pays an obligation.' },
+  Mint: { function: 'mutator', nature: 'changing', does: 'Makes the new credential, durable in the vault before the target accepts it.' },
+  ProveNew: { function: 'prober', nature: 'proving', does: 'Presents the new credential: it must be accepted, a random one refused, on every path.' },
+  Promote: { function: 'promote', nature: 'changing', does: 'Makes the new credential the current one; the old one is owed a refusal from here on.' },
+  Distribute: { function: 'consumers', nature: 'changing', does: 'Tells the consumers to reload.' },
+  ConfirmNew: { function: 'prober', nature: 'proving', does: 'Sees the new credential accepted again and every consumer on it.' },
+  Retire: { function: 'mutator', nature: 'changing', does: 'Makes the old credential unusable and ends its sessions.' },
+  ProveOld: { function: 'prober', nature: 'proving', does: 'Presents the old credential: it must be refused on every path and hold no session.' },
+  Remove: { function: 'mutator', nature: 'changing', does: 'Removes what is left of the old credential.' },
+  Close: { function: 'close', nature: 'core', does: 'Closes the run as verified and sets the next due time.' },
+  Reinstate: { function: 'mutator', nature: 'changing', does: 'Makes the old credential work again, where the new one had replaced it at the target.' },
+  PromoteBack: { function: 'promote', nature: 'changing', does: 'Makes the old credential the current one again.' },
+  DistributeBack: { function: 'consumers', nature: 'changing', does: 'Tells the consumers to go back.' },
+  Undo: { function: 'mutator', nature: 'changing', does: 'Makes the abandoned new credential unusable and ends its sessions.' },
+  ProveRestored: { function: 'prober', nature: 'proving', does: 'Sees the old credential accepted and the abandoned one refused.' },
+  CloseFailed: { function: 'close', nature: 'core', does: 'Closes a run that did not get to verified, naming the cause and what is still owed.' },
+  Enrol: { function: 'sweep', nature: 'core', does: 'Takes a new revision of the policies into the registry.' },
+  DueList: { function: 'sweep', nature: 'core', does: 'Writes the list of identities that are due.' },
+} as const satisfies Record<string, StepContract>;
+
+/** The name of a step, which is the name of its state in every machine and of its stage in evidence. */
+export type StepName = keyof typeof steps;
+
+export const stepContracts: Readonly<Record<StepName, StepContract>> = steps;
+
+/**
+ * Longest run of one invocation, in seconds. A mutator's is the time `busyUntil` covers, so it stays at or below 30 and
+ * every statement at the target ends below it.
+ */
+export const timeoutSeconds: Readonly<Record<FunctionRole, number>> = {
+  open: 15,
+  promote: 15,
+  close: 15,
+  sweep: 120,
+  settle: 50,
+  consumers: 30,
+  mutator: 30,
+  prober: 60,
+};
+
+/** One Retry entry, in seconds. */
+export interface RetryRule {
+  readonly errors: readonly string[];
+  readonly intervalSeconds: number;
+  readonly backoffRate: number;
+  readonly maxAttempts: number;
+}
+
+/** A worker that died: the step is repeated, finds its own records and resolves what it had begun. */
+const DIED = ['Runtime.ExitError', 'Sandbox.Timedout', 'Lambda.Unknown', 'States.Timeout'] as const;
+
+/** Lambda's own passing troubles (Lambda developer guide, Step Functions best practices). */
+const LAMBDA = [
+  'Lambda.TooManyRequestsException',
+  'Lambda.ServiceException',
+  'Lambda.AWSLambdaException',
+  'Lambda.SdkClientException',
+] as const;
+
+/** Retries of every step: 4 for passing trouble (2+4+8+16 = 30 s), 6 while another worker is busy (up to 104 s). */
+export const retryRules: readonly RetryRule[] = [
+  { errors: codesOf('busy'), intervalSeconds: 5, backoffRate: 1.5, maxAttempts: 6 },
+  { errors: [...DIED], intervalSeconds: 1, backoffRate: 2, maxAttempts: 3 },
+  { errors: [...codesOf('transient'), ...LAMBDA], intervalSeconds: 2, backoffRate: 2, maxAttempts: 4 },
+];
+
+/** Failures after which a rotation changed nothing, or may not touch anything any more: the run closes at once. */
+export const closeAtOnce: readonly FailureCode[] = [...codesOf('refused'), ...codesOf('fenced')];

@@ -1,0 +1,50 @@
+import type { ConsumerPort } from '../../core/consumer';
+import type { Connector } from '../../core/connector';
+import type { EvidenceRecord } from '../../core/evidence/record';
+import type { EvidenceStore } from '../../core/ports/evidence-store';
+import type { Executions } from '../../core/ports/executions';
+import type { PolicyArchive } from '../../core/ports/policy-archive';
+import type { Lists, Policies } from '../../core/ports/policies';
+import type { Registry } from '../../core/ports/registry';
+import type { Fingerprints, Vault } from '../../core/ports/vault';
+
+/** Time, randomness and waiting, as arguments. */
+export interface Timing {
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** Milliseconds on a monotonic clock. */
+  readonly monotonic: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
+/** Everything a step may ask for; each step picks what it uses. */
+export interface Deps extends Timing {
+  readonly ledgerId: string;
+  readonly code: EvidenceRecord['code'];
+  /** The function's own timeout: how long `busyUntil` has to cover. */
+  readonly timeoutMs: number;
+  readonly random: (count: number) => Buffer;
+  readonly registry: Registry;
+  readonly evidence: EvidenceStore;
+  readonly policies: Policies;
+  readonly archive: PolicyArchive;
+  readonly vault: Vault;
+  readonly fingerprints: Fingerprints;
+  readonly consumers: ConsumerPort;
+  readonly executions: Executions;
+  readonly lists: Lists;
+  readonly connector: Connector;
+}
+
+/** What every step is told about the execution that runs it. */
+export interface Execution {
+  readonly id: string;
+  readonly name: string;
+  readonly startTime: string;
+  readonly redriveCount: number;
+}
+
+/** ISO 8601 UTC of epoch milliseconds. */
+export function iso(epochMs: number): string {
+  return new Date(epochMs).toISOString();
+}

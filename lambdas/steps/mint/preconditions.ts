@@ -1,0 +1,38 @@
+import { Failure } from '../../../core/failure';
+import type { Policy } from '../../../core/policy/schema';
+import type { Deps } from '../deps';
+
+/**
+ * Looks at the labels and obligations before anything is made. Returns the current version's id.
+ * @throws Failure SecretMissing, PendingConflict, ObligationOpen; nothing was changed
+ */
+export async function assertNothingInTheWay(
+  deps: Pick<Deps, 'vault' | 'registry'>,
+  policy: Policy,
+  candidateId: string,
+): Promise<string> {
+  const labels = await deps.vault.labels(policy.secret);
+  if (labels.current === undefined) {
+    const message = `Secret ${policy.secret} of ${policy.id} has no AWSCURRENT version. Nothing was changed. Put the credential in use there and start again.`;
+    throw new Failure('SecretMissing', message, 'none');
+  }
+  const row = await deps.registry.identity(policy.id);
+  const known = row?.versions.filter((version) => version.stage === 'AWSPENDING').map((version) => version.versionId) ?? [];
+  const pending = [...new Set([...known, ...(labels.pending === undefined ? [] : [labels.pending])])];
+  const strangers = pending.filter((versionId) => versionId !== candidateId && versionId !== labels.current);
+  if (strangers.length > 0) {
+    const message = `Secret ${policy.secret} of ${policy.id} already has the pending version(s) ${strangers.join(' and ')}, and no live run made them; exactly one pending version, this run's own, is allowed. Nothing was changed. Find out who put AWSPENDING there, take the label off (aws secretsmanager update-secret-version-stage), and start again.`;
+    throw new Failure('PendingConflict', message, 'none');
+  }
+  await assertNoLabelIsStillNeeded(deps, policy, labels.previous);
+  return labels.current;
+}
+
+/** Promote takes AWSPREVIOUS from the version that has it; while that one is owed a refusal it must stay readable. */
+async function assertNoLabelIsStillNeeded(deps: Pick<Deps, 'registry'>, policy: Policy, previous: string | undefined): Promise<void> {
+  const owed = await deps.registry.obligationsOf(policy.id);
+  const open = owed.find((obligation) => obligation.type === 'refusal' && obligation.versionId === previous);
+  if (!open) return;
+  const message = `Version ${open.versionId} of ${policy.id} is still owed a proven refusal (since ${open.openedAt}, run ${open.runId}); a rotation now would take its last label and nobody could present it any more. Nothing was changed. Settle tries again at ${open.nextAttemptAt}; the rotation follows once it is paid.`;
+  throw new Failure('ObligationOpen', message, 'none');
+}

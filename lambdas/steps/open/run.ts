@@ -1,0 +1,160 @@
+import * as z from 'zod/mini';
+import { append } from '../../../core/evidence/append';
+import { GENESIS } from '../../../core/evidence/chain';
+import type { Actor, Statement } from '../../../core/evidence/record';
+import { Failure } from '../../../core/failure';
+import { seconds } from '../../../core/policy/duration';
+import type { PolicyEntry } from '../../../core/policy/document';
+import { IDENTITY_ID } from '../../../core/policy/schema';
+import type { IdentityRow } from '../../../core/ports/registry';
+import type { RunState } from '../../../core/run/state';
+import { iso, type Deps, type Execution } from '../deps';
+import { stampOf } from '../stamp';
+import { strategyOf } from '../subject';
+import { overlapSeconds } from './overlap';
+
+const rotationInput = z.strictObject({
+  identityId: z.string().check(z.regex(IDENTITY_ID, 'want 3 to 64 of a-z, 0-9 and -')),
+  slot: z.optional(z.iso.datetime()),
+  attempt: z.optional(z.int().check(z.nonnegative())),
+  batch: z.optional(z.int().check(z.positive())),
+  reason: z.optional(z.string().check(z.minLength(3), z.maxLength(512))),
+  actor: z.optional(z.string().check(z.minLength(1), z.maxLength(128))),
+});
+type RotationInput = z.infer<typeof rotationInput>;
+
+const STAGES = ['Open', 'Mint', 'ProveNew', 'Promote', 'Distribute', 'Overlap', 'ConfirmNew', 'Retire', 'ProveOld', 'Remove', 'Close'];
+
+type Ports = Pick<Deps, 'registry' | 'evidence' | 'policies' | 'now' | 'ledgerId' | 'code'>;
+
+/**
+ * Opens a rotation: marker first, then the lease, then RunOpened, so that a crash at any point leaves something that
+ * Settle finds. A run that must not go on is still opened and recorded, and then refused.
+ * @throws Failure InvalidInput, UnknownIdentity (no run was opened); LeaseHeld, SlotServed, PolicyGap (recorded)
+ */
+export async function open(deps: Ports, execution: Execution, input: unknown): Promise<RunState> {
+  const request = parseInput(input);
+  const row = await deps.registry.identity(request.identityId);
+  const entry = await deps.policies.of(request.identityId);
+  if (!row) {
+    const message = `Identity ${request.identityId} is in the policies but not enrolled yet. Nothing was changed. The next sweep enrols it within a minute; then start again.`;
+    throw new Failure('UnknownIdentity', message, 'none');
+  }
+  const runId = execution.name;
+  const openedAt = iso(deps.now());
+  await deps.registry.openRun({ runId, identityId: row.id, kind: 'rotation', executionArn: execution.id, openedAt, adoptions: 0 });
+  const claim = await deps.registry.claimLease(row.id, { runId, executionArn: execution.id, claimedAt: openedAt });
+  const fence = 'fence' in claim ? claim.fence : row.fence;
+  const state = initialState(request, row, entry, execution, fence);
+  const stamp = stampOf(deps, state, 'Open', entry.policy.controls);
+  const statement = opened(request, row, entry, execution);
+  const at = iso(deps.now());
+  const { head } = await append(deps.evidence, stamp, { chain: 'RUN', head: GENESIS, item: row.id, at, statement });
+  await deps.registry.putSummary({
+    runId,
+    kind: 'rotation',
+    identityId: row.id,
+    owner: row.owner,
+    about: undefined,
+    openedAt,
+    closedAt: undefined,
+    outcome: 'open',
+    level: undefined,
+    cause: undefined,
+  });
+  refuse(request, row, entry, 'heldBy' in claim ? claim.heldBy.runId : undefined);
+  return { ...state, seq: head.seq, prev: head.prev };
+}
+
+function parseInput(input: unknown): RotationInput {
+  const result = rotationInput.safeParse(input);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const field = issue?.path.join('.') || 'input';
+  const message = `${field}: ${issue?.message ?? 'is not valid'}. Give {"identityId": "<id>", "reason": "<why>"}. Nothing was changed and no run was opened.`;
+  throw new Failure('InvalidInput', message, 'none');
+}
+
+/** Every reason not to rotate now, checked while the lease is held. */
+function refuse(request: RotationInput, row: IdentityRow, entry: PolicyEntry, holder: string | undefined): void {
+  if (holder !== undefined) {
+    const message = `Identity ${row.id} is being worked on by run ${holder}. This run changed nothing. Wait until that run has closed: gapless runs --identity ${row.id}`;
+    throw new Failure('LeaseHeld', message, 'none');
+  }
+  if (!entry.policy.rotation) {
+    const message = `The policy of ${row.id} has no rotation section, so there is no strategy to rotate by. Nothing was changed. Add rotation.strategy and rotation.every.`;
+    throw new Failure('PolicyGap', message, 'none');
+  }
+  if (request.slot !== undefined && request.slot !== row.slot) {
+    const message = `Slot ${request.slot} of ${row.id} was served already; the next one is ${row.slot ?? 'not set'}. Nothing was changed and nothing needs to be done.`;
+    throw new Failure('SlotServed', message, 'none');
+  }
+}
+
+function actorOf(request: RotationInput): Actor {
+  if (request.slot !== undefined) return { type: 'schedule', id: 'sweep', assurance: 'verified' };
+  // Who started a console or CLI execution is known only from what the input says.
+  return { type: 'person', id: request.actor ?? 'unnamed', assurance: request.actor === undefined ? 'none' : 'claimed' };
+}
+
+function initialState(request: RotationInput, row: IdentityRow, entry: PolicyEntry, execution: Execution, fence: number): RunState {
+  return {
+    runId: execution.name,
+    kind: 'rotation',
+    identityId: row.id,
+    route: `${row.kind}/${row.network}`,
+    network: row.network,
+    fence,
+    seq: 0,
+    prev: GENESIS.prev,
+    proofSeq: 0,
+    proofPrev: GENESIS.prev,
+    approval: entry.policy.approval.rotation,
+    overlapSeconds: overlapSeconds(entry.policy),
+    requestedAt: execution.startTime,
+    actor: actorOf(request),
+    about: null,
+    candidate: null,
+    superseded: null,
+    cut: null,
+    cutFrom: null,
+    confirmedAt: null,
+    direction: null,
+  };
+}
+
+function opened(request: RotationInput, row: IdentityRow, entry: PolicyEntry, execution: Execution): Statement {
+  const { policy } = entry;
+  return {
+    type: 'RunOpened',
+    kind: 'rotation',
+    identity: identityFacts(entry),
+    trigger: request.slot === undefined ? 'manual' : 'schedule',
+    reason: request.reason ?? null,
+    slot: request.slot ?? null,
+    attempt: request.attempt ?? 0,
+    requestedAt: execution.startTime,
+    dueAt: request.slot ?? null,
+    deadline: request.slot === undefined || !policy.rotation ? null : iso(Date.parse(request.slot) + seconds(policy.rotation.every) * 1_000),
+    policy: { id: policy.id, revision: row.policyRevision, sha256: entry.sha256 },
+    stages: STAGES,
+    concurrentRuns: request.batch ?? null,
+    about: null,
+  };
+}
+
+/** What RunOpened says of an identity, from its policy. */
+export function identityFacts(entry: PolicyEntry): Extract<Statement, { type: 'RunOpened' }>['identity'] {
+  const { policy } = entry;
+  return {
+    id: policy.id,
+    aliases: policy.aliases,
+    kind: policy.kind,
+    strategy: strategyOf(policy),
+    owner: policy.owner,
+    team: policy.team ?? null,
+    environment: policy.environment ?? null,
+    platform: policy.platform ?? null,
+    site: policy.site ?? null,
+  };
+}

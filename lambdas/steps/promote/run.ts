@@ -1,0 +1,83 @@
+import { seconds } from '../../../core/policy/duration';
+import type { VersionRow } from '../../../core/credential';
+import type { RunState } from '../../../core/run/state';
+import { change } from '../change';
+import { iso, type Deps } from '../deps';
+
+type Ports = Pick<Deps, 'registry' | 'evidence' | 'policies' | 'vault' | 'now' | 'timeoutMs' | 'ledgerId' | 'code'>;
+
+/** Settle leaves a new obligation alone for this long: its own run is about to pay it. */
+const GRACE_MS = 5 * 60_000;
+
+/**
+ * Moves AWSCURRENT to the candidate. What it supersedes is owed a refusal from before the label moves, so that its id
+ * cannot be lost by a crash (Infisical/infisical#7483).
+ */
+export async function promote(deps: Ports, run: RunState): Promise<RunState> {
+  const { policy } = await deps.policies.of(run.identityId);
+  const candidateId = run.candidate ?? '';
+  const supersededId = run.superseded ?? '';
+  const intent = { stage: 'Promote', controls: policy.controls, change: 'promote', versionId: candidateId, supersededId } as const;
+  const { run: after } = await change(deps, run, intent, async () => {
+    const row = await deps.registry.identity(run.identityId);
+    const versions = row?.versions ?? [];
+    const now = deps.now();
+    const dueMs = now + run.overlapSeconds * 1_000;
+    await deps.registry.openObligation({
+      identityId: run.identityId,
+      versionId: supersededId,
+      remoteId: remoteIdOf(versions, supersededId),
+      type: 'refusal',
+      runId: run.runId,
+      openedAt: iso(now),
+      deadline: iso(dueMs + seconds(policy.revocation.within) * 1_000),
+      nextAttemptAt: iso(dueMs + GRACE_MS),
+      attempts: 0,
+      why: 'superseded by a rotation',
+    });
+    await deps.vault.promote(policy.secret, candidateId, supersededId);
+    await deps.registry.setVersions(run.identityId, run.fence, versions.map((version) => relabel(version, run)));
+    return { effect: 'applied', versionId: candidateId, supersededId };
+  });
+  return after;
+}
+
+function relabel(version: VersionRow, run: RunState): VersionRow {
+  if (version.versionId === run.candidate) {
+    return { ...version, stage: 'AWSCURRENT', ...(run.cut !== null && { cut: run.cut }) };
+  }
+  return version.versionId === run.superseded ? { ...version, stage: 'AWSPREVIOUS' } : version;
+}
+
+function remoteIdOf(versions: readonly VersionRow[], versionId: string): string {
+  return versions.find((version) => version.versionId === versionId)?.remoteId ?? '';
+}
+
+/**
+ * Puts the labels back: AWSCURRENT to the version that was superseded, AWSPENDING off the candidate. The refusal the
+ * superseded version was owed is withdrawn, because it is in force again; the candidate's own stays open.
+ */
+export async function promoteBack(deps: Ports, run: RunState): Promise<RunState> {
+  const { policy } = await deps.policies.of(run.identityId);
+  const goodId = run.superseded ?? '';
+  const badId = run.candidate ?? '';
+  const intent = { stage: 'PromoteBack', controls: policy.controls, change: 'promoteBack', versionId: goodId, supersededId: badId } as const;
+  const { run: after } = await change(deps, run, intent, async () => {
+    const labels = await deps.vault.labels(policy.secret);
+    const moved = labels.current === badId;
+    if (moved) await deps.vault.promote(policy.secret, goodId, badId);
+    if (labels.pending === badId) await deps.vault.dropPending(policy.secret, badId);
+    await deps.registry.payObligation({ identityId: run.identityId, versionId: goodId, type: 'refusal' });
+    const row = await deps.registry.identity(run.identityId);
+    const versions = (row?.versions ?? [])
+      .filter((version) => version.versionId !== badId)
+      .map((version): VersionRow => (version.versionId === goodId ? reinstated(version, run) : version));
+    await deps.registry.setVersions(run.identityId, run.fence, versions);
+    return { effect: moved || labels.pending === badId ? 'applied' : 'alreadySo', versionId: goodId, supersededId: badId };
+  });
+  return after;
+}
+
+function reinstated(version: VersionRow, run: RunState): VersionRow {
+  return { ...version, stage: 'AWSCURRENT', ...(run.cut !== null && { cut: run.cut }) };
+}

@@ -1,0 +1,100 @@
+import { Failure } from '../../../core/failure';
+import type { Policy } from '../../../core/policy/schema';
+import type { RunState } from '../../../core/run/state';
+import { judgeAcceptance, type Finding } from '../../../core/verdict/judge';
+import type { StepName } from '../contracts';
+import type { Deps } from '../deps';
+import { authorityOf, callOf, mustHold, subjectOf } from '../subject';
+import { consumersOn } from './consumers';
+import { record, type Judged } from './record';
+import { pathsOf, probe } from './rounds';
+
+/**
+ * Sees the new credential accepted, and a random one refused, on every path.
+ * @throws Failure NewNotAccepted, Inconclusive, after the finding was recorded
+ */
+export async function proveNew(deps: Deps, run: RunState): Promise<RunState> {
+  const { policy } = await deps.policies.of(run.identityId);
+  const { run: after, judged } = await accepted(deps, run, 'ProveNew', policy, []);
+  insist(policy, judged);
+  return after;
+}
+
+/**
+ * As proveNew, and every consumer seen on the new version. From here the old credential may be retired, for a while.
+ * @throws Failure NewNotAccepted, Inconclusive, ConsumersBehind, after the finding was recorded
+ */
+export async function confirmNew(deps: Deps, run: RunState): Promise<RunState> {
+  const { policy } = await deps.policies.of(run.identityId);
+  const subject = subjectOf(deps, policy);
+  const version = await mustHold(deps, policy, subject, run.candidate ?? '');
+  const control = callOf(deps, run, await authorityOf(deps.vault, policy, 'control'));
+  const consumers = await consumersOn(deps, { run, policy, subject, call: control, version });
+  const { run: after, judged } = await accepted(deps, run, 'ConfirmNew', policy, consumers);
+  insist(policy, judged);
+  return { ...after, confirmedAt: Date.parse(judged.at) };
+}
+
+async function accepted(deps: Deps, run: RunState, stage: StepName, policy: Policy, consumers: Judged['consumers']) {
+  const subject = subjectOf(deps, policy);
+  const candidate = await mustHold(deps, policy, subject, run.candidate ?? '');
+  const call = callOf(deps, run, await authorityOf(deps.vault, policy, 'control'));
+  const paths = pathsOf(policy);
+  const ids = paths.map((path) => path.id);
+  const { propagationSeconds, probeBudgetSeconds } = deps.connector.descriptor;
+  const cast = { subject: candidate, subjectIs: 'new', positive: undefined, positiveIs: 'control' } as const;
+  const probing = await probe(deps, { subject, call, paths, cast }, (rounds, elapsedMs) => {
+    const state = judgeAcceptance(rounds, ids).state;
+    // Elsewhere not accepted yet proves nothing while the target's own propagation time has not passed.
+    if (state === 'refused') return elapsedMs >= propagationSeconds * 1_000;
+    return state === 'accepted' || elapsedMs >= probeBudgetSeconds * 1_000;
+  });
+  const finding = judgeAcceptance(probing.rounds, ids);
+  const behind = consumers.filter((consumer) => consumer.state !== 'onNew');
+  return record(deps, run, stage, policy.controls, {
+    versionId: candidate.versionId,
+    claim: 'accepted',
+    finding: worthOf(finding, behind.length),
+    cause: causeOf(finding, behind),
+    observed: [...probing.observed],
+    rule: { refusals: 0, windowMs: 0, paths: ids },
+    lastAcceptedAt: finding.state === 'accepted' ? new Date(finding.lastAccepted).toISOString() : null,
+    consumers,
+  });
+}
+
+function worthOf(finding: Finding, behind: number): Judged['finding'] {
+  switch (finding.state) {
+    case 'accepted':
+      return behind === 0 ? 'proven' : 'disproven';
+    case 'refused':
+      return 'disproven';
+    case 'inconclusive':
+      return 'inconclusive';
+    default:
+      return finding satisfies never;
+  }
+}
+
+function causeOf(finding: Finding, behind: Judged['consumers']): string | null {
+  if (finding.state === 'refused') return 'the new credential was refused';
+  if (finding.state === 'inconclusive') return finding.cause;
+  if (behind.length === 0) return null;
+  const names = behind.map((consumer) => `${consumer.consumer} (${consumer.cause ?? consumer.state})`);
+  return `not seen on the new version: ${names.join(', ')}`.slice(0, 1_000);
+}
+
+function insist(policy: Policy, judged: Judged): void {
+  if (judged.finding === 'proven') return;
+  const where = `Stage ${judged.stage} of ${policy.id}`;
+  if (judged.finding === 'inconclusive') {
+    const message = `${where} could not tell whether the new credential is accepted: ${judged.cause ?? 'no cause recorded'}. The old credential is put back in force. See that the target answers, then start again.`;
+    throw new Failure('Inconclusive', message, 'none');
+  }
+  if (judged.consumers.some((consumer) => consumer.state !== 'onNew') && judged.cause?.startsWith('not seen')) {
+    const message = `${where}: ${judged.cause}. The old credential is put back in force. See why these consumers do not reload, then start again.`;
+    throw new Failure('ConsumersBehind', message, 'none');
+  }
+  const message = `${where}: ${judged.cause ?? 'the new credential was not accepted'}. The old credential is put back in force. See the target's log for the refusal, then start again.`;
+  throw new Failure('NewNotAccepted', message, 'none');
+}

@@ -1,0 +1,81 @@
+import type { Call, Subject } from '../../../core/call';
+import type { HttpConsumer } from '../../../core/consumer';
+import type { ConsumerObserved } from '../../../core/evidence/record';
+import { Failure } from '../../../core/failure';
+import type { Consumer, Policy } from '../../../core/policy/schema';
+import type { RunState } from '../../../core/run/state';
+import type { Deps } from '../deps';
+import type { Held } from '../subject';
+
+/** How long ConfirmNew waits for consumers to be seen on the new version, and how often it looks, in milliseconds. */
+const WAIT_MS = 20_000;
+const PERIOD_MS = 100;
+const HTTP_TIMEOUT_MS = 3_000;
+
+interface Scene {
+  readonly run: RunState;
+  readonly policy: Policy;
+  readonly subject: Subject;
+  readonly call: Call;
+  readonly version: Held;
+}
+
+/** Looks at every listed consumer until all are on the version or the wait is over. Each is reported as last seen. */
+export async function consumersOn(deps: Deps, scene: Scene): Promise<ConsumerObserved[]> {
+  const started = deps.now();
+  for (;;) {
+    const seen = await Promise.all(scene.policy.consumers.map((consumer) => look(deps, scene, consumer)));
+    if (seen.every((one) => one.state === 'onNew') || deps.now() - started >= WAIT_MS) return seen;
+    await deps.sleep(PERIOD_MS);
+  }
+}
+
+async function look(deps: Deps, scene: Scene, consumer: Consumer): Promise<ConsumerObserved> {
+  switch (consumer.observe) {
+    case 'http':
+      return lookByHttp(deps, scene, consumer);
+    case 'target-sessions':
+      return lookBySessions(deps, scene, consumer);
+    default:
+      return consumer satisfies never;
+  }
+}
+
+async function lookByHttp(deps: Deps, scene: Scene, consumer: Extract<Consumer, { observe: 'http' }>): Promise<ConsumerObserved> {
+  const blank = { consumer: consumer.id, observer: 'http', versionId: null, failedCalls: null, cause: null };
+  try {
+    const seen = await deps.consumers.observe(httpConsumer(consumer), HTTP_TIMEOUT_MS);
+    const state = seen.versionId === scene.version.versionId ? 'onNew' : 'onOld';
+    const cause = state === 'onNew' ? null : `reports ${seen.versionId ?? 'no version'}`;
+    return { ...blank, versionId: seen.versionId ?? null, state, failedCalls: seen.failedCalls ?? null, cause };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return { ...blank, state: 'unknown', cause: error.message.slice(0, 300) };
+  }
+}
+
+/** The policy's http entry as the consumer port takes it. */
+export function httpConsumer(consumer: Extract<Consumer, { observe: 'http' }>): HttpConsumer {
+  const { id, url, allowPrivate } = consumer;
+  return { id, url, ...(allowPrivate !== undefined && { allowPrivate }) };
+}
+
+/** The target's own session list: the consumer is on the new version when it has sessions only that version can open. */
+async function lookBySessions(
+  deps: Deps,
+  scene: Scene,
+  consumer: Extract<Consumer, { observe: 'target-sessions' }>,
+): Promise<ConsumerObserved> {
+  const { run, subject, call, version } = scene;
+  const client = consumer.client === undefined ? {} : { client: consumer.client };
+  const scope = { ...client, ...(run.cut !== null && { startedAfter: run.cut }) };
+  const blank = { consumer: consumer.id, observer: 'target-sessions', failedCalls: null };
+  try {
+    const { count, countedBy } = await deps.connector.operations.countSessions(subject, version, scope, call);
+    if (count > 0) return { ...blank, versionId: version.versionId, state: 'onNew', cause: null };
+    return { ...blank, versionId: null, state: 'onOld', cause: `no session on the new version (${countedBy})` };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return { ...blank, versionId: null, state: 'unknown', cause: error.message.slice(0, 300) };
+  }
+}

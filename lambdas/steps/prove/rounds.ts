@@ -1,0 +1,89 @@
+import type { Call, Subject } from '../../../core/call';
+import type { Observed } from '../../../core/evidence/record';
+import type { Observation, ProbePath } from '../../../core/probe';
+import type { Policy } from '../../../core/policy/schema';
+import type { Round } from '../../../core/verdict/judge';
+import { iso, type Deps } from '../deps';
+import type { Held } from '../subject';
+
+/** Who is presented in each round: the credential in question, and the positive control where there is one. */
+export interface Cast {
+  readonly subject: Held;
+  readonly subjectIs: 'old' | 'new';
+  readonly positive: Held | undefined;
+  readonly positiveIs: 'new' | 'old' | 'control';
+}
+
+/** Rounds as the judge wants them, and what was observed, folded to one line per path and credential. */
+export interface Probing {
+  readonly rounds: readonly Round[];
+  readonly observed: readonly Observed[];
+}
+
+/** The paths a policy lists; the direct way to the target is always one of them. */
+export function pathsOf(policy: Policy): readonly ProbePath[] {
+  return [{ id: 'direct' }, ...policy.target.paths];
+}
+
+/**
+ * Presents the cast on every path, round after round, until `done` says so or the budget is spent. The credentials of
+ * one round go one after the other: two logins racing each other would say nothing about order.
+ */
+export async function probe(
+  deps: Pick<Deps, 'connector' | 'now' | 'sleep'>,
+  scene: { readonly subject: Subject; readonly call: Call; readonly paths: readonly ProbePath[]; readonly cast: Cast },
+  done: (rounds: readonly Round[], elapsedMs: number) => boolean,
+): Promise<Probing> {
+  const started = deps.now();
+  const rounds: Round[] = [];
+  const lines = new Map<string, Observed>();
+  for (;;) {
+    for (const path of scene.paths) rounds.push(await oneRound(deps, scene, path, lines));
+    if (done(rounds, deps.now() - started)) return { rounds, observed: [...lines.values()] };
+    await deps.sleep(deps.connector.descriptor.settle.periodMs);
+  }
+}
+
+async function oneRound(
+  deps: Pick<Deps, 'connector' | 'now'>,
+  scene: { readonly subject: Subject; readonly call: Call; readonly cast: Cast },
+  path: ProbePath,
+  lines: Map<string, Observed>,
+): Promise<Round> {
+  const { cast, call } = scene;
+  const present = async (operation: Observed['operation'], held: Held, versionId: string | null) => {
+    const observation = await deps.connector.probe.observe(scene.subject, held, held.material, path, call);
+    note(lines, path.id, operation, versionId, observation, iso(deps.now()));
+    return observation.verdict;
+  };
+  // The positive control goes first: if the target cannot be reached at all, that is known before the old one is tried.
+  const positive = cast.positive && (await present(cast.positiveIs, cast.positive, cast.positive.versionId));
+  const subject = await present(cast.subjectIs, cast.subject, cast.subject.versionId);
+  const at = deps.now();
+  const stranger = { ...cast.subject, material: deps.connector.probe.randomLike(cast.subject.material, call) };
+  const negative = await present('random', stranger, null);
+  return { path: path.id, at, subject, positive, negative };
+}
+
+function note(
+  lines: Map<string, Observed>,
+  path: string,
+  operation: Observed['operation'],
+  versionId: string | null,
+  observation: Observation,
+  at: string,
+): void {
+  const key = `${path} ${operation}`;
+  const earlier = lines.get(key);
+  lines.set(key, {
+    path,
+    operation,
+    versionId,
+    verdict: observation.verdict,
+    rawCode: observation.rawCode,
+    latencyMs: Math.round(observation.latencyMs * 10) / 10,
+    attempts: (earlier?.attempts ?? 0) + 1,
+    firstAt: earlier?.firstAt ?? at,
+    lastAt: at,
+  });
+}

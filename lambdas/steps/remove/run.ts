@@ -1,0 +1,41 @@
+import { samePrincipal } from '../../../core/run/pair';
+import type { RunState } from '../../../core/run/state';
+import { change } from '../change';
+import { iso, type Deps } from '../deps';
+import { authorityOf, callOf, mustHoldPair, subjectOf } from '../subject';
+
+/** A removal that could not complete is tried again this much later, in milliseconds. */
+const AGAIN_MS = 60 * 60_000;
+
+/**
+ * Removes what is left of the old credential. It was proven refused before, so a removal that cannot complete neither
+ * blocks the run nor hides: it opens an obligation of its own (JiRaska/open-bank-oss#9689).
+ */
+export async function remove(deps: Deps, run: RunState): Promise<RunState> {
+  const { policy } = await deps.policies.of(run.identityId);
+  const subject = subjectOf(deps, policy);
+  const { good, bad: old } = await mustHoldPair(deps, policy, subject, run);
+  const call = callOf(deps, run, await authorityOf(deps.vault, policy, 'admin'));
+  const { versionId, remoteId } = old;
+  const intent = { stage: 'Remove', controls: policy.controls, change: 'remove', versionId, supersededId: null } as const;
+  const { run: after } = await change(deps, run, intent, async () => {
+    if (samePrincipal(good, old)) return { effect: 'notApplicable', versionId, remoteId };
+    const done = await deps.connector.operations.revoke(subject, old, 'keepPrincipal', call);
+    const removal = { identityId: policy.id, versionId, type: 'removal' } as const;
+    if (done.effect === 'deferred') {
+      const now = deps.now();
+      await deps.registry.openObligation({
+        ...removal,
+        remoteId,
+        runId: run.runId,
+        openedAt: iso(now),
+        deadline: undefined,
+        nextAttemptAt: iso(now + AGAIN_MS),
+        attempts: 0,
+        why: done.left ?? 'the target could not complete the removal',
+      });
+    }
+    return { effect: done.effect, versionId, remoteId, requestId: done.requestId ?? null, detail: done.left ?? null };
+  });
+  return after;
+}

@@ -1,0 +1,15 @@
+import type { Stamp } from '../../core/evidence/chain';
+import type { RunState } from '../../core/run/state';
+import type { StepName } from './contracts';
+import type { Deps } from './deps';
+
+/** What every record of a step carries besides its statement. */
+export function stampOf(
+  deps: Pick<Deps, 'ledgerId' | 'code'>,
+  run: Pick<RunState, 'runId' | 'fence' | 'actor'>,
+  stage: StepName,
+  controls: readonly string[],
+): Stamp {
+  const { ledgerId, code } = deps;
+  return { ledgerId, code, runId: run.runId, fence: run.fence, actor: run.actor, stage, controls };
+}

@@ -1,0 +1,80 @@
+import type { Call, Subject } from '../../core/call';
+import type { CredentialVersion } from '../../core/credential';
+import { Failure, type FailureCode } from '../../core/failure';
+import type { Material } from '../../core/material';
+import type { Policy } from '../../core/policy/schema';
+import type { Vault } from '../../core/ports/vault';
+import { pairOf } from '../../core/run/pair';
+import type { RunState } from '../../core/run/state';
+import type { Deps } from './deps';
+
+/** A version together with its material, as long as one invocation needs it. */
+export interface Held extends CredentialVersion {
+  readonly material: Material;
+}
+
+/** The identity as its connector sees it. The target was parsed at synth and is parsed again at this door. */
+export function subjectOf(deps: Pick<Deps, 'connector'>, policy: Policy): Subject {
+  const parsed = deps.connector.descriptor.target.safeParse(policy.target);
+  if (!parsed.success) {
+    const fields = parsed.error.issues.map((issue) => `target.${issue.path.join('.')} ${issue.message}`).join('; ');
+    throw new Failure('PolicyGap', `Policy ${policy.id}: ${fields}. Nothing was changed. Run: gapless plan`, 'none');
+  }
+  return { identityId: policy.id, strategy: strategyOf(policy), target: parsed.data };
+}
+
+/** The rotation strategy; identities without a rotation are only ever revoked. */
+export function strategyOf(policy: Policy): string {
+  return policy.rotation?.strategy ?? 'none';
+}
+
+/** A call at the target with the given authority; every statement ends well before the function does. */
+export function callOf(deps: Deps, run: Pick<RunState, 'runId' | 'fence'>, authority: Material): Call {
+  const { random, monotonic, sleep } = deps;
+  const timeoutMs = Math.min(10_000, Math.floor(deps.timeoutMs / 3));
+  return { runId: run.runId, fence: run.fence, authority, timeoutMs, random, monotonic, sleep };
+}
+
+/** Reads the admin or control secret of a target, and says which policy field names it when it is not there. */
+export async function authorityOf(vault: Vault, policy: Policy, field: 'admin' | 'control'): Promise<Material> {
+  const missing: FailureCode = field === 'admin' ? 'AdminSecretMissing' : 'ControlMissing';
+  const secret = policy.target[field];
+  if (secret === undefined) {
+    throw new Failure(missing, `Policy ${policy.id} has no target.${field}. Nothing was changed. Add it and run: gapless plan`, 'none');
+  }
+  try {
+    return await vault.readCurrent(secret);
+  } catch (error) {
+    if (!(error instanceof Failure) || error.name !== 'SecretMissing') throw error;
+    const message = `target.${field} of ${policy.id} names the secret ${secret}, which has no current version. Nothing was changed. Create it with the tag gapless:use=${field} and start again.`;
+    throw new Failure(missing, message, 'none');
+  }
+}
+
+/** A version and its material from the vault; undefined when the vault does not hold it. */
+export async function held(deps: Pick<Deps, 'vault' | 'connector'>, policy: Policy, subject: Subject, versionId: string): Promise<Held | undefined> {
+  const material = await deps.vault.read(policy.secret, versionId);
+  if (material === undefined) return undefined;
+  const remoteId = deps.connector.operations.remoteIdOf(subject, material);
+  if (remoteId !== undefined) return { versionId, remoteId, material };
+  const message = `Version ${versionId} of secret ${policy.secret} does not hold a ${policy.kind} credential of ${policy.id}. Nothing was changed. Compare its fields with the connector's README.`;
+  throw new Failure('SecretMissing', message, 'none');
+}
+
+/** As `held`, for versions the run cannot go on without. */
+export async function mustHold(deps: Pick<Deps, 'vault' | 'connector'>, policy: Policy, subject: Subject, versionId: string): Promise<Held> {
+  const found = await held(deps, policy, subject, versionId);
+  if (found) return found;
+  const message = `Secret ${policy.secret} has no version ${versionId} any more, so it cannot be presented or reinstated. Nothing was changed by this step.`;
+  throw new Failure('SecretMissing', message, 'none');
+}
+
+/** Both versions a run is about, with their material. */
+export async function mustHoldPair(deps: Pick<Deps, 'vault' | 'connector'>, policy: Policy, subject: Subject, run: RunState): Promise<{ readonly good: Held; readonly bad: Held }> {
+  const pair = pairOf(run);
+  const [good, bad] = await Promise.all([
+    mustHold(deps, policy, subject, pair?.good ?? ''),
+    mustHold(deps, policy, subject, pair?.bad ?? ''),
+  ]);
+  return { good, bad };
+}

@@ -1,0 +1,23 @@
+import { samePrincipal } from '../../../core/run/pair';
+import type { RunState } from '../../../core/run/state';
+import { change } from '../change';
+import type { Deps } from '../deps';
+import { unusable } from '../retire/run';
+import { authorityOf, callOf, mustHoldPair, subjectOf } from '../subject';
+
+/** Makes the abandoned candidate unusable, ends what sessions it had, and removes what is left of it. */
+export async function undo(deps: Deps, run: RunState): Promise<RunState> {
+  const { policy } = await deps.policies.of(run.identityId);
+  const subject = subjectOf(deps, policy);
+  const pair = await mustHoldPair(deps, policy, subject, run);
+  const candidate = pair.bad;
+  const call = callOf(deps, run, await authorityOf(deps.vault, policy, 'admin'));
+  const intent = { stage: 'Undo', controls: policy.controls, change: 'revokeCandidate', versionId: candidate.versionId, supersededId: null } as const;
+  const { run: after } = await change(deps, run, intent, async () => {
+    const done = await unusable(deps, run, subject, pair, call);
+    if (samePrincipal(pair.good, candidate)) return done;
+    const removed = await deps.connector.operations.revoke(subject, candidate, 'keepPrincipal', call);
+    return { ...done, detail: removed.left ?? null };
+  });
+  return after;
+}

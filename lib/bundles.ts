@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { buildSync } from 'esbuild';
+
+/** One function's code: a folder with `index.js`, and the hash that evidence names. */
+export interface Bundle {
+  readonly dir: string;
+  /** SHA-256 of index.js, hex. */
+  readonly sha256: string;
+}
+
+/**
+ * Bundles function entries, everything included, so that the deployed SDK is the tested one. The same sources give the
+ * same bytes.
+ * @param entries entry file by bundle name
+ */
+export function bundle(
+  entries: Readonly<Record<string, string>>,
+  buildDir: string,
+): ReadonlyMap<string, Bundle> {
+  fs.rmSync(buildDir, { recursive: true, force: true });
+  buildSync({
+    entryPoints: Object.entries(entries).map(([name, file]) => ({ in: file, out: `${name}/index` })),
+    outdir: buildDir,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    mainFields: ['module', 'main'],
+    minify: true,
+    legalComments: 'none',
+    logLevel: 'error',
+  });
+  return new Map(Object.keys(entries).map((name) => [name, bundled(path.join(buildDir, name))]));
+}
+
+function bundled(dir: string): Bundle {
+  const code = fs.readFileSync(path.join(dir, 'index.js'));
+  return { dir, sha256: createHash('sha256').update(code).digest('hex') };
+}

@@ -1,0 +1,77 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  Alarm,
+  ComparisonOperator,
+  MathExpression,
+  TreatMissingData,
+  type IMetric,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+
+export interface AlarmsProps {
+  readonly prefix: string;
+  readonly rotation: IStateMachine;
+  readonly sweep: IStateMachine;
+  readonly settle: IFunction;
+  readonly topicArn: string | undefined;
+}
+
+interface AlarmText {
+  /** Name of the alarm and of its page in docs/runbooks. */
+  readonly name: string;
+  readonly means: string;
+}
+
+const period = Duration.minutes(5);
+
+/** The alarms a deployment cannot do without. Each names its runbook, docs/runbooks/<alarm>.md. */
+export class Alarms extends Construct {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: AlarmsProps,
+  ) {
+    super(scope, id);
+    this.add(
+      { name: 'rotation-not-verified', means: 'A rotation ended without proof.' },
+      notGreen(props.rotation),
+      1,
+    );
+    this.add({ name: 'sweep-failing', means: 'Due rotations are not started.' }, notGreen(props.sweep), 2);
+    const errors = props.settle.metricErrors({ period, statistic: 'Sum' });
+    this.add({ name: 'settle-failing', means: 'Dead runs and obligations are not looked after.' }, errors, 1);
+  }
+
+  private add({ name, means }: AlarmText, metric: IMetric, threshold: number): void {
+    const alarm = new Alarm(this, name, {
+      alarmName: `${this.props.prefix}-${name}`,
+      alarmDescription: `${means} What to do: docs/runbooks/${name}.md`,
+      metric,
+      threshold,
+      evaluationPeriods: 1,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+    const { topicArn } = this.props;
+    if (topicArn !== undefined)
+      alarm.addAlarmAction(new SnsAction(Topic.fromTopicArn(this, `${name}-topic`, topicArn)));
+  }
+}
+
+function notGreen(machine: IStateMachine): IMetric {
+  const options = { period, statistic: 'Sum' };
+  return new MathExpression({
+    expression: 'failed + timedOut + aborted',
+    period,
+    label: 'executions that did not succeed',
+    usingMetrics: {
+      failed: machine.metricFailed(options),
+      timedOut: machine.metricTimedOut(options),
+      aborted: machine.metricAborted(options),
+    },
+  });
+}

@@ -1,0 +1,49 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+
+/** Folders of the bucket: lists for Distributed Maps, checkpoints of the evidence, records kept while the table is down. */
+export const prefixes = { lists: 'lists', checkpoints: 'checkpoint', spill: 'spill' } as const;
+
+/**
+ * The bucket with Object Lock. Versions cannot be deleted, and what must be written once needs `If-None-Match`
+ * (docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html).
+ */
+export class LockedBucket extends Bucket {
+  constructor(scope: Construct, id: string) {
+    super(scope, id, {
+      versioned: true,
+      objectLockEnabled: true,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      encryption: BucketEncryption.S3_MANAGED,
+      enforceSSL: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    const everything = this.arnForObjects('*');
+    const once = [this.arnForObjects(`${prefixes.checkpoints}/*`), this.arnForObjects(`${prefixes.spill}/*`)];
+    const deletions = ['s3:DeleteObject', 's3:DeleteObjectVersion', 's3:BypassGovernanceRetention'];
+    this.addToResourcePolicy(denied('ObjectsStay', deletions, [everything]));
+    const lapses = ['s3:PutBucketVersioning', 's3:PutLifecycleConfiguration'];
+    this.addToResourcePolicy(denied('VersionsStay', lapses, [this.bucketArn]));
+    const overwrites = { Null: { 's3:if-none-match': 'true' } };
+    this.addToResourcePolicy(denied('WrittenOnce', ['s3:PutObject'], once, overwrites));
+  }
+}
+
+function denied(
+  sid: string,
+  actions: readonly string[],
+  resources: readonly string[],
+  conditions: Record<string, unknown> = {},
+): PolicyStatement {
+  return new PolicyStatement({
+    sid,
+    effect: Effect.DENY,
+    principals: [new AnyPrincipal()],
+    actions: [...actions],
+    resources: [...resources],
+    conditions,
+  });
+}

@@ -1,0 +1,112 @@
+import { Aws } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { evidenceKeys, evidenceTable, registryTable } from '../../core/ports/tables';
+import type { FunctionRole } from '../../lambdas/steps/contracts';
+import type { Stores } from '../stacks/evidence-stack';
+import { prefixes } from './locked-bucket';
+
+/** Tag of a secret that says what Gapless may do with it; its value is a use. */
+export const USE_TAG = 'gapless:use';
+type Use = 'identity' | 'admin' | 'control';
+
+/** What the functions work on. */
+export interface Surroundings {
+  readonly stores: Stores;
+  /** ARN of the compiled policies' S3 object. */
+  readonly policiesArn: string;
+  readonly rotationMachineArn: string;
+  readonly settleMachineArn: string;
+}
+
+type RightsRule = (around: Surroundings) => readonly PolicyStatement[];
+
+// Who can change a target cannot write the verdict on it: mutators write RUN#, probers PROOF#, and only `sweep` writes
+// policy bodies. `promote` moves a label without reading a value; the other core functions touch no secret.
+const rules: Readonly<Record<FunctionRole, RightsRule>> = {
+  open: (around) => [...ledger(around, evidenceKeys.run), registry(around, 'delete')],
+  promote: (around) => [
+    ...ledger(around, evidenceKeys.run),
+    registry(around, 'change'),
+    secrets('PromoteIdentity', ['DescribeSecret', 'UpdateSecretVersionStage'], ['identity']),
+  ],
+  close: (around) => [...ledger(around, evidenceKeys.run), registry(around, 'delete')],
+  sweep: (around) => [
+    ...ledger(around, evidenceKeys.policy),
+    registry(around, 'change'),
+    secrets('EnrolIdentity', ['DescribeSecret'], ['identity']),
+    statement('WriteLists', ['s3:PutObject'], [around.stores.bucket.arnForObjects(`${prefixes.lists}/*`)]),
+  ],
+  settle: (around) => [
+    ...ledger(around, evidenceKeys.run),
+    registry(around, 'delete'),
+    ...executions(around),
+  ],
+  consumers: (around) => [...ledger(around, evidenceKeys.run), registry(around, 'change')],
+  mutator: (around) => [
+    ...ledger(around, evidenceKeys.run),
+    registry(around, 'change'),
+    secrets('ReadMaterial', ['GetSecretValue'], ['admin', 'identity']),
+    secrets('WriteCandidate', ['DescribeSecret', 'PutSecretValue'], ['identity']),
+    statement('Fingerprint', ['kms:GenerateMac'], [around.stores.fingerprintKeyArn]),
+  ],
+  prober: (around) => [
+    ...ledger(around, evidenceKeys.proof),
+    registry(around, 'read'),
+    secrets('ReadMaterial', ['GetSecretValue'], ['control', 'identity']),
+    secrets('DescribeIdentity', ['DescribeSecret'], ['identity']),
+  ],
+};
+
+/** Everything one function may do, beside writing its own log. */
+export function rightsOf(role: FunctionRole, around: Surroundings): readonly PolicyStatement[] {
+  return [...rules[role](around), statement('ReadPolicies', ['s3:GetObject'], [around.policiesArn])];
+}
+
+function ledger({ stores }: Surroundings, leadingKey: string): readonly PolicyStatement[] {
+  const table = stores.evidence.tableArn;
+  const append = statement('AppendEvidence', evidenceTable.createActions, [table]);
+  append.addCondition('ForAllValues:StringLike', { 'dynamodb:LeadingKeys': [`${leadingKey}*`] });
+  return [append, statement('ReadEvidence', evidenceTable.readActions, [table])];
+}
+
+/** `read` < `change` < `delete`: each may do what the one before it may. */
+function registry({ stores }: Surroundings, most: 'read' | 'change' | 'delete'): PolicyStatement {
+  const { readActions, createActions, changeActions, deleteActions } = registryTable;
+  const change = most === 'read' ? [] : [...createActions, ...changeActions];
+  const remove = most === 'delete' ? deleteActions : [];
+  const table = stores.registry.tableArn;
+  return statement('Registry', [...readActions, ...change, ...remove], [table, `${table}/index/*`]);
+}
+
+// Which secrets are ours is said by their tag, so a policy added later needs no new right.
+function secrets(sid: string, actions: readonly string[], uses: readonly Use[]): PolicyStatement {
+  const all = `arn:${Aws.PARTITION}:secretsmanager:${Aws.REGION}:${Aws.ACCOUNT_ID}:secret:*`;
+  const allowed = statement(
+    sid,
+    actions.map((action) => `secretsmanager:${action}`),
+    [all],
+  );
+  allowed.addCondition('StringEquals', { [`secretsmanager:ResourceTag/${USE_TAG}`]: [...uses] });
+  return allowed;
+}
+
+function executions(around: Surroundings): readonly PolicyStatement[] {
+  const looked = [around.rotationMachineArn, around.settleMachineArn];
+  return [
+    statement('StartSettle', ['states:StartExecution'], [around.settleMachineArn]),
+    statement(
+      'LookAtExecutions',
+      ['states:DescribeExecution'],
+      looked.map((arn) => executionsOf(arn)),
+    ),
+  ];
+}
+
+/** ARN pattern of a machine's executions. */
+export function executionsOf(machineArn: string): string {
+  return `${machineArn.replace(':stateMachine:', ':execution:')}:*`;
+}
+
+function statement(sid: string, actions: readonly string[], resources: readonly string[]): PolicyStatement {
+  return new PolicyStatement({ sid, actions: [...actions], resources: [...resources] });
+}

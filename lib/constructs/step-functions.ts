@@ -1,0 +1,126 @@
+import path from 'node:path';
+import { Construct } from 'constructs';
+import type { FunctionRole } from '../../lambdas/steps/contracts';
+import { bundle, type Bundle } from '../bundles';
+import type { Network, Networks } from '../context';
+import type { Route } from '../policies';
+import type { FunctionArns } from '../workflow/step-task';
+import type { CompiledPolicies } from './compiled-policies';
+import { rightsOf, type Surroundings } from './rights';
+import { StepFunction } from './step-function';
+
+/** Functions without any right at a target; they exist once. */
+export const coreRoles = [
+  'open',
+  'promote',
+  'close',
+  'sweep',
+  'settle',
+] as const satisfies readonly FunctionRole[];
+export type CoreRole = (typeof coreRoles)[number];
+
+export interface StepFunctionsProps extends Omit<Surroundings, 'policiesArn'> {
+  /** Beginning of every function's name. */
+  readonly prefix: string;
+  /** What evidence calls this deployment. */
+  readonly ledgerId: string;
+  readonly policies: CompiledPolicies;
+  readonly routes: readonly Route[];
+  readonly networks: Networks;
+  readonly bundles: ReadonlyMap<string, Bundle>;
+}
+
+/** All functions of a deployment: core ones once, consumers per network, mutator and prober per kind and network. */
+export class StepFunctions extends Construct {
+  readonly all: readonly StepFunction[];
+  readonly core: Readonly<Record<CoreRole, StepFunction>>;
+  readonly arns: FunctionArns;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: StepFunctionsProps,
+  ) {
+    super(scope, id);
+    const { routes } = props;
+    const core = coreRoles.map((role) => [role, this.add(role, role, role, {})] as const);
+    const networks = [...new Set(routes.map(({ network }) => network))];
+    const consumers = networks.map(
+      (network) => [network, this.onNetwork('consumers', 'consumers', network, network)] as const,
+    );
+    const mutators = routes.map((route) => this.onRoute('mutator', route));
+    const probers = routes.map((route) => this.onRoute('prober', route));
+    this.core = Object.fromEntries(core) as Record<CoreRole, StepFunction>;
+    this.all = [...core, ...consumers, ...mutators, ...probers].map(([, made]) => made);
+    this.arns = {
+      core: arnsOf(core) as Record<CoreRole, string>,
+      consumers: arnsOf(consumers),
+      mutator: arnsOf(mutators),
+      prober: arnsOf(probers),
+    };
+  }
+
+  private onRoute(role: 'mutator' | 'prober', { kind, network }: Route): readonly [string, StepFunction] {
+    return [`${kind}/${network}`, this.onNetwork(role, `${kind}.${role}`, `${kind}-${network}`, network)];
+  }
+
+  private onNetwork(role: FunctionRole, bundleName: string, label: string, network: string): StepFunction {
+    return this.add(role, bundleName, `${label}-${role}`, this.props.networks[network] ?? {});
+  }
+
+  private add(role: FunctionRole, bundleName: string, label: string, network: Network): StepFunction {
+    const { prefix, bundles, policies } = this.props;
+    const code = bundles.get(bundleName);
+    if (code === undefined) throw new Error(`There is no bundle called ${bundleName}; run: npm run generate`);
+    return new StepFunction(this, label, {
+      name: `${prefix}-${label}`,
+      role,
+      bundle: code,
+      environment: this.environmentOf(role),
+      rights: rightsOf(role, { ...this.props, policiesArn: policies.arn }),
+      network,
+    });
+  }
+
+  private environmentOf(role: FunctionRole): Record<string, string> {
+    const { stores, policies, ledgerId, rotationMachineArn, settleMachineArn } = this.props;
+    return {
+      LEDGER_ID: ledgerId,
+      REGISTRY_TABLE: stores.registry.tableName,
+      EVIDENCE_TABLE: stores.evidence.tableName,
+      POLICIES_BUCKET: policies.bucketName,
+      POLICIES_KEY: policies.key,
+      POLICIES_REVISION: policies.revision,
+      LISTS_BUCKET: stores.bucket.bucketName,
+      ...(role === 'mutator' ? { FINGERPRINT_KEY: stores.fingerprintKeyArn } : {}),
+      ...(role === 'settle'
+        ? { ROTATION_MACHINE: rotationMachineArn, SETTLE_MACHINE: settleMachineArn }
+        : {}),
+    };
+  }
+}
+
+function arnsOf(made: readonly (readonly [string, StepFunction])[]): Record<string, string> {
+  return Object.fromEntries(made.map(([name, { lambda }]) => [name, lambda.functionArn]));
+}
+
+/** Bundles what the routes need: entries are `<role>.ts`, and `generated/<kind>.<role>.ts` for a connector's own. */
+export function bundleStepFunctions(
+  functionsDir: string,
+  routes: readonly Route[],
+  buildDir: string,
+): ReadonlyMap<string, Bundle> {
+  const kinds = [...new Set(routes.map(({ kind }) => kind))];
+  const shared = [...coreRoles, ...(routes.length > 0 ? ['consumers'] : [])].map((role) => [
+    role,
+    `${role}.ts`,
+  ]);
+  const perKind = kinds.flatMap((kind) =>
+    ['mutator', 'prober'].map((role) => [`${kind}.${role}`, `generated/${kind}.${role}.ts`]),
+  );
+  const entries = [...shared, ...perKind].map(([name = '', file = '']) => [
+    name,
+    path.join(functionsDir, file),
+  ]);
+  return bundle(Object.fromEntries(entries) as Record<string, string>, buildDir);
+}

@@ -1,0 +1,49 @@
+import * as z from 'zod/mini';
+
+/** Where the functions of a network run. Without subnets: on Lambda's own network, which reaches public addresses. */
+export interface Network {
+  readonly vpcId?: string | undefined;
+  readonly subnetIds?: readonly string[] | undefined;
+  readonly securityGroupIds?: readonly string[] | undefined;
+}
+
+/** The networks a deployment knows, by the name policies use in `target.network`. */
+export type Networks = Readonly<Record<string, Network>>;
+
+/** The networks of an app whose context names none. */
+export const DEFAULT_NETWORKS: Networks = { default: {} };
+
+const network = z.strictObject({
+  vpcId: z.optional(z.string().check(z.regex(/^vpc-/, 'want a VPC id such as vpc-0a1b2c'))),
+  subnetIds: z.optional(
+    z.array(z.string().check(z.regex(/^subnet-/, 'want a subnet id such as subnet-0a1b2c'))),
+  ),
+  securityGroupIds: z.optional(
+    z.array(z.string().check(z.regex(/^sg-/, 'want a security group id such as sg-0a1b2c'))),
+  ),
+});
+
+const contextSchema = z.object({
+  policies: z._default(z.string(), 'policies'),
+  networks: z._default(z.record(z.string(), network), {}),
+  alarmTopicArn: z.optional(z.string().check(z.startsWith('arn:', 'want the ARN of an SNS topic'))),
+});
+
+/** What cdk.json, cdk.context.json and `-c` may set. Other keys of the context are CDK's own. */
+export type Context = z.infer<typeof contextSchema>;
+
+/**
+ * Reads the CDK context. `-c networks=…` arrives as a string and is read as JSON.
+ * @throws Error naming each field, what is allowed, and the next step
+ */
+export function contextOf(json: string): Context {
+  const given = JSON.parse(json) as Record<string, unknown>;
+  const networks =
+    typeof given['networks'] === 'string' ? (JSON.parse(given['networks']) as unknown) : given['networks'];
+  const result = contextSchema.safeParse({ ...given, networks: networks ?? DEFAULT_NETWORKS });
+  if (result.success) return result.data;
+  const lines = result.error.issues.map((issue) => `${issue.path.map(String).join('.')}: ${issue.message}`);
+  throw new Error(
+    `CDK context: ${lines.join('; ')}. Nothing was synthesised. Correct cdk.json or the -c option.`,
+  );
+}

@@ -1,0 +1,134 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { parse } from 'yaml';
+import type { Descriptor } from '../core/connector';
+import { compilePolicies, type PolicyDocument } from '../core/policy/document';
+import { designGaps, type DesignGap } from '../core/policy/gaps';
+import { parsePolicy } from '../core/policy/parse';
+import type { Policy } from '../core/policy/schema';
+import type { Networks } from './context';
+
+export interface PolicySource {
+  readonly dir: string;
+  readonly descriptors: readonly Descriptor[];
+  readonly networks: Networks;
+  /** ISO date; exceptions run out on their day. */
+  readonly today: string;
+}
+
+/** Policies that may be deployed. */
+export interface LoadedPolicies {
+  readonly document: PolicyDocument;
+  /** One sentence per design gap that an unexpired exception lets through. */
+  readonly warnings: readonly string[];
+  /** Which functions are needed: each pair of connector kind and network once, in order. */
+  readonly routes: readonly Route[];
+}
+
+/** A connector kind on a network; written `<kind>/<network>` it is the route a run carries. */
+export interface Route {
+  readonly kind: string;
+  readonly network: string;
+}
+
+interface PolicyFile {
+  readonly file: string;
+  readonly policy: Policy;
+}
+
+/**
+ * Reads every `*.yaml` and `*.yml` of a folder and compares each policy with its connector.
+ * @throws Error listing every file that cannot be parsed, every id used twice and every open design gap
+ */
+export function loadPolicies(source: PolicySource): LoadedPolicies {
+  const { files, complaints } = readFiles(source.dir);
+  const gaps = files.flatMap((file) => gapsOf(file, source));
+  const stops = [
+    ...complaints,
+    ...sharedIds(files),
+    ...gaps.filter((gap) => gap.state === 'open').map((gap) => gap.line),
+  ];
+  if (stops.length > 0)
+    throw new Error(`Policies cannot be deployed:\n${stops.map((line) => `  - ${line}`).join('\n')}`);
+  const policies = files.map(({ policy }) => policy);
+  return {
+    document: compilePolicies(policies),
+    warnings: gaps.map((gap) => gap.line),
+    routes: routesOf(policies),
+  };
+}
+
+function readFiles(dir: string): { files: readonly PolicyFile[]; complaints: readonly string[] } {
+  if (!fs.existsSync(dir)) {
+    throw new Error(
+      `The policies folder ${dir} does not exist. Nothing was synthesised. Create it, or name another: cdk synth -c policies=<folder>`,
+    );
+  }
+  const files: PolicyFile[] = [];
+  const complaints: string[] = [];
+  const names = fs.readdirSync(dir).filter((name) => /\.ya?ml$/.test(name));
+  for (const name of names.sort()) {
+    try {
+      files.push({ file: name, policy: parsePolicy(documentOf(path.join(dir, name), name), name) });
+    } catch (failure) {
+      complaints.push((failure as Error).message);
+    }
+  }
+  return { files, complaints };
+}
+
+function documentOf(file: string, name: string): unknown {
+  try {
+    return parse(fs.readFileSync(file, 'utf8')) as unknown;
+  } catch (failure) {
+    throw new Error(`${name}: is not YAML: ${(failure as Error).message.trim()}`);
+  }
+}
+
+function sharedIds(files: readonly PolicyFile[]): readonly string[] {
+  const first = new Map<string, string>();
+  return files.flatMap(({ file, policy }) => {
+    const before = first.get(policy.id);
+    first.set(policy.id, before ?? file);
+    return before === undefined
+      ? []
+      : [`${file}: id: ${JSON.stringify(policy.id)} is the id of ${before} too; want one file per identity`];
+  });
+}
+
+function gapsOf(
+  { file, policy }: PolicyFile,
+  source: PolicySource,
+): readonly { state: DesignGap['state']; line: string }[] {
+  const descriptor = source.descriptors.find(({ kind }) => kind === policy.kind);
+  const found = designGaps(policy, descriptor, source.today).map((gap) => ({
+    state: gap.state,
+    line: `${file}: ${gap.field}: ${gap.message}. ${wayOut(policy, gap)}`,
+  }));
+  const network = policy.target.network;
+  if (Object.hasOwn(source.networks, network)) return found;
+  const known = Object.keys(source.networks).join(', ');
+  const line = `${file}: target.network: got ${JSON.stringify(network)}, want one of ${known}. Add it to "networks" in cdk.json or correct the policy`;
+  return [...found, { state: 'open', line }];
+}
+
+function wayOut(policy: Policy, { gap, state }: DesignGap): string {
+  const exception = policy.exceptions.find((each) => each.gap === gap);
+  switch (state) {
+    case 'excepted':
+      return `Let through until ${exception?.until} by an exception: ${exception?.reason}`;
+    case 'open':
+      return exception === undefined
+        ? `Correct the policy, or add an exception for the gap "${gap}" with a reason and an end date`
+        : `The exception for the gap "${gap}" ended on ${exception.until}: correct the policy or renew it`;
+    default:
+      return state satisfies never;
+  }
+}
+
+function routesOf(policies: readonly Policy[]): readonly Route[] {
+  const routes = new Map(
+    policies.map(({ kind, target }) => [`${kind}/${target.network}`, { kind, network: target.network }]),
+  );
+  return [...routes].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, route]) => route);
+}

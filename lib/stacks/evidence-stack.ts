@@ -1,0 +1,59 @@
+import { Aws, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { CfnKey } from 'aws-cdk-lib/aws-kms';
+import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import { LockedBucket } from '../constructs/locked-bucket';
+import { EvidenceTable, RegistryTable } from '../constructs/tables';
+
+/** What outlives every deployment: records, registry, locked objects and the key that fingerprints are made with. */
+export interface Stores {
+  readonly evidence: TableV2;
+  readonly registry: TableV2;
+  readonly bucket: Bucket;
+  readonly fingerprintKeyArn: string;
+}
+
+/** The stateful half. Nothing in it is deleted with the stack, and the stack itself refuses to be deleted. */
+export class EvidenceStack extends Stack {
+  readonly stores: Stores;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id, {
+      terminationProtection: true,
+      description: 'Gapless: evidence, registry and what else outlives a deployment',
+    });
+    const evidence = new EvidenceTable(this, 'Evidence');
+    const registry = new RegistryTable(this, 'Registry');
+    const bucket = new LockedBucket(this, 'Bucket');
+    const key = fingerprintKey(this);
+    this.stores = { evidence, registry, bucket, fingerprintKeyArn: key.attrArn };
+    new CfnOutput(this, 'EvidenceTable', { value: evidence.tableName });
+    new CfnOutput(this, 'RegistryTable', { value: registry.tableName });
+    new CfnOutput(this, 'ListsBucket', { value: bucket.bucketName });
+    new CfnOutput(this, 'FingerprintKey', { value: key.attrArn });
+  }
+}
+
+// Fingerprints are keyed hashes: a bare hash of a short secret would be a guessing oracle. L1 because the L2 key has no HMAC specs.
+function fingerprintKey(scope: Construct): CfnKey {
+  const key = new CfnKey(scope, 'Fingerprints', {
+    description: 'Gapless: keyed fingerprints of credentials',
+    keySpec: 'HMAC_256',
+    keyUsage: 'GENERATE_VERIFY_MAC',
+    keyPolicy: {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Sid: 'AccountRolesByTheirPolicies',
+          Effect: 'Allow',
+          Principal: { AWS: `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:root` },
+          Action: 'kms:*',
+          Resource: '*',
+        },
+      ],
+    },
+  });
+  key.applyRemovalPolicy(RemovalPolicy.RETAIN);
+  return key;
+}

@@ -1,0 +1,46 @@
+import { Choice, Condition, Errors, Fail, type IChainable } from 'aws-cdk-lib/aws-stepfunctions';
+import type { Construct } from 'constructs';
+import { inOrder } from './rotation';
+import { catchInto, functionsConstant, stepTask, type FunctionArns, type StepTask } from './step-task';
+import { endings } from './undo-tail';
+
+/** What the console shows above the graph. */
+export const settleDescription = [
+  'Finishes what an execution left behind: closes a run whose execution died, or pays an obligation of an earlier run.',
+  'Started by the settle function every minute; start it by hand only when a runbook says so.',
+  'Sample input: {"kind":"adopt","runId":"rotation-4f1c"} or',
+  '{"kind":"pay","identityId":"orders-db","versionId":"5b0e","type":"refusal","attempt":1}',
+].join(' ');
+
+// The execution of an adopted run is gone and took its error with it.
+const failure = {
+  Error: 'RunAborted',
+  Cause: 'The execution of this run ended before the run was closed.',
+} as const;
+
+/** The states of Settle: back, or on to the refusal that is owed, or just closed, as Begin finds the run. */
+export function settleStates(scope: Construct, arns: FunctionArns): IChainable {
+  const { closeFailed, reinstate } = endings(scope, arns, '{% $run.runId %}');
+  const begin = stepTask(scope, 'Begin', {
+    arns,
+    payload: { input: '{% $states.context.Execution.Input %}' },
+    assign: { functions: functionsConstant(arns), run: '{% $states.result.Payload %}', failure },
+  });
+  const notBegun = Fail.jsonata(scope, 'NotBegun', {
+    comment: 'Nothing was taken over; Settle tries again.',
+    error: '{% $states.input.Error %}',
+    cause: '{% $states.input.Cause %}',
+  });
+  begin.addCatch(notBegun, { errors: [Errors.ALL], outputs: '{% $states.errorOutput %}' });
+  const pay = (['ConfirmNew', 'Retire', 'ProveOld', 'Remove', 'Close'] as const).map((step) =>
+    catchInto(stepTask(scope, step, { arns }), { closeFailed }),
+  ) as [StepTask, ...StepTask[]];
+  inOrder(pay);
+  const direction = Choice.jsonata(scope, 'Direction', {
+    comment: 'Where the dead run stood decides which way it ends.',
+  })
+    .when(Condition.jsonata("{% $run.direction = 'undo' %}"), reinstate)
+    .when(Condition.jsonata("{% $run.direction = 'pay' %}"), pay[0])
+    .otherwise(closeFailed);
+  return begin.next(direction);
+}

@@ -1,0 +1,107 @@
+import { randomBytes } from 'node:crypto';
+import { promises as fs } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { Client, type ClientConfig, type QueryResultRow } from 'pg';
+import { disposable, type RunningPostgres, startPostgres } from '../../apps/local/postgres';
+import { seedTarget as seedServer, type TargetSeed } from '../../apps/local/seed-target';
+import { Material } from '../../core/material';
+
+/** A real PostgreSQL that a test file owns, its data in a temporary folder. */
+export interface TestPostgres extends RunningPostgres {
+  /** Runs one statement as superuser, in `postgres` or the database named. */
+  sql<R extends QueryResultRow>(text: string, values?: readonly unknown[], database?: string): Promise<R[]>;
+  /** Opens a session that the test, or else `stop`, ends. */
+  open(config: ClientConfig): Promise<Client>;
+  /** Ends the sessions opened and the server, and removes its data. */
+  stop(): Promise<void>;
+}
+
+export async function testPostgres(flags: readonly string[] = []): Promise<TestPostgres> {
+  const dataDir = await fs.mkdtemp(path.join(os.tmpdir(), 'gapless-test-'));
+  const server = await startPostgres({ dataDir, flags: [...disposable, ...flags] });
+  const { host, port, superuser } = server;
+  const sessions: Client[] = [];
+
+  async function open(config: ClientConfig): Promise<Client> {
+    const client = new Client({ host, port, database: 'postgres', ssl: false, ...config });
+    // Sessions are ended under their clients' feet: that is what is tested.
+    client.on('error', () => undefined);
+    await client.connect();
+    sessions.push(client);
+    return client;
+  }
+
+  return {
+    ...server,
+    open,
+    async sql<R extends QueryResultRow>(
+      text: string,
+      values: readonly unknown[] = [],
+      database = 'postgres',
+    ) {
+      const client = await open({ ...superuser, database });
+      try {
+        return (await client.query<R>(text, [...values])).rows;
+      } finally {
+        await client.end();
+      }
+    },
+    async stop() {
+      await server.stop();
+      await Promise.all(sessions.map((client) => client.end().catch(() => undefined)));
+      await fs.rm(dataDir, { recursive: true, force: true });
+      if (server.dataDir !== dataDir) await fs.rm(server.dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A prepared database and the material of everyone who may log in to it. */
+export interface SeededTarget {
+  readonly database: string;
+  readonly owner: string;
+  readonly roles: readonly string[];
+  readonly admin: Material;
+  readonly control: Material;
+  /** What the first role logs in with. */
+  readonly current: Material;
+}
+
+/** Prepares database `name` with roles `<name>_a`, `<name>_b` (idle) under `<name>_owner`, or `<name>_app` in place. */
+export async function seedTarget(
+  server: RunningPostgres,
+  name: string,
+  strategy: 'in-place' | 'alternating',
+): Promise<SeededTarget> {
+  const password = () => randomBytes(24).toString('base64url');
+  const owner = `${name}_owner`;
+  const first = { name: strategy === 'alternating' ? `${name}_a` : `${name}_app`, password: password() };
+  const roles = strategy === 'alternating' ? [first, { name: `${name}_b` }] : [first];
+  const admin = { name: `${name}_gapless_admin`, password: password() };
+  const control = { name: `${name}_gapless_control`, password: password() };
+  const seed: TargetSeed = {
+    database: name,
+    roles,
+    admin,
+    control,
+    ...(strategy === 'alternating' ? { owner } : {}),
+  };
+  await seedServer(server, seed);
+  const material = (role: { name: string; password: string }) =>
+    new Material({
+      engine: 'postgres',
+      host: server.host,
+      port: String(server.port),
+      dbname: name,
+      username: role.name,
+      password: role.password,
+    });
+  return {
+    database: name,
+    owner,
+    roles: roles.map((role) => role.name),
+    admin: material(admin),
+    control: material(control),
+    current: material(first),
+  };
+}
