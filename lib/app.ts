@@ -30,6 +30,7 @@ export interface AppProps {
 // away and made again more easily than the stores, so what it imports is held fast.
 const flags = {
   '@aws-cdk/core:defaultCrossStackReferences': 'strong',
+  '@aws-cdk/core:validateAgainstDefaultRules': true,
   '@aws-cdk/aws-iam:minimizePolicies': true,
 };
 

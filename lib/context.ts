@@ -14,12 +14,12 @@ export type Networks = Readonly<Record<string, Network>>;
 export const DEFAULT_NETWORKS: Networks = { default: {} };
 
 const network = z.strictObject({
-  vpcId: z.optional(z.string().check(z.regex(/^vpc-/, 'want a VPC id such as vpc-0a1b2c'))),
+  vpcId: z.optional(z.string().check(z.regex(/^vpc-[0-9a-f]{8,17}$/, 'want a VPC id such as vpc-0a1b2c3d'))),
   subnetIds: z.optional(
-    z.array(z.string().check(z.regex(/^subnet-/, 'want a subnet id such as subnet-0a1b2c'))),
+    z.array(z.string().check(z.regex(/^subnet-[0-9a-f]{8,17}$/, 'want a subnet id such as subnet-0a1b2c3d'))),
   ),
   securityGroupIds: z.optional(
-    z.array(z.string().check(z.regex(/^sg-/, 'want a security group id such as sg-0a1b2c'))),
+    z.array(z.string().check(z.regex(/^sg-[0-9a-f]{8,17}$/, 'want a security group id such as sg-0a1b2c3d'))),
   ),
 });
 

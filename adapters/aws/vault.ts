@@ -7,6 +7,7 @@ import {
   type SecretsManagerClient,
   type UpdateSecretVersionStageCommandInput,
 } from '@aws-sdk/client-secrets-manager';
+import { Failure } from '../../core/failure';
 import type { Material } from '../../core/material';
 import type { Labels, Vault } from '../../core/ports/vault';
 import { materialOf, otherPending, promotion, secretMissing } from '../../core/vault-rules';
@@ -30,6 +31,8 @@ export class SecretsManagerVault implements Vault {
     const answer = await this.#ask(call('DescribeSecret', secret, 'read'), () =>
       this.#client.send(new DescribeSecretCommand({ SecretId: secret })),
     );
+    // A secret marked for deletion can be described and nothing else.
+    if (answer.DeletedDate !== undefined) throw secretMissing(secret);
     const versions = Object.entries(answer.VersionIdsToStages ?? {});
     const versionAt = (stage: string) => versions.find(([, stages]) => stages.includes(stage))?.[0];
     return {
@@ -43,7 +46,7 @@ export class SecretsManagerVault implements Vault {
     try {
       return await this.#value({ SecretId: secret, VersionId: versionId });
     } catch (error) {
-      if (sdkErrorName(error) !== 'SecretMissing') throw error;
+      if (!(error instanceof Failure && error.name === 'SecretMissing')) throw error;
       // The service says ResourceNotFound for a missing secret and for a missing version; describing tells them apart.
       await this.labels(secret);
       return undefined;

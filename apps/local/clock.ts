@@ -58,6 +58,7 @@ export class EngineClock implements Clock {
   private readonly listeners = new Set<(offsetMs: number) => void>();
   private offset: number;
   private armed: NodeJS.Timeout | undefined;
+  private armedFor = Infinity;
   private advancing: Promise<void> = Promise.resolve();
 
   /**
@@ -84,7 +85,7 @@ export class EngineClock implements Clock {
 
   schedule(atMs: number, run: () => void): Scheduled {
     const timer = this.queue.add(atMs, run);
-    this.arm();
+    if (atMs < this.armedFor) this.arm();
     return timer;
   }
 
@@ -98,7 +99,7 @@ export class EngineClock implements Clock {
       return Promise.reject(
         new RangeError(`advance: got ${ms}, want 0 or more milliseconds; time was not moved`),
       );
-    this.advancing = this.advancing.then(() => this.moveTo(this.now() + ms));
+    this.advancing = this.advancing.catch(() => undefined).then(() => this.moveTo(this.now() + ms));
     return this.advancing;
   }
 
@@ -106,6 +107,8 @@ export class EngineClock implements Clock {
   stop(): void {
     this.queue.clear();
     clearTimeout(this.armed);
+    // Nothing scheduled from here on is earlier than this, so nothing is armed again.
+    this.armedFor = -Infinity;
   }
 
   private async moveTo(target: number): Promise<void> {
@@ -113,6 +116,7 @@ export class EngineClock implements Clock {
       this.moveOffset(timer.at);
       timer.cancel();
       timer.run();
+      this.arm();
       await drain();
       await this.options.settle?.();
     }
@@ -130,6 +134,7 @@ export class EngineClock implements Clock {
   private arm(): void {
     clearTimeout(this.armed);
     const next = this.queue.next();
+    this.armedFor = next?.at ?? Infinity;
     if (!next) return;
     this.armed = setTimeout(
       () => this.fire(),

@@ -59,7 +59,9 @@ export class Dispatcher {
     const service = this.#deps.services.get(call.service);
     if (!service) throw unsupported(call.service, call.action);
     this.#deps.authorise(call);
-    const before = await this.#fault('before', call, () => service.handle(call.action, call.input, call.caller));
+    const before = await this.#fault('before', call, () =>
+      service.handle(call.action, call.input, call.caller),
+    );
     const result = await service.handle(call.action, call.input, call.caller);
     const last = before === 'twice' ? await service.handle(call.action, call.input, call.caller) : result;
     const after = await this.#fault('after', call, () => Promise.resolve());
@@ -97,4 +99,7 @@ export class Dispatcher {
 
 /** The failure for anything the engine does not implement: it names the service and the action. */
 export const unsupported = (service: string, action: string) =>
-  new ServiceError('UnsupportedOperation', `gapless local does not implement ${service}:${action || '(no action)'}`);
+  new ServiceError(
+    'UnsupportedOperation',
+    `gapless local does not implement ${service}:${action || '(no action)'}`,
+  );

@@ -56,7 +56,15 @@ function openBase(options: PartsOptions) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     log.write('engine', 'stderr', `${what}: ${text}`);
   };
-  return { ...options, ...time, activity, log, onError, credentials: new Credentials(), services: new Map<string, Service>() };
+  return {
+    ...options,
+    ...time,
+    activity,
+    log,
+    onError,
+    credentials: new Credentials(),
+    services: new Map<string, Service>(),
+  };
 }
 type Base = ReturnType<typeof openBase>;
 
@@ -94,10 +102,14 @@ function openWork(base: Base, { call }: Door, endpoint: () => string) {
   };
 }
 
+const Head = z.looseObject({ executionArn: z.string(), status: z.string(), history: z.array(z.unknown()) });
+/** What the service itself wrote; only enough is checked to tell a broken file by name. */
+const StoredExecution = z.custom<ExecutionRecord>((value) => Head.safeParse(value).success);
+
 function executionStore(dataDir: string) {
   const store = new DocumentStore(dataDir, 'executions');
   return {
-    load: async () => store.all((value) => value as ExecutionRecord),
+    load: async () => store.all((value) => StoredExecution.parse(value)),
     save: async (record: ExecutionRecord) => store.save(record.executionArn, record),
   };
 }

@@ -59,7 +59,8 @@ function targetOf(parts: EngineParts): Target {
   const code = new Map<string, string>();
   return {
     ...parts,
-    addMachine: ({ arn: stateMachineArn, ...machine }) => parts.states.deploy({ stateMachineArn, ...machine }),
+    addMachine: ({ arn: stateMachineArn, ...machine }) =>
+      parts.states.deploy({ stateMachineArn, ...machine }),
     addAsset: ({ bucket, key, path, packaging }) => {
       if (packaging === 'zip') code.set(`${bucket}/${key}`, path);
       else parts.s3.addAsset(bucket, key, path);
@@ -67,7 +68,9 @@ function targetOf(parts: EngineParts): Target {
     codeFolder: (bucket, key) => {
       const folder = code.get(`${bucket}/${key}`);
       if (folder) return folder;
-      throw new Error(`no directory asset ${bucket}/${key} in the cloud assembly; gapless local runs code from directories`);
+      throw new Error(
+        `no directory asset ${bucket}/${key} in the cloud assembly; gapless local runs code from directories`,
+      );
     },
     inlineCode: ({ stack, logicalId }, text) => {
       const folder = join(parts.dataDir, 'code', `${stack}-${logicalId}`);
@@ -103,10 +106,23 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 
 function running(parts: EngineParts, outputs: Outputs): Engine {
   const { endpoint, clock, faults, log, lambda, states, events, scheduler, sns, credentials } = parts;
-  const admin = { kind: 'admin', roleArn: arn(parts.place, 'iam', 'root'), roleName: 'admin', sessionName: 'host' } as const;
+  const admin = {
+    kind: 'admin',
+    roleArn: arn(parts.place, 'iam', 'root'),
+    roleName: 'admin',
+    sessionName: 'host',
+  } as const;
   let stopped: Promise<void> | undefined;
   return {
-    ...{ endpoint, clock, faults, log, lambda, states, events, scheduler, sns },
+    endpoint,
+    clock,
+    faults,
+    log,
+    lambda,
+    states,
+    events,
+    scheduler,
+    sns,
     region: parts.place.region,
     credentials: credentials.issue(admin),
     functions: lambda.functions,

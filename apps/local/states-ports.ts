@@ -32,22 +32,33 @@ const callerOf = ({ roleArn, executionArn }: TaskPrincipal): Caller => ({
 });
 
 /** Tasks act as their machine's role, through the same door as every other call. */
-export function statesPorts({ call, events, s3 }: StatesSurroundings): Pick<StatesOptions, 'cloud' | 'reader' | 'onStatus'> {
+export function statesPorts({
+  call,
+  events,
+  s3,
+}: StatesSurroundings): Pick<StatesOptions, 'cloud' | 'reader' | 'onStatus'> {
   return {
     cloud: {
       invokeFunction: async (FunctionName, payload, principal) => {
         const input = { FunctionName, Payload: JSON.stringify(payload) };
-        const answer = await call({ service: 'lambda', action: 'Invoke', input, caller: callerOf(principal) });
+        const answer = await call({
+          service: 'lambda',
+          action: 'Invoke',
+          input,
+          caller: callerOf(principal),
+        });
         const { Payload, FunctionError } = Invoked.parse(answer);
         const result: unknown = JSON.parse(Payload);
         if (!FunctionError) return { payload: result };
         const raised = Raised.safeParse(result);
         return { payload: result, functionError: FunctionError, errorType: raised.data?.errorType };
       },
-      callService: (service, action, input, principal) => call({ service, action, input, caller: callerOf(principal) }),
+      callService: (service, action, input, principal) =>
+        call({ service, action, input, caller: callerOf(principal) }),
     },
     reader: {
-      readObject: async (Bucket, Key) => Body.parse(await s3.handle('GetObject', { Bucket, Key })).body.toString('utf8'),
+      readObject: async (Bucket, Key) =>
+        Body.parse(await s3.handle('GetObject', { Bucket, Key })).body.toString('utf8'),
     },
     onStatus: (execution) => {
       const status = Status.parse(execution);
@@ -57,7 +68,11 @@ export function statesPorts({ call, events, s3 }: StatesSurroundings): Pick<Stat
         source: 'aws.states',
         detailType: 'Step Functions Execution Status Change',
         // EventBridge writes these dates in milliseconds, the API in seconds.
-        detail: { ...status, startDate: status.startDate * 1000, stopDate: status.stopDate ? status.stopDate * 1000 : null },
+        detail: {
+          ...status,
+          startDate: status.startDate * 1000,
+          stopDate: status.stopDate ? status.stopDate * 1000 : null,
+        },
         resources: [status.executionArn],
       });
     },

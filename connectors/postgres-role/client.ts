@@ -11,8 +11,8 @@ const applicationName = 'gapless';
 
 /** An open connection under the call's authority. Every error is a Failure in safe words. */
 export interface Session {
-  /** Rows of one statement; it ends with the call's time. */
-  query<R extends QueryResultRow>(text: string, values?: readonly unknown[]): Promise<R[]>;
+  /** Rows of one statement, which ends with the call's time. `effect` is what a failure of it leaves behind. */
+  query<R extends QueryResultRow>(text: string, values?: readonly unknown[], effect?: Effect): Promise<R[]>;
   /** Milliseconds left of the call. */
   remaining(): number;
 }
@@ -21,7 +21,11 @@ export interface Session {
  * Connects with `call.authority`, works, disconnects.
  * @throws Failure AdminSecretMissing, AdminRightsMissing, TargetUnreachable, TargetThrottled, TargetRejected, InvalidInput
  */
-export async function withSession<T>(target: PostgresTarget, call: Call, work: (session: Session) => Promise<T>): Promise<T> {
+export async function withSession<T>(
+  target: PostgresTarget,
+  call: Call,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
   const deadline = call.monotonic() + call.timeoutMs * share;
   const remaining = () => deadline - call.monotonic();
   const username = field(call, 'username');
@@ -48,22 +52,26 @@ export async function withSession<T>(target: PostgresTarget, call: Call, work: (
 }
 
 function querying(client: Client, remaining: () => number, at: string): Session['query'] {
-  return async <R extends QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<R[]> => {
+  return async <R extends QueryResultRow>(
+    text: string,
+    values: readonly unknown[] = [],
+    effect: Effect = 'none',
+  ): Promise<R[]> => {
     const left = Math.floor(remaining());
-    const doing = text.trim().split(/\s+/, 2).join(' ').toUpperCase();
-    if (left <= 0) throw new Failure('TargetUnreachable', `${at}: no time was left for ${doing}; it was not sent`, 'none');
+    const doing = /^(ALTER ROLE|DROP ROLE|COMMENT|[A-Z]+)/.exec(text.trim())?.[0] ?? 'statement';
+    if (left <= 0)
+      throw new Failure('TargetUnreachable', `${at}: no time was left for ${doing}; it was not sent`, effect);
     try {
       const config = { text, values: [...values], query_timeout: left };
       return (await client.query<R>(config)).rows;
     } catch (error) {
-      throw failureFrom(error, { at, doing }, effectOf(doing, error));
+      throw failureFrom(error, { at, doing }, doing === 'COMMIT' ? effectOfCommit(error) : effect);
     }
   };
 }
 
-/** Until COMMIT is sent nothing lasts; once it is, only the server's own refusal says that nothing did. */
-function effectOf(doing: string, error: unknown): Effect {
-  if (doing !== 'COMMIT') return 'none';
+/** Once COMMIT is sent, only the server's own refusal says that nothing lasts. */
+function effectOfCommit(error: unknown): Effect {
   return error instanceof DatabaseError && !/^(08|57)/.test(error.code ?? '') ? 'none' : 'unknown';
 }
 
@@ -80,15 +88,10 @@ export async function inTransaction<T>(session: Session, work: () => Promise<T>)
 
 /** The server's clock now, ISO 8601 with microseconds. Asked after COMMIT, so losing the answer leaves the effect unknown. */
 export async function clockAfterCommit(session: Session): Promise<string> {
-  try {
-    const [row] = await session.query<{ now: string }>(
-      `SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS now`,
-    );
-    if (row) return row.now;
-    throw new Failure('Internal', 'the server answered without its clock', 'unknown');
-  } catch (error) {
-    throw error instanceof Failure ? new Failure(error.name, error.message, 'unknown') : error;
-  }
+  const text = `SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS now`;
+  const [row] = await session.query<{ now: string }>(text, [], 'unknown');
+  if (row) return row.now;
+  throw new Failure('Internal', 'the server answered without its clock', 'unknown');
 }
 
 function field(call: Call, name: 'username' | 'password'): string {

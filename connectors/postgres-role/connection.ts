@@ -19,7 +19,7 @@ export type Authentication = 'nothing' | 'cleartext' | 'md5' | 'scramUnfinished'
 /** A connection attempt in the making; `authentication` is worth reading once `connect` has settled. */
 export interface Attempt {
   readonly client: Client;
-  authentication(): Authentication;
+  readonly authentication: () => Authentication;
 }
 
 /**
@@ -35,7 +35,6 @@ export function attempt(login: Login, limits: ClientConfig): Attempt {
     user: login.username,
     ssl: tlsOptions(login),
     sslnegotiation: 'postgres',
-    options: '-c client_min_messages=error',
     ...limits,
     password: () => {
       if (asked === 'scramUnfinished') return login.password;

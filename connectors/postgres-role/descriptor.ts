@@ -12,7 +12,15 @@ export const descriptor: Descriptor = {
   title: 'PostgreSQL role',
   maturity: 'experimental',
   issueStyle: 'chosen',
-  capabilities: ['rotate', 'suspend', 'revoke', 'list', 'countSessions', 'endSessions', 'observeConsumersBySession'],
+  capabilities: [
+    'rotate',
+    'suspend',
+    'revoke',
+    'list',
+    'countSessions',
+    'endSessions',
+    'observeConsumersBySession',
+  ],
   strategies: { 'in-place': { overlap: 'oneActive' }, alternating: { overlap: 'twoActive' } },
   sessions: 'countable',
   // A committed ALTER ROLE is seen by the next login: there is one catalog, read at every login.

@@ -30,7 +30,11 @@ export const targetSchema = z
     admin: z.optional(z.unknown()),
     control: z.optional(z.unknown()),
     paths: z.optional(z.unknown()),
-    host: z.string().check(z.regex(/^[A-Za-z0-9._:-]{1,253}$/, 'want a host name or an IP address, without port or scheme')),
+    host: z
+      .string()
+      .check(
+        z.regex(/^[A-Za-z0-9._:-]{1,253}$/, 'want a host name or an IP address, without port or scheme'),
+      ),
     port: z._default(z.int().check(z.minimum(1), z.maximum(65_535)), 5432),
     database: name,
     tls: z._default(tls, { mode: 'verify-full' }),
@@ -72,7 +76,10 @@ export function targetOf(subject: Subject): PostgresTarget {
   }
   const wanted = rolesOf[subject.strategy];
   if (wanted === undefined) {
-    throw invalid(subject, `rotation.strategy: got ${subject.strategy}, want ${Object.keys(rolesOf).join(' or ')}`);
+    throw invalid(
+      subject,
+      `rotation.strategy: got ${subject.strategy}, want ${Object.keys(rolesOf).join(' or ')}`,
+    );
   }
   if (parsed.data.roles.length !== wanted) {
     const given = `got ${parsed.data.roles.length} (${parsed.data.roles.join(', ')})`;
@@ -87,9 +94,16 @@ export function targetOf(subject: Subject): PostgresTarget {
  */
 export function ownRole(subject: Subject, target: PostgresTarget, remoteId: string): string {
   if (target.roles.includes(remoteId)) return remoteId;
-  throw invalid(subject, `role ${remoteId} is not one of target.roles (${target.roles.join(', ')}) and is left alone`);
+  throw invalid(
+    subject,
+    `role ${remoteId} is not one of target.roles (${target.roles.join(', ')}) and is left alone`,
+  );
 }
 
 function invalid(subject: Subject, complaint: string): Failure {
-  return new Failure('InvalidInput', `${subject.identityId}: ${complaint}. Nothing was changed. Correct the policy and run: gapless plan`, 'none');
+  return new Failure(
+    'InvalidInput',
+    `${subject.identityId}: ${complaint}. Nothing was changed. Correct the policy and run: gapless plan`,
+    'none',
+  );
 }

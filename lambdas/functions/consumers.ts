@@ -1,8 +1,5 @@
 import { composeConsumers } from '../runtime/compose';
 import { serve } from '../runtime/serve';
-import { distribute } from '../steps/distribute/run';
+import { consumersSteps } from '../steps/tables';
 
-export const handler = serve(composeConsumers, {
-  Distribute: (deps, { run }) => distribute(deps, run(), 'Distribute'),
-  DistributeBack: (deps, { run }) => distribute(deps, run(), 'DistributeBack'),
-});
+export const handler = serve(composeConsumers, consumersSteps);

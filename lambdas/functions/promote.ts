@@ -1,8 +1,5 @@
-import { composeCore } from '../runtime/compose';
+import { composePromote } from '../runtime/compose';
 import { serve } from '../runtime/serve';
-import { promote, promoteBack } from '../steps/promote/run';
+import { promoteSteps } from '../steps/tables';
 
-export const handler = serve(composeCore, {
-  Promote: (deps, { run }) => promote(deps, run()),
-  PromoteBack: (deps, { run }) => promoteBack(deps, run()),
-});
+export const handler = serve(composePromote, promoteSteps);

@@ -1,9 +1,5 @@
-import { composeCore } from '../runtime/compose';
+import { composeSweep } from '../runtime/compose';
 import { serve } from '../runtime/serve';
-import { dueList } from '../steps/sweep/due-list';
-import { enrol } from '../steps/sweep/enrol';
+import { sweepSteps } from '../steps/tables';
 
-export const handler = serve(composeCore, {
-  Enrol: (deps) => enrol(deps),
-  DueList: (deps, { execution }) => dueList(deps, execution),
-});
+export const handler = serve(composeSweep, sweepSteps);

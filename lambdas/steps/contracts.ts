@@ -28,6 +28,7 @@ const steps = {
   Remove: { function: 'mutator', nature: 'changing', does: 'Removes what is left of the old credential.' },
   Close: { function: 'close', nature: 'core', does: 'Closes the run as verified and sets the next due time.' },
   Reinstate: { function: 'mutator', nature: 'changing', does: 'Makes the old credential work again, where the new one had replaced it at the target.' },
+  Reassert: { function: 'mutator', nature: 'changing', does: 'Makes sure that the target accepts the credential in force before an older one is paid off.' },
   PromoteBack: { function: 'promote', nature: 'changing', does: 'Makes the old credential the current one again.' },
   DistributeBack: { function: 'consumers', nature: 'changing', does: 'Tells the consumers to go back.' },
   Undo: { function: 'mutator', nature: 'changing', does: 'Makes the abandoned new credential unusable and ends its sessions.' },

@@ -36,6 +36,16 @@ export interface Deps extends Timing {
   readonly connector: Connector;
 }
 
+/** What a step that acts through a connector asks for. */
+export type ConnectorDeps = Timing &
+  Pick<Deps, 'ledgerId' | 'code' | 'timeoutMs' | 'random' | 'registry' | 'evidence' | 'policies' | 'vault' | 'connector'>;
+
+/** A changing step at a target. */
+export type MutatorDeps = ConnectorDeps & Pick<Deps, 'fingerprints'>;
+
+/** A proving step at a target; it also looks at consumers. */
+export type ProberDeps = ConnectorDeps & Pick<Deps, 'consumers'>;
+
 /** What every step is told about the execution that runs it. */
 export interface Execution {
   readonly id: string;

@@ -6,7 +6,7 @@ import type { Policy } from '../../core/policy/schema';
 import type { Vault } from '../../core/ports/vault';
 import { pairOf } from '../../core/run/pair';
 import type { RunState } from '../../core/run/state';
-import type { Deps } from './deps';
+import type { ConnectorDeps, Deps } from './deps';
 
 /** A version together with its material, as long as one invocation needs it. */
 export interface Held extends CredentialVersion {
@@ -29,7 +29,7 @@ export function strategyOf(policy: Policy): string {
 }
 
 /** A call at the target with the given authority; every statement ends well before the function does. */
-export function callOf(deps: Deps, run: Pick<RunState, 'runId' | 'fence'>, authority: Material): Call {
+export function callOf(deps: ConnectorDeps, run: Pick<RunState, 'runId' | 'fence'>, authority: Material): Call {
   const { random, monotonic, sleep } = deps;
   const timeoutMs = Math.min(10_000, Math.floor(deps.timeoutMs / 3));
   return { runId: run.runId, fence: run.fence, authority, timeoutMs, random, monotonic, sleep };

@@ -36,6 +36,7 @@ const most = [
   'secretsmanager:PutSecretValue',
   'secretsmanager:UpdateSecretVersionStage',
   'states:DescribeExecution',
+  'states:RedriveExecution',
   'states:StartExecution',
   'states:StopExecution',
 ] as const;

@@ -21,12 +21,13 @@ export interface Surroundings {
 type RightsRule = (around: Surroundings) => readonly PolicyStatement[];
 
 // Who can change a target cannot write the verdict on it: mutators write RUN#, probers PROOF#, and only `sweep` writes
-// policy bodies. `promote` moves a label without reading a value; the other core functions touch no secret.
+// policy bodies. `promote` moves a label without reading a value; the other core functions touch no secret. `settle` only
+// looks and starts: what it finds is done by the steps of its machine.
 const rules: Readonly<Record<FunctionRole, RightsRule>> = {
   open: (around) => [...ledger(around, evidenceKeys.run), registry(around, 'delete')],
   promote: (around) => [
     ...ledger(around, evidenceKeys.run),
-    registry(around, 'change'),
+    registry(around, 'delete'),
     secrets('PromoteIdentity', ['DescribeSecret', 'UpdateSecretVersionStage'], ['identity']),
   ],
   close: (around) => [...ledger(around, evidenceKeys.run), registry(around, 'delete')],
@@ -36,11 +37,7 @@ const rules: Readonly<Record<FunctionRole, RightsRule>> = {
     secrets('EnrolIdentity', ['DescribeSecret'], ['identity']),
     statement('WriteLists', ['s3:PutObject'], [around.stores.bucket.arnForObjects(`${prefixes.lists}/*`)]),
   ],
-  settle: (around) => [
-    ...ledger(around, evidenceKeys.run),
-    registry(around, 'delete'),
-    ...executions(around),
-  ],
+  settle: (around) => [registry(around, 'read'), ...executions(around)],
   consumers: (around) => [...ledger(around, evidenceKeys.run), registry(around, 'change')],
   mutator: (around) => [
     ...ledger(around, evidenceKeys.run),

@@ -61,7 +61,7 @@ export class StepFunctions extends Construct {
   }
 
   private onRoute(role: 'mutator' | 'prober', { kind, network }: Route): readonly [string, StepFunction] {
-    return [`${kind}/${network}`, this.onNetwork(role, `${kind}.${role}`, `${kind}-${network}`, network)];
+    return [`${kind}/${network}`, this.onNetwork(role, `${kind}-${role}`, `${kind}-${network}`, network)];
   }
 
   private onNetwork(role: FunctionRole, bundleName: string, label: string, network: string): StepFunction {
@@ -116,7 +116,7 @@ export function bundleStepFunctions(
     `${role}.ts`,
   ]);
   const perKind = kinds.flatMap((kind) =>
-    ['mutator', 'prober'].map((role) => [`${kind}.${role}`, `generated/${kind}.${role}.ts`]),
+    ['mutator', 'prober'].map((role) => [`${kind}-${role}`, `generated/${kind}.${role}.ts`]),
   );
   const entries = [...shared, ...perKind].map(([name = '', file = '']) => [
     name,

@@ -31,8 +31,8 @@ export function settleStates(scope: Construct, arns: FunctionArns): IChainable {
     error: '{% $states.input.Error %}',
     cause: '{% $states.input.Cause %}',
   });
-  begin.addCatch(notBegun, { errors: [Errors.ALL], outputs: '{% $states.errorOutput %}' });
-  const pay = (['ConfirmNew', 'Retire', 'ProveOld', 'Remove', 'Close'] as const).map((step) =>
+  begin.addCatch(notBegun, { errors: [Errors.ALL] });
+  const pay = (['Reassert', 'ConfirmNew', 'Retire', 'ProveOld', 'Remove', 'Close'] as const).map((step) =>
     catchInto(stepTask(scope, step, { arns }), { closeFailed }),
   ) as [StepTask, ...StepTask[]];
   inOrder(pay);

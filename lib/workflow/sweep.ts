@@ -1,4 +1,5 @@
 import { Aws } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import {
   Choice,
@@ -14,6 +15,7 @@ import {
   type IChainable,
 } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
+import { prefixes } from '../constructs/locked-bucket';
 import { stepTask, type FunctionArns } from './step-task';
 
 /** What the console shows above the graph. */
@@ -48,11 +50,19 @@ export function sweepStates(scope: Construct, { arns, lists, rotationMachineArn 
   return enrol.next(dueList).next(anyDue.otherwise(nothingDue));
 }
 
+// The stock reader asks for every object of the bucket.
+class DueListReader extends S3JsonItemReader {
+  override providePolicyStatements(): PolicyStatement[] {
+    const resources = [this.bucket.arnForObjects(`${prefixes.lists}/*`)];
+    return [new PolicyStatement({ sid: 'ReadLists', actions: ['s3:GetObject'], resources })];
+  }
+}
+
 function startRotations(scope: Construct, lists: IBucket, rotationMachineArn: string): DistributedMap {
   const map = DistributedMap.jsonata(scope, 'StartRotations', {
     comment:
       'Starts one Rotation per due identity; its name is made of identity and slot, so each slot starts once.',
-    itemReader: new S3JsonItemReader({ bucket: lists, key: '{% $states.input.key %}' }),
+    itemReader: new DueListReader({ bucket: lists, key: '{% $states.input.key %}' }),
     maxConcurrency: STARTS_AT_ONCE,
     mapExecutionType: StateMachineType.EXPRESS,
     label: 'StartRotations',

@@ -11,7 +11,7 @@ const CODE: Readonly<Record<string, string>> = {
     exports.handler = async () => { throw new NotReady('the target is not ready'); };`,
   hangs: 'exports.handler = () => new Promise(() => setInterval(() => undefined, 1000));',
   exits: 'exports.handler = async () => process.exit(3);',
-  prints: "exports.handler = async () => { console.log('one line'); return null; };",
+  prints: "exports.handler = async () => { console.log('one line'); return {}; };",
   records: `const { DynamoDBClient, PutItemCommand } = require(${sdk('@aws-sdk/client-dynamodb')});
     const client = new DynamoDBClient({ maxAttempts: 1 });
     exports.handler = async ({ pk, sk }) => {
@@ -42,9 +42,16 @@ const data = {
       Type: 'AWS::DynamoDB::GlobalTable',
       Properties: {
         KeySchema: [key('pk', 'HASH'), key('sk', 'RANGE')],
-        AttributeDefinitions: ['pk', 'sk', 'owner'].map((name) => ({ AttributeName: name, AttributeType: 'S' })),
+        AttributeDefinitions: ['pk', 'sk', 'owner'].map((name) => ({
+          AttributeName: name,
+          AttributeType: 'S',
+        })),
         GlobalSecondaryIndexes: [
-          { IndexName: 'byOwner', KeySchema: [key('owner', 'HASH'), key('sk', 'RANGE')], Projection: { ProjectionType: 'ALL' } },
+          {
+            IndexName: 'byOwner',
+            KeySchema: [key('owner', 'HASH'), key('sk', 'RANGE')],
+            Projection: { ProjectionType: 'ALL' },
+          },
         ],
         BillingMode: 'PAY_PER_REQUEST',
         Replicas: [{ Region: { Ref: 'AWS::Region' } }],
@@ -98,13 +105,19 @@ const machine = {
 
 const leading = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['RUN#*'] } };
 const work = {
-  Parameters: { BootstrapVersion: { Type: 'AWS::SSM::Parameter::Value<String>', Default: '/cdk-bootstrap/x/version' } },
+  Parameters: {
+    BootstrapVersion: { Type: 'AWS::SSM::Parameter::Value<String>', Default: '/cdk-bootstrap/x/version' },
+  },
   Resources: {
     FunctionRole: role('lambda.amazonaws.com', [
       { Effect: 'Allow', Action: 'dynamodb:PutItem', Resource: imported('TableArn'), Condition: leading },
     ]),
     MachineRole: role('states.amazonaws.com', [
-      { Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: [getAtt('records'), { 'Fn::Sub': '${records.Arn}:*' }] },
+      {
+        Effect: 'Allow',
+        Action: 'lambda:InvokeFunction',
+        Resource: [getAtt('records'), { 'Fn::Sub': '${records.Arn}:*' }],
+      },
     ]),
     ScheduleRole: role('scheduler.amazonaws.com', [
       { Effect: 'Allow', Action: 'states:StartExecution', Resource: { Ref: 'Machine' } },
@@ -164,7 +177,8 @@ const stackArtifact = (name: string, dependencies: readonly string[]) => ({
 /** A cloud assembly of two stacks as `cdk synth` lays it out, small enough to read here. @returns its folder */
 export function writeAssembly(changes: { readonly extra?: Readonly<Record<string, unknown>> } = {}): string {
   const folder = mkdtempSync(join(tmpdir(), 'gapless-assembly-'));
-  const write = (file: string, content: unknown) => writeFileSync(join(folder, file), JSON.stringify(content));
+  const write = (file: string, content: unknown) =>
+    writeFileSync(join(folder, file), JSON.stringify(content));
   const files: Record<string, unknown> = {};
   for (const [name, code] of Object.entries(CODE)) {
     mkdirSync(join(folder, `asset.${name}`));

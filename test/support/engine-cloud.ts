@@ -34,7 +34,9 @@ export interface TestCloud {
 }
 
 /** Starts the fixture; `dataDir` to start again on a kept data folder. */
-export async function openCloud(given: { readonly dataDir?: string; readonly assembly?: string } = {}): Promise<TestCloud> {
+export async function openCloud(
+  given: { readonly dataDir?: string; readonly assembly?: string } = {},
+): Promise<TestCloud> {
   const assembly = given.assembly ?? writeAssembly();
   const dataDir = given.dataDir ?? mkdtempSync(join(tmpdir(), 'gapless-data-'));
   const faults: Faults = { at: async () => undefined };
@@ -46,7 +48,9 @@ export async function openCloud(given: { readonly dataDir?: string; readonly ass
     maxAttempts: 1,
   });
   return {
-    ...{ engine, assembly, dataDir },
+    engine,
+    assembly,
+    dataDir,
     client: configOf(engine.credentials),
     as: (roleArn) => configOf(engine.roleCredentials(roleArn)),
     output: (name) => engine.outputs('Data')[name] ?? engine.outputs('Work')[name] ?? `no output ${name}`,

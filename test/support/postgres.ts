@@ -5,6 +5,7 @@ import path from 'node:path';
 import { Client, type ClientConfig, type QueryResultRow } from 'pg';
 import { disposable, type RunningPostgres, startPostgres } from '../../apps/local/postgres';
 import { seedTarget as seedServer, type TargetSeed } from '../../apps/local/seed-target';
+import type { Call } from '../../core/call';
 import { Material } from '../../core/material';
 
 /** A real PostgreSQL that a test file owns, its data in a temporary folder. */
@@ -17,6 +18,7 @@ export interface TestPostgres extends RunningPostgres {
   stop(): Promise<void>;
 }
 
+/** Starts a PostgreSQL for one test file; `flags` as in `startPostgres`. */
 export async function testPostgres(flags: readonly string[] = []): Promise<TestPostgres> {
   const dataDir = await fs.mkdtemp(path.join(os.tmpdir(), 'gapless-test-'));
   const server = await startPostgres({ dataDir, flags: [...disposable, ...flags] });
@@ -56,6 +58,46 @@ export async function testPostgres(flags: readonly string[] = []): Promise<TestP
   };
 }
 
+/** What a step would hand a connector: `authority` logs in, everything else is real. */
+export function callAs(authority: Material, changes: Partial<Call> = {}): Call {
+  return {
+    runId: 'run-1',
+    fence: 1,
+    authority,
+    timeoutMs: 10_000,
+    random: randomBytes,
+    monotonic: () => performance.now(),
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    ...changes,
+  };
+}
+
+/**
+ * Puts lines before those of pg_hba.conf and sets what a running server can change, and returns when new connections
+ * see both.
+ */
+export async function reconfigure(
+  server: TestPostgres,
+  hba: readonly string[],
+  settings: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const file = path.join(server.dataDir, 'cluster', 'pg_hba.conf');
+  await fs.writeFile(file, `${hba.join('\n')}\n${await fs.readFile(file, 'utf8')}`);
+  for (const [name, value] of Object.entries(settings))
+    await server.sql(`ALTER SYSTEM SET ${name} = '${value}'`);
+  const loaded = 'SELECT pg_conf_load_time()::text AS at';
+  const [before] = await server.sql<{ at: string }>(loaded);
+  await server.sql('SELECT pg_reload_conf()');
+  for (;;) {
+    const [now] = await server.sql<{ at: string }>(loaded);
+    if (now?.at !== before?.at) return;
+  }
+}
+
+function freshPassword(): string {
+  return randomBytes(24).toString('base64url');
+}
+
 /** A prepared database and the material of everyone who may log in to it. */
 export interface SeededTarget {
   readonly database: string;
@@ -73,12 +115,11 @@ export async function seedTarget(
   name: string,
   strategy: 'in-place' | 'alternating',
 ): Promise<SeededTarget> {
-  const password = () => randomBytes(24).toString('base64url');
   const owner = `${name}_owner`;
-  const first = { name: strategy === 'alternating' ? `${name}_a` : `${name}_app`, password: password() };
+  const first = { name: strategy === 'alternating' ? `${name}_a` : `${name}_app`, password: freshPassword() };
   const roles = strategy === 'alternating' ? [first, { name: `${name}_b` }] : [first];
-  const admin = { name: `${name}_gapless_admin`, password: password() };
-  const control = { name: `${name}_gapless_control`, password: password() };
+  const admin = { name: `${name}_gapless_admin`, password: freshPassword() };
+  const control = { name: `${name}_gapless_control`, password: freshPassword() };
   const seed: TargetSeed = {
     database: name,
     roles,

@@ -139,6 +139,12 @@ export function machineOf(template: Template, name: string): MachineJson {
   return JSON.parse(asText(machine.Properties['DefinitionString'])) as MachineJson;
 }
 
+const pseudo: Readonly<Record<string, string>> = {
+  'AWS::Partition': 'aws',
+  'AWS::Region': 'us-east-1',
+  'AWS::AccountId': '000000000000',
+};
+
 /** A value with intrinsics as text; references become `<LogicalId>` or `<LogicalId.Attribute>`. */
 export function asText(value: unknown): string {
   if (typeof value === 'string') return value;
@@ -146,7 +152,7 @@ export function asText(value: unknown): string {
   const [joined, reference, attribute] = [intrinsic['Fn::Join'], intrinsic['Ref'], intrinsic['Fn::GetAtt']];
   if (Array.isArray(joined))
     return (joined[1] as unknown[]).map((part) => asText(part)).join(String(joined[0]));
-  if (typeof reference === 'string') return `<${reference}>`;
+  if (typeof reference === 'string') return pseudo[reference] ?? `<${reference}>`;
   if (Array.isArray(attribute)) return `<${attribute.join('.')}>`;
   if (intrinsic['Fn::ImportValue'] !== undefined) return `<${asText(intrinsic['Fn::ImportValue'])}>`;
   if (typeof intrinsic['Fn::Sub'] === 'string') return intrinsic['Fn::Sub'];

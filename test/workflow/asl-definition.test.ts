@@ -33,6 +33,11 @@ describe('a definition', () => {
       feature: 'Credentials',
     },
     {
+      case: 'a batcher',
+      state: { Type: 'Map', ItemProcessor: processor, ItemBatcher: {} },
+      feature: 'ItemBatcher',
+    },
+    {
       case: 'a result writer',
       state: { Type: 'Map', ItemProcessor: processor, ResultWriter: {} },
       feature: 'ResultWriter',

@@ -101,13 +101,4 @@ describe('a Distributed Map over a list in S3', () => {
       cause: 'Attempting to map over non-iterable node.',
     });
   });
-
-  it('hands batches to children', async () => {
-    const { record } = await sweep({
-      ItemBatcher: { MaxItemsPerBatch: 3, BatchInput: { slot: '{% $states.input.slot %}' } },
-      ToleratedFailureCount: 1,
-    });
-    const [batch] = JSON.parse(record.output ?? '');
-    expect(batch).toEqual({ BatchInput: { slot: 7 }, Items: [{ identity: 'reports', slot: 7 }] });
-  });
 });

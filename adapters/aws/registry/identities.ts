@@ -42,9 +42,12 @@ export async function readIdentity(table: Table, id: string): Promise<IdentityRo
 }
 
 async function everyIdentity(table: Table): Promise<readonly IdentityRow[]> {
-  const keyOf = (shard: string) => ({ text: '#enrolledPartition = :shard', values: { shard } });
-  const items = await foundIn(table, 'enrolled', { shards: enrolledShards, keyOf });
+  const items = await foundIn(table, 'enrolled', { shards: enrolledShards, keyOf: wholeShard });
   return items.map(identityRow).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+function wholeShard(shard: string): Expression {
+  return { text: '#enrolledPartition = :shard', values: { shard } };
 }
 
 async function dueBy(table: Table, now: string, limit: number): Promise<readonly IdentityRow[]> {
@@ -75,10 +78,11 @@ async function enrol(table: Table, enrolment: Enrolment): Promise<'created' | 'u
 
 function firstItem(enrolment: Enrolment) {
   const { id } = enrolment;
-  const { lease: _none, versions, ...first } = firstRow(enrolment);
+  const { versions, ...first } = firstRow(enrolment);
   return {
     ...stateKey(id),
     ...first,
+    lease: undefined,
     ...dueFields(id, first),
     versions: storedVersions(versions),
     enrolledPartition: enrolledShards.of(id),

@@ -114,7 +114,7 @@ function readState(raw: Json, path: Path, around: Surroundings): State {
 
 function readProcessor(state: Fields<'Map'>, path: Path, around: Surroundings): Workflow {
   const distributed = state.ItemProcessor.ProcessorConfig?.Mode === 'DISTRIBUTED';
-  for (const field of ['ItemReader', 'ItemBatcher', 'Label'] as const) {
+  for (const field of ['ItemReader', 'Label'] as const) {
     if (state[field] !== undefined && !distributed)
       throw new DefinitionError('invalid', field, path, 'needs ProcessorConfig.Mode DISTRIBUTED');
   }

@@ -19,13 +19,18 @@ export interface Expected<T> {
   is(this: void, value: unknown): value is T;
 }
 
+/** A JSON array. */
 export const ARRAY: Expected<unknown[]> = { name: 'array', is: (value) => Array.isArray(value) };
+/** True or false. */
 export const BOOLEAN: Expected<boolean> = { name: 'boolean', is: (value) => typeof value === 'boolean' };
+/** A whole number. */
 export const INTEGER: Expected<number> = {
   name: 'integer',
   is: (value): value is number => Number.isInteger(value),
 };
+/** Any number. */
 export const NUMBER: Expected<number> = { name: 'number', is: (value) => typeof value === 'number' };
+/** A text. */
 export const STRING: Expected<string> = { name: 'string', is: (value) => typeof value === 'string' };
 
 /** A JSON value's type as AWS names it in messages. */

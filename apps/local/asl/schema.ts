@@ -41,13 +41,7 @@ const choiceRule = z.strictObject({
 const itemReader = z.strictObject({
   Resource: z.literal('arn:aws:states:::s3:getObject'),
   Arguments: z.strictObject({ Bucket: z.string(), Key: z.string() }),
-  ReaderConfig: z.strictObject({ InputType: z.enum(['JSON', 'JSONL']), MaxItems: numberOrExpression }),
-});
-
-const itemBatcher = z.strictObject({
-  MaxItemsPerBatch: numberOrExpression,
-  MaxInputBytesPerBatch: numberOrExpression,
-  BatchInput: template,
+  ReaderConfig: z.strictObject({ InputType: z.literal('JSON'), MaxItems: numberOrExpression }),
 });
 
 /** One state as it stands in a definition; the states inside Map and Parallel are read on their own. */
@@ -95,7 +89,6 @@ export const stateSchema = z.discriminatedUnion('Type', [
     Items: z.optional(z.union([z.string(), z.array(z.unknown())])),
     ItemReader: z.optional(itemReader),
     ItemSelector: template,
-    ItemBatcher: z.optional(itemBatcher),
     ItemProcessor: z.looseObject({
       ProcessorConfig: z.optional(
         z.strictObject({

@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Clock } from '../clock';
 import { AnswerLost, unsupported, type Dispatcher } from '../dispatch';
 import { ServiceError } from '../service';
@@ -16,6 +15,13 @@ export interface GatewayDeps {
   readonly onDefect: (error: unknown) => void;
 }
 
+/** Port of a listening server. @throws Error when it does not listen */
+export function portOf(server: Server): number {
+  const address = server.address();
+  if (address !== null && typeof address === 'object') return address.port;
+  throw new Error('the server does not listen on a port');
+}
+
 async function read(message: IncomingMessage): Promise<SignedRequest> {
   const chunks: Buffer[] = [];
   for await (const chunk of message) chunks.push(Buffer.from(chunk));
@@ -23,7 +29,12 @@ async function read(message: IncomingMessage): Promise<SignedRequest> {
   for (const [name, value] of Object.entries(message.headers)) {
     if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(',') : value;
   }
-  return { method: message.method ?? 'GET', target: message.url ?? '/', headers, body: Buffer.concat(chunks) };
+  return {
+    method: message.method ?? 'GET',
+    target: message.url ?? '/',
+    headers,
+    body: Buffer.concat(chunks),
+  };
 }
 
 /** The HTTP server on loopback that speaks AWS's wire protocols to unmodified SDK clients. */
@@ -42,8 +53,7 @@ export class Gateway {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject).listen(0, '127.0.0.1', resolve);
     });
-    const { port } = this.#server.address() as AddressInfo;
-    return `http://127.0.0.1:${port}`;
+    return `http://127.0.0.1:${portOf(this.#server)}`;
   }
 
   /** Ends the server and every open connection. */
@@ -75,7 +85,8 @@ export class Gateway {
         this.#deps.credentials,
         this.#deps.clock.now(),
       );
-      if (!PROTOCOLS[claim.service] || !protocol) throw unsupported(claim.service, request.headers['x-amz-target'] ?? '');
+      if (!PROTOCOLS[claim.service] || !protocol)
+        throw unsupported(claim.service, request.headers['x-amz-target'] ?? '');
       const { action, input } = protocol.decode(request);
       const call = { service: claim.service, action, input, caller, ...(terminate ? { terminate } : {}) };
       return protocol.encode(action, await this.#deps.dispatcher.call(call), request);

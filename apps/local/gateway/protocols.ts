@@ -47,7 +47,10 @@ const wireJson = (result: unknown) =>
 
 /** AWS JSON 1.0 and 1.1: DynamoDB, Secrets Manager, KMS, Step Functions, EventBridge. */
 const json = (version: '1.0' | '1.1'): Protocol => {
-  const headers = () => ({ 'content-type': `application/x-amz-json-${version}`, 'x-amzn-requestid': randomUUID() });
+  const headers = () => ({
+    'content-type': `application/x-amz-json-${version}`,
+    'x-amzn-requestid': randomUUID(),
+  });
   return {
     decode: (request) => ({
       action: (request.headers['x-amz-target'] ?? '').split('.').at(-1) ?? '',
@@ -106,7 +109,10 @@ const restXml: Protocol = {
   encodeError: (error) => ({
     status: error.status,
     headers: { 'content-type': 'application/xml' },
-    body: error.status === 304 ? '' : xml('Error', { Code: error.code, Message: error.message, RequestId: randomUUID() }),
+    body:
+      error.status === 304
+        ? ''
+        : xml('Error', { Code: error.code, Message: error.message, RequestId: randomUUID() }),
   }),
 };
 

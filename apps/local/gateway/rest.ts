@@ -21,7 +21,11 @@ export function decodeInvoke(request: SignedRequest): ApiCall {
   };
 }
 
-const Invoked = z.object({ StatusCode: z.number(), Payload: z.string(), FunctionError: z.optional(z.string()) });
+const Invoked = z.object({
+  StatusCode: z.number(),
+  Payload: z.string(),
+  FunctionError: z.optional(z.string()),
+});
 
 /** The payload is the body; a failed function is told by a header, not by the status. */
 export function encodeInvoke(result: unknown): Answer {
@@ -56,13 +60,30 @@ const S3_QUERY = {
   versionId: 'VersionId',
 } as const;
 
-const OBJECT_ACTIONS: Readonly<Record<string, string>> = { PUT: 'PutObject', GET: 'GetObject', HEAD: 'HeadObject' };
-const VERBS: Readonly<Record<string, string>> = { PUT: 'Put', GET: 'Get', HEAD: 'Head', DELETE: 'Delete', POST: 'Post' };
-const pascal = (name: string) => name.replace(/(^|-)([a-z])/g, (_all, _dash, letter: string) => letter.toUpperCase());
+const OBJECT_ACTIONS: Readonly<Record<string, string>> = {
+  PUT: 'PutObject',
+  GET: 'GetObject',
+  HEAD: 'HeadObject',
+};
+const VERBS: Readonly<Record<string, string>> = {
+  PUT: 'Put',
+  GET: 'Get',
+  HEAD: 'Head',
+  DELETE: 'Delete',
+  POST: 'Post',
+};
+const pascal = (name: string) =>
+  name.replace(/(^|-)([a-z])/g, (_all, _dash, letter: string) => letter.toUpperCase());
 
 /** Names the operation the way S3's API does, also for operations that do not exist here. */
 function s3Action(method: string, key: string, search: URLSearchParams): string {
-  const known = new Set<string>(['x-id', 'list-type', 'encoding-type', 'fetch-owner', ...Object.keys(S3_QUERY)]);
+  const known = new Set<string>([
+    'x-id',
+    'list-type',
+    'encoding-type',
+    'fetch-owner',
+    ...Object.keys(S3_QUERY),
+  ]);
   const verb = VERBS[method] ?? method;
   const sub = [...search.keys()].find((name) => !known.has(name));
   if (sub) return `${verb}${key ? 'Object' : 'Bucket'}${pascal(sub)}`;
@@ -75,9 +96,17 @@ export function decodeS3(request: SignedRequest): ApiCall {
   const url = new URL(request.target, 'http://local');
   const [, bucket = '', rest = ''] = /^\/([^/]*)\/?(.*)$/s.exec(url.pathname) ?? [];
   if (request.headers['x-amz-content-sha256']?.startsWith('STREAMING-')) {
-    throw new ServiceError('NotImplemented', 'gapless local takes no streamed S3 uploads; send a string or a Buffer.', 501);
+    throw new ServiceError(
+      'NotImplemented',
+      'gapless local takes no streamed S3 uploads; send a string or a Buffer.',
+      501,
+    );
   }
-  const input: Record<string, unknown> = { Bucket: bucket, Key: decodeURIComponent(rest), Body: request.body };
+  const input: Record<string, unknown> = {
+    Bucket: bucket,
+    Key: decodeURIComponent(rest),
+    Body: request.body,
+  };
   for (const [header, name] of Object.entries(S3_HEADERS)) {
     if (request.headers[header] !== undefined) input[name] = request.headers[header];
   }
@@ -86,7 +115,9 @@ export function decodeS3(request: SignedRequest): ApiCall {
     if (value !== null) input[name] = value;
   }
   const metadata = Object.entries(request.headers).filter(([name]) => name.startsWith('x-amz-meta-'));
-  input['Metadata'] = Object.fromEntries(metadata.map(([name, value]) => [name.slice('x-amz-meta-'.length), value]));
+  input['Metadata'] = Object.fromEntries(
+    metadata.map(([name, value]) => [name.slice('x-amz-meta-'.length), value]),
+  );
   return { action: s3Action(request.method, rest, url.searchParams), input };
 }
 

@@ -1,8 +1,8 @@
-import { createHash, createHmac, timingSafeEqual, type Hash, type Hmac } from 'node:crypto';
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
-import type { Checksum, SourceData } from '@smithy/types';
 import { ServiceError } from '../service';
 import type { Credential, Credentials } from './credentials';
+import { Sha256 } from './sha256';
 
 /** A request as it came over the wire. */
 export interface SignedRequest {
@@ -26,33 +26,6 @@ const AUTHORIZATION =
   /^AWS4-HMAC-SHA256 Credential=([^/,\s]+)\/\d{8}\/([^/,\s]+)\/([^/,\s]+)\/aws4_request,\s*SignedHeaders=([^,\s]+),\s*Signature=([0-9a-f]{64})$/;
 const MAX_SKEW_MS = 15 * 60_000;
 
-/** The engine's own hash in the shape the signing library asks for. */
-class Sha256 implements Checksum {
-  readonly #hash: Hash | Hmac;
-  readonly #secret: SourceData | undefined;
-
-  constructor(secret?: SourceData) {
-    this.#secret = secret;
-    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', bytes(secret));
-  }
-  update(chunk: Uint8Array): void {
-    this.#hash.update(chunk);
-  }
-  digest(): Promise<Uint8Array> {
-    return Promise.resolve(this.#hash.digest());
-  }
-  reset(): void {
-    throw new Error(`Sha256 is used once per digest (keyed: ${this.#secret !== undefined})`);
-  }
-}
-
-const bytes = (data: SourceData) =>
-  typeof data === 'string'
-    ? Buffer.from(data)
-    : ArrayBuffer.isView(data)
-      ? Buffer.from(data.buffer, data.byteOffset, data.byteLength)
-      : Buffer.from(data);
-
 /**
  * Reads the Authorization header.
  * @throws ServiceError `MissingAuthenticationToken` or `IncompleteSignature`.
@@ -64,7 +37,11 @@ export function readClaim(headers: Readonly<Record<string, string>>): Claim {
   }
   const [, accessKeyId, region, service, signed] = AUTHORIZATION.exec(authorization) ?? [];
   if (!accessKeyId || !region || !service || !signed) {
-    throw new ServiceError('IncompleteSignature', 'Authorization header is not an AWS4-HMAC-SHA256 signature', 403);
+    throw new ServiceError(
+      'IncompleteSignature',
+      'Authorization header is not an AWS4-HMAC-SHA256 signature',
+      403,
+    );
   }
   return { accessKeyId, region, service, signedHeaders: signed.split(';'), authorization };
 }
@@ -75,8 +52,17 @@ function refusal(service: string, kind: Refusal): ServiceError {
   const xml = service === 's3' || service === 'sts' || service === 'sns';
   switch (kind) {
     case 'unknownKey': {
-      const code = service === 's3' ? 'InvalidAccessKeyId' : xml ? 'InvalidClientTokenId' : 'UnrecognizedClientException';
-      return new ServiceError(code, 'The security token included in the request is invalid.', xml ? 403 : 400);
+      const code =
+        service === 's3'
+          ? 'InvalidAccessKeyId'
+          : xml
+            ? 'InvalidClientTokenId'
+            : 'UnrecognizedClientException';
+      return new ServiceError(
+        code,
+        'The security token included in the request is invalid.',
+        xml ? 403 : 400,
+      );
     }
     case 'mismatch':
       return new ServiceError(
@@ -106,7 +92,12 @@ function query(target: string): Record<string, string | string[]> {
   return found;
 }
 
-async function expectedAuthorization(request: SignedRequest, claim: Claim, credential: Credential, date: Date) {
+async function expectedAuthorization(
+  request: SignedRequest,
+  claim: Claim,
+  credential: Credential,
+  date: Date,
+) {
   const signer = new SignatureV4({
     credentials: { accessKeyId: credential.accessKeyId, secretAccessKey: credential.secretAccessKey },
     region: claim.region,
@@ -132,7 +123,8 @@ async function expectedAuthorization(request: SignedRequest, claim: Claim, crede
   return signed.headers['authorization'] ?? '';
 }
 
-const same = (a: string, b: string) => a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
+const same = (a: string, b: string) =>
+  a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 
 /**
  * Verifies an AWS Signature Version 4 by signing the same request again with the secret on file.
@@ -155,7 +147,8 @@ export async function verifySignature(
   const actual = createHash('sha256').update(request.body).digest('hex');
   const bodyHolds = stated === undefined || stated === actual || stated.startsWith('UNSIGNED-PAYLOAD');
   const expected = await expectedAuthorization(request, claim, credential, date);
-  if (!bodyHolds || !same(normal(expected), normal(claim.authorization))) throw refusal(claim.service, 'mismatch');
+  if (!bodyHolds || !same(normal(expected), normal(claim.authorization)))
+    throw refusal(claim.service, 'mismatch');
   const skewed = Math.abs(date.getTime() - nowMs) > MAX_SKEW_MS;
   if (skewed && credential.caller.kind === 'role') throw refusal(claim.service, 'skewed');
   return credential;

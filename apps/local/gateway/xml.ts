@@ -1,4 +1,10 @@
-const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
+const ESCAPES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+};
 
 const escape = (text: string) => text.replace(/[&<>"']/g, (sign) => ESCAPES[sign] ?? sign);
 
@@ -11,6 +17,6 @@ export function xml(name: string, value: unknown, attributes = ''): string {
       ? Object.entries(value)
           .map(([key, each]) => xml(key, each))
           .join('')
-      : escape(String(value));
+      : escape(typeof value === 'string' ? value : JSON.stringify(value));
   return `<${name}${attributes && ` ${attributes}`}>${inner}</${name}>`;
 }

@@ -12,10 +12,7 @@ interface Role {
   readonly boundary: string | undefined;
 }
 
-const Principal = z.union([
-  z.literal('*'),
-  z.record(z.string(), z.union([z.string(), z.array(z.string())])),
-]);
+const Principal = z.union([z.literal('*'), z.record(z.string(), z.union([z.string(), z.array(z.string())]))]);
 
 /** Names in a Principal element, with their kind left out. */
 function principals(value: unknown): string[] {
@@ -62,7 +59,10 @@ export class Iam {
 
   /** Adds to a resource's own policy; statements without a Resource are about the resource itself. */
   addResourcePolicy(resourceArn: string, statements: readonly Statement[]): void {
-    this.#resourcePolicies.set(resourceArn, [...(this.#resourcePolicies.get(resourceArn) ?? []), ...statements]);
+    this.#resourcePolicies.set(resourceArn, [
+      ...(this.#resourcePolicies.get(resourceArn) ?? []),
+      ...statements,
+    ]);
   }
 
   /**
@@ -91,7 +91,9 @@ export class Iam {
     };
     const about = this.#roles.get(roleArn)?.trust.filter((statement) => {
       const named = principals(statement.Principal);
-      return named.some((name) => name === principal || name === '*' || (isRoot(name) && principal.startsWith('arn:')));
+      return named.some(
+        (name) => name === principal || name === '*' || (isRoot(name) && principal.startsWith('arn:')),
+      );
     });
     return decide(about ?? [], question) === 'allowed';
   }
@@ -112,7 +114,9 @@ export class Iam {
   /** Statements of the resource's policy that name this caller; the account root only delegates to IAM. */
   #ofResource(caller: Caller, { resource }: Question): Statement[] {
     if (resource === undefined) return [];
-    const found = [...this.#resourcePolicies].filter(([arn]) => resource === arn || resource.startsWith(`${arn}/`));
+    const found = [...this.#resourcePolicies].filter(
+      ([arn]) => resource === arn || resource.startsWith(`${arn}/`),
+    );
     return found
       .flatMap(([, statements]) => statements)
       .filter((statement) => {
@@ -123,13 +127,23 @@ export class Iam {
   }
 }
 
-function denied({ service, caller }: Call, question: Question, verdict: 'denied' | 'notAllowed'): ServiceError {
+function denied(
+  { service, caller }: Call,
+  question: Question,
+  verdict: 'denied' | 'notAllowed',
+): ServiceError {
   const why =
-    verdict === 'denied' ? 'with an explicit deny' : 'because no identity-based or resource-based policy allows the action';
+    verdict === 'denied'
+      ? 'with an explicit deny'
+      : 'because no identity-based or resource-based policy allows the action';
   const keys = question.context['dynamodb:LeadingKeys'];
   const message =
     `User: ${caller.roleArn} is not authorized to perform: ${question.action} on resource: ${question.resource ?? '*'} ${why}` +
     (keys ? ` (leading keys ${keys.join(', ')})` : '');
   const xml = service === 's3' || service === 'sts' || service === 'sns';
-  return new ServiceError(xml ? 'AccessDenied' : 'AccessDeniedException', message, xml || service === 'lambda' ? 403 : 400);
+  return new ServiceError(
+    xml ? 'AccessDenied' : 'AccessDeniedException',
+    message,
+    xml || service === 'lambda' ? 403 : 400,
+  );
 }

@@ -59,7 +59,9 @@ export interface Question {
 export function parsePolicy(document: unknown, where: string): readonly Statement[] {
   const parsed = Document.safeParse(document);
   if (!parsed.success) {
-    throw new Error(`${where}: not a policy document gapless local understands: ${z.prettifyError(parsed.error)}`);
+    throw new Error(
+      `${where}: not a policy document gapless local understands: ${z.prettifyError(parsed.error)}`,
+    );
   }
   for (const statement of parsed.data.Statement) checkOperators(statement, where);
   return parsed.data.Statement;
@@ -69,13 +71,21 @@ function checkOperators(statement: Statement, where: string): void {
   for (const key of Object.keys(statement.Condition ?? {})) {
     const operator = CONDITION.exec(key)?.[2];
     if (!OPERATORS.some((known) => known === operator)) {
-      throw new Error(`${where}: condition operator ${key} is not implemented; known are ${OPERATORS.join(', ')}`);
+      throw new Error(
+        `${where}: condition operator ${key} is not implemented; known are ${OPERATORS.join(', ')}`,
+      );
     }
   }
 }
 
 const glob = (pattern: string) =>
-  new RegExp(`^${pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')}$`, 's');
+  new RegExp(
+    `^${pattern
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.')}$`,
+    's',
+  );
 
 /** IAM's wildcard match: `*` is any text, `?` is one character. */
 export const like = (pattern: string, value: string): boolean =>
@@ -107,7 +117,9 @@ function holds(operator: Operator, wanted: readonly string[], actual: string): b
 function conditionHolds(key: string, name: string, wanted: readonly string[], question: Question): boolean {
   const [, quantifier, named, ifExists] = CONDITION.exec(key) ?? [];
   const operator = OPERATORS.find((known) => known === named) ?? 'Null';
-  const actual = Object.entries(question.context).find(([each]) => each.toLowerCase() === name.toLowerCase())?.[1];
+  const actual = Object.entries(question.context).find(
+    ([each]) => each.toLowerCase() === name.toLowerCase(),
+  )?.[1];
   if (operator === 'Null') return wanted.includes(String(actual === undefined));
   // ForAllValues is true of a request without the key: IAM's own rule, and a known trap.
   if (quantifier === 'ForAllValues') return (actual ?? []).every((value) => holds(operator, wanted, value));
@@ -118,7 +130,8 @@ function conditionHolds(key: string, name: string, wanted: readonly string[], qu
 /** Whether a statement is about this question: action, resource and every condition. */
 export function applies(statement: Statement, question: Question): boolean {
   const action = question.action.toLowerCase();
-  const matches = (patterns: readonly string[]) => patterns.some((pattern) => like(pattern.toLowerCase(), action));
+  const matches = (patterns: readonly string[]) =>
+    patterns.some((pattern) => like(pattern.toLowerCase(), action));
   if (statement.Action && !matches(statement.Action)) return false;
   if (statement.NotAction && matches(statement.NotAction)) return false;
   const { resource } = question;
@@ -132,7 +145,10 @@ export function applies(statement: Statement, question: Question): boolean {
 }
 
 /** IAM's verdict over all statements: an explicit deny wins, then an allow, else nothing allows it. */
-export function decide(statements: readonly Statement[], question: Question): 'allowed' | 'denied' | 'notAllowed' {
+export function decide(
+  statements: readonly Statement[],
+  question: Question,
+): 'allowed' | 'denied' | 'notAllowed' {
   const about = statements.filter((statement) => applies(statement, question));
   if (about.some((statement) => statement.Effect === 'Deny')) return 'denied';
   return about.some((statement) => statement.Effect === 'Allow') ? 'allowed' : 'notAllowed';

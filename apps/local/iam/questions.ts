@@ -17,6 +17,8 @@ type Context = Record<string, readonly string[]>;
 const text = (value: unknown) => (typeof value === 'string' ? value : '');
 const Attribute = z.record(z.string(), z.unknown());
 const Attributes = z.record(z.string(), Attribute);
+const Names = z.record(z.string(), z.string());
+const Entries = z.array(z.object({ EventBusName: z.optional(z.string()) }));
 
 const scalar = (value: unknown): string[] => {
   const parsed = Attribute.safeParse(value);
@@ -30,9 +32,11 @@ const leading = (item: unknown, key: string | undefined): string[] => {
 /** The partition key value a Query names, read out of its key condition. */
 function queried(input: Record<string, unknown>, key: string | undefined): string[] {
   if (!key) return [];
-  const names = z.catch(z.record(z.string(), z.string()), {}).parse(input['ExpressionAttributeNames']);
-  const values = z.catch(Attributes, {}).parse(input['ExpressionAttributeValues']);
-  for (const [, name = '', value = ''] of text(input['KeyConditionExpression']).matchAll(/([#\w.-]+)\s*=\s*(:\w+)/g)) {
+  const names = Names.safeParse(input['ExpressionAttributeNames']).data ?? {};
+  const values = Attributes.safeParse(input['ExpressionAttributeValues']).data ?? {};
+  for (const [, name = '', value = ''] of text(input['KeyConditionExpression']).matchAll(
+    /([#\w.-]+)\s*=\s*(:\w+)/g,
+  )) {
     if ((names[name] ?? name) === key) return scalar(values[value]);
   }
   return [];
@@ -65,7 +69,10 @@ function tableQuestions({ action, input }: Call, inventory: Inventory, context: 
   if (batch.success) {
     return Object.entries(batch.data).map(([table, request]) => {
       const key = inventory.keysOf(table)?.partitionKey;
-      return about(table, batchKeys(request).flatMap((item) => leading(item, key)));
+      return about(
+        table,
+        batchKeys(request).flatMap((item) => leading(item, key)),
+      );
     });
   }
   const table = text(input['TableName']);
@@ -75,12 +82,21 @@ function tableQuestions({ action, input }: Call, inventory: Inventory, context: 
   return [about(table, item === undefined ? queried(input, key) : leading(item, key), index)];
 }
 
-const S3_ACTIONS: Readonly<Record<string, string>> = { HeadObject: 's3:GetObject', ListObjectsV2: 's3:ListBucket' };
+const S3_ACTIONS: Readonly<Record<string, string>> = {
+  HeadObject: 's3:GetObject',
+  ListObjectsV2: 's3:ListBucket',
+};
 
 function objectQuestions({ action, input }: Call, inventory: Inventory, context: Context): Question[] {
   const bucket = arn(inventory.place, 's3', text(input['Bucket']));
   if (action === 'ListObjectsV2') {
-    return [{ action: 's3:ListBucket', resource: bucket, context: { ...context, 's3:prefix': [text(input['Prefix'])] } }];
+    return [
+      {
+        action: 's3:ListBucket',
+        resource: bucket,
+        context: { ...context, 's3:prefix': [text(input['Prefix'])] },
+      },
+    ];
   }
   const resource = `${bucket}/${text(input['Key'])}`;
   const versioned = input['VersionId'] === undefined ? '' : 'Version';
@@ -103,8 +119,7 @@ function secretQuestions({ action, input }: Call, inventory: Inventory, context:
 }
 
 function busArns(input: Record<string, unknown>, inventory: Inventory): string[] {
-  const Entries = z.array(z.object({ EventBusName: z.optional(z.string()) }));
-  const entries = z.catch(Entries, []).parse(input['Entries']);
+  const entries = Entries.safeParse(input['Entries']).data ?? [];
   const names = new Set(entries.map((entry) => nameOf(entry.EventBusName ?? 'default')));
   return [...names].map((name) => arn(inventory.place, 'events', `event-bus/${name}`));
 }
@@ -133,7 +148,10 @@ export function questionsOf(call: Call, inventory: Inventory, nowMs: number): re
     case 'kms':
       return on(inventory.keyArn(text(input['KeyId'])));
     case 'lambda':
-      return on(arn(inventory.place, 'lambda', `function:${nameOf(text(input['FunctionName']))}`), 'InvokeFunction');
+      return on(
+        arn(inventory.place, 'lambda', `function:${nameOf(text(input['FunctionName']))}`),
+        'InvokeFunction',
+      );
     case 'events':
       return busArns(input, inventory).flatMap((bus) => on(bus));
     case 'sns':

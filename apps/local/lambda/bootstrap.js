@@ -12,7 +12,8 @@ const realNow = RealDate.now.bind(RealDate);
 const engineNow = () => realNow() + Number(Atomics.load(offset, 0));
 
 globalThis.Date = new Proxy(RealDate, {
-  construct: (target, args, newTarget) => Reflect.construct(target, args.length > 0 ? args : [engineNow()], newTarget),
+  construct: (target, args, newTarget) =>
+    Reflect.construct(target, args.length > 0 ? args : [engineNow()], newTarget),
   apply: () => new RealDate(engineNow()).toString(),
   get: (target, key) => (key === 'now' ? engineNow : Reflect.get(target, key)),
 });
@@ -30,11 +31,14 @@ async function load(folder, handler) {
   const dot = handler.lastIndexOf('.');
   const [moduleName, exportName] = [handler.slice(0, dot), handler.slice(dot + 1)];
   const file = ['.js', '.mjs', '.cjs'].map((ending) => join(folder, moduleName + ending)).find(existsSync);
-  if (!file) return { failed: failure('Runtime.ImportModuleError', new Error(`Cannot find module '${moduleName}'`)) };
+  if (!file)
+    return { failed: failure('Runtime.ImportModuleError', new Error(`Cannot find module '${moduleName}'`)) };
   try {
     const loaded = file.endsWith('.mjs') ? await import(pathToFileURL(file).href) : require(file);
     if (typeof loaded[exportName] === 'function') return { run: loaded[exportName] };
-    return { failed: failure('Runtime.HandlerNotFound', new Error(`${handler} is undefined or not exported`)) };
+    return {
+      failed: failure('Runtime.HandlerNotFound', new Error(`${handler} is undefined or not exported`)),
+    };
   } catch (error) {
     return { failed: failure(undefined, error) };
   }
@@ -64,5 +68,5 @@ async function invoke(code, message) {
 const loading = load(workerData.folder, workerData.handler);
 parentPort.on('message', async (message) => {
   const code = await loading;
-  parentPort.postMessage(code.failed ? { error: code.failed } : await invoke(code, message));
+  parentPort.postMessage(code.failed ? { error: code.failed } : await invoke(code, message), []);
 });

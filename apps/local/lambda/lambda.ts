@@ -60,8 +60,8 @@ const keep: After = (outcome) => Promise.resolve(outcome);
 const ASYNC_RETRIES_MS = [60_000, 120_000];
 const Invoke = z.object({
   FunctionName: z.string(),
-  InvocationType: z._default(z.string(), 'RequestResponse'),
-  Payload: z._default(z.string(), ''),
+  InvocationType: z.prefault(z.string(), 'RequestResponse'),
+  Payload: z.prefault(z.string(), ''),
 });
 
 const exited = (requestId: string): FunctionError => ({
@@ -138,9 +138,16 @@ export class Lambda implements Service {
     const again = ASYNC_RETRIES_MS[attempt];
     const retry = () => {
       if (again === undefined) return;
-      this.#deps.clock.schedule(this.#deps.clock.now() + again, () => this.invokeLater(nameOrArn, payload, attempt + 1));
+      this.#deps.clock.schedule(this.#deps.clock.now() + again, () =>
+        this.invokeLater(nameOrArn, payload, attempt + 1),
+      );
     };
     this.invoke(nameOrArn, payload).then((answer) => answer.functionError && retry(), retry);
+  }
+
+  /** How many invocations of a function are underway. */
+  busy(nameOrArn: string): number {
+    return this.#pool(nameOrArn).busy.size;
   }
 
   /** Kills every worker of a function; invocations underway answer `Runtime.ExitError`. */
@@ -172,7 +179,12 @@ export class Lambda implements Service {
     });
   }
 
-  async #fault(pool: Pool, phase: FaultPhase, payload: unknown, instance?: Instance): Promise<'go' | 'twice' | FunctionError> {
+  async #fault(
+    pool: Pool,
+    phase: FaultPhase,
+    payload: unknown,
+    instance?: Instance,
+  ): Promise<'go' | 'twice' | FunctionError> {
     const { name } = pool.spec;
     const action = await this.#deps.faults.at({ boundary: 'lambda', phase, functionName: name, payload });
     if (!action) return 'go';
@@ -223,8 +235,16 @@ export class Lambda implements Service {
 
   #start(pool: Pool): Instance {
     const { spec } = pool;
-    const principal = { kind: 'role', roleArn: spec.roleArn, roleName: nameOf(spec.roleArn), sessionName: spec.name } as const;
-    const credential = this.#deps.credentials.issue({ ...principal, functionName: spec.name }, () => void worker.terminate());
+    const principal = {
+      kind: 'role',
+      roleArn: spec.roleArn,
+      roleName: nameOf(spec.roleArn),
+      sessionName: spec.name,
+    } as const;
+    const credential = this.#deps.credentials.issue(
+      { ...principal, functionName: spec.name },
+      () => void worker.terminate(),
+    );
     const onExit = () => {
       this.#deps.credentials.withdraw(credential.accessKeyId);
       const at = pool.idle.indexOf(instance);
@@ -273,6 +293,9 @@ function parsePayload(text: string): unknown {
   try {
     return text === '' ? {} : JSON.parse(text);
   } catch {
-    throw new ServiceError('InvalidRequestContentException', 'Could not parse request body into json; the function was not invoked.');
+    throw new ServiceError(
+      'InvalidRequestContentException',
+      'Could not parse request body into json; the function was not invoked.',
+    );
   }
 }

@@ -26,7 +26,11 @@ export interface WorkerSpec {
 const Reply = z.union([
   z.object({ payload: z.string() }),
   z.object({
-    error: z.object({ errorType: z.string(), errorMessage: z.string(), trace: z.optional(z.array(z.string())) }),
+    error: z.object({
+      errorType: z.string(),
+      errorMessage: z.string(),
+      trace: z.optional(z.array(z.string())),
+    }),
   }),
 ]);
 
@@ -50,7 +54,10 @@ export class FunctionWorker {
     this.#worker.on('message', (reply) => this.#answer(Reply.parse(reply)));
     this.#worker.on('error', (error) => this.#end({ errorType: error.name, errorMessage: error.message }));
     this.#worker.on('exit', (code) => {
-      this.#end({ errorType: 'Runtime.ExitError', errorMessage: `Error: Runtime exited with error: exit status ${code}` });
+      this.#end({
+        errorType: 'Runtime.ExitError',
+        errorMessage: `Error: Runtime exited with error: exit status ${code}`,
+      });
       onExit();
     });
   }
@@ -65,7 +72,7 @@ export class FunctionWorker {
     if (this.#dead) return Promise.resolve({ error: this.#dead });
     return new Promise((resolve) => {
       this.#waiting = resolve;
-      this.#worker.postMessage({ requestId, payload, deadlineMs });
+      this.#worker.postMessage({ requestId, payload, deadlineMs }, []);
     });
   }
 

@@ -1,17 +1,23 @@
 import { createRequire } from 'node:module';
 import { Agent, request, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import * as z from 'zod/mini';
 import { unsupported } from '../dispatch';
+import { portOf } from '../gateway/gateway';
 import { ServiceError, type Service } from '../service';
 import { nameOf } from './arn';
 
 const createDynalite = z.parse(
-  z.custom<(options: { path: string; createTableMs: number }) => Server>((value) => typeof value === 'function'),
+  z.custom<(options: { path: string; createTableMs: number }) => Server>(
+    (value) => typeof value === 'function',
+  ),
   createRequire(__filename)('dynalite'),
 );
 
-const Failure = z.object({ __type: z.string(), message: z.optional(z.string()), Message: z.optional(z.string()) });
+const Failure = z.object({
+  __type: z.string(),
+  message: z.optional(z.string()),
+  Message: z.optional(z.string()),
+});
 
 /** Actions our stacks and steps use; no transactions, streams or TTL (architecture.md section 5). */
 const ACTIONS: ReadonlySet<string> = new Set([
@@ -74,7 +80,7 @@ export class DynamoDb implements Service {
   /** Opens the store. */
   async start(): Promise<void> {
     await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
-    this.#port = (this.#server.address() as AddressInfo).port;
+    this.#port = portOf(this.#server);
   }
 
   /** Closes the store; everything acknowledged is on disk. */
@@ -96,7 +102,9 @@ export class DynamoDb implements Service {
 
   /** Creates a table unless the data folder has it already. @throws when the kept table has other keys */
   async ensureTable(spec: TableSpec): Promise<void> {
-    const indexes = new Map(spec.GlobalSecondaryIndexes?.map((each) => [each.IndexName, keySchema(each.KeySchema)]));
+    const indexes = new Map(
+      spec.GlobalSecondaryIndexes?.map((each) => [each.IndexName, keySchema(each.KeySchema)]),
+    );
     this.#tables.set(spec.TableName, { keys: keySchema(spec.KeySchema), indexes });
     const kept = await this.#describe(spec.TableName);
     if (kept) return refuseOtherShape(spec, kept);
@@ -126,7 +134,8 @@ export class DynamoDb implements Service {
         'content-length': Buffer.byteLength(body),
         'x-amz-target': `DynamoDB_20120810.${action}`,
         'x-amz-date': '20260101T000000Z',
-        authorization: 'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0',
+        authorization:
+          'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0',
       };
       const options = { host: '127.0.0.1', port: this.#port, method: 'POST', agent: this.#agent, headers };
       const sent = request(options, (response) => {
@@ -157,15 +166,20 @@ function byName(input: Record<string, unknown>): Record<string, unknown> {
   return typeof TableName === 'string' ? { ...input, TableName: nameOf(TableName) } : input;
 }
 
+interface Shaped {
+  readonly KeySchema: readonly KeyElement[];
+  readonly GlobalSecondaryIndexes?: readonly { IndexName: string }[] | undefined;
+}
+
+function shapeOf({ KeySchema, GlobalSecondaryIndexes }: Shaped): string {
+  const indexes = GlobalSecondaryIndexes?.map((index) => index.IndexName).toSorted() ?? [];
+  return JSON.stringify([keySchema(KeySchema), indexes]);
+}
+
 function refuseOtherShape(spec: TableSpec, kept: Described): void {
-  const shape = (table: { KeySchema: readonly KeyElement[]; GlobalSecondaryIndexes?: readonly { IndexName: string }[] | undefined }) =>
-    JSON.stringify([
-      keySchema(table.KeySchema),
-      table.GlobalSecondaryIndexes?.map((index) => index.IndexName).toSorted() ?? [],
-    ]);
-  if (shape(spec) === shape(kept)) return;
+  if (shapeOf(spec) === shapeOf(kept)) return;
   throw new Error(
-    `Table ${spec.TableName}: the data folder keeps it with keys and indexes ${shape(kept)}, the template wants ${shape(spec)}. ` +
+    `Table ${spec.TableName}: the data folder keeps it with keys and indexes ${shapeOf(kept)}, the template wants ${shapeOf(spec)}. ` +
       'Nothing was changed. The engine does not migrate tables: use a new data folder.',
   );
 }

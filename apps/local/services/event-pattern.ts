@@ -25,9 +25,11 @@ export function checkPattern(pattern: EventPattern, where: string): void {
     if (isRecord(wanted)) checkPattern(wanted, `${where}.${field}`);
     for (const each of Array.isArray(wanted) ? wanted : []) {
       const unknown = isRecord(each) ? Object.keys(each).find((name) => !(name in MATCHERS)) : undefined;
-      if (unknown) throw new Error(`${where}.${field}: gapless local does not implement the pattern matcher ${unknown}`);
+      if (unknown)
+        throw new Error(`${where}.${field}: gapless local does not implement the pattern matcher ${unknown}`);
     }
-    if (field.startsWith('$')) throw new Error(`${where}: gapless local does not implement the pattern operator ${field}`);
+    if (field.startsWith('$'))
+      throw new Error(`${where}: gapless local does not implement the pattern operator ${field}`);
   }
 }
 

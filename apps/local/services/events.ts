@@ -47,8 +47,8 @@ const Entry = z.object({
   Source: z.string(),
   DetailType: z.string(),
   Detail: z.string(),
-  Resources: z._default(z.array(z.string()), []),
-  EventBusName: z._default(z.string(), 'default'),
+  Resources: z.prefault(z.array(z.string()), []),
+  EventBusName: z.prefault(z.string(), 'default'),
 });
 const Put = z.object({ Entries: z.array(Entry) });
 

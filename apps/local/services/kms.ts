@@ -1,4 +1,13 @@
-import { createHmac, createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, sign, timingSafeEqual, verify } from 'node:crypto';
+import {
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  randomBytes,
+  sign,
+  timingSafeEqual,
+  verify,
+} from 'node:crypto';
 import * as z from 'zod/mini';
 import { unsupported } from '../dispatch';
 import { ServiceError, type Service } from '../service';
@@ -50,7 +59,10 @@ function newMaterial(spec: KeySpec): string {
 /** Signing and verifying take the prehashed digest only where the message is one. */
 function digestAlgorithm(type: 'RAW' | 'DIGEST' | undefined): string {
   if (type !== 'DIGEST') return 'sha256';
-  throw new ServiceError('UnsupportedOperation', 'gapless local does not implement kms MessageType DIGEST; send the message as RAW');
+  throw new ServiceError(
+    'UnsupportedOperation',
+    'gapless local does not implement kms MessageType DIGEST; send the message as RAW',
+  );
 }
 
 /** KMS: HMAC keys and P-256 signing keys; symmetric keys exist so that tables and buckets can name them. */
@@ -112,7 +124,10 @@ export class Kms implements Service {
     const key = this.#keys.get(this.#resolve(keyId));
     if (!key) throw new ServiceError('NotFoundException', `Key '${keyId}' does not exist`);
     if (key.spec === spec) return key;
-    throw new ServiceError('InvalidKeyUsageException', `${this.arnOf(keyId)} key usage is ${key.usage} which is not valid for this operation.`);
+    throw new ServiceError(
+      'InvalidKeyUsageException',
+      `${this.arnOf(keyId)} key usage is ${key.usage} which is not valid for this operation.`,
+    );
   }
 
   #macOf(input: z.infer<typeof Mac>): Buffer {
@@ -134,11 +149,19 @@ export class Kms implements Service {
   }
 
   #private(keyId: string) {
-    return createPrivateKey({ key: base64(this.#key(keyId, 'ECC_NIST_P256').material), format: 'der', type: 'pkcs8' });
+    return createPrivateKey({
+      key: base64(this.#key(keyId, 'ECC_NIST_P256').material),
+      format: 'der',
+      type: 'pkcs8',
+    });
   }
 
   #sign(input: z.infer<typeof Signing>) {
-    const Signature = sign(digestAlgorithm(input.MessageType), base64(input.Message), this.#private(input.KeyId));
+    const Signature = sign(
+      digestAlgorithm(input.MessageType),
+      base64(input.Message),
+      this.#private(input.KeyId),
+    );
     return { KeyId: this.arnOf(input.KeyId), Signature, SigningAlgorithm: input.SigningAlgorithm };
   }
 

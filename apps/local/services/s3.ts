@@ -32,9 +32,9 @@ const Put = z.object({
 const Get = z.object({ Bucket: z.string(), Key: z.string(), VersionId: z.optional(z.string()) });
 const List = z.object({
   Bucket: z.string(),
-  Prefix: z._default(z.string(), ''),
+  Prefix: z.prefault(z.string(), ''),
   Delimiter: z.optional(z.string()),
-  MaxKeys: z._default(z.coerce.number(), 1000),
+  MaxKeys: z.prefault(z.coerce.number(), 1000),
   ContinuationToken: z.optional(z.string()),
   StartAfter: z.optional(z.string()),
 });
@@ -47,7 +47,9 @@ export interface ObjectAnswer {
 
 const idOf = (bucket: string, key: string) => createHash('sha256').update(`${bucket}/${key}`).digest('hex');
 const given = (headers: Record<string, string | undefined>) =>
-  Object.fromEntries(Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  Object.fromEntries(
+    Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
 
 /** S3: versioned objects kept in the data folder; CDK assets are read from the cloud assembly. */
 export class S3 implements Service {
@@ -98,11 +100,19 @@ export class S3 implements Service {
   #put(input: z.infer<typeof Put>): ObjectAnswer {
     const id = idOf(this.#bucket(input.Bucket), input.Key);
     if (input.IfNoneMatch !== undefined && input.IfNoneMatch !== '*') {
-      throw new ServiceError('NotImplemented', `If-None-Match: got ${input.IfNoneMatch}, S3 takes * on a put`, 501);
+      throw new ServiceError(
+        'NotImplemented',
+        `If-None-Match: got ${input.IfNoneMatch}, S3 takes * on a put`,
+        501,
+      );
     }
     const object = this.#objects.get(id) ?? { bucket: input.Bucket, key: input.Key, versions: [] };
     if (input.IfNoneMatch === '*' && (object.versions.length > 0 || this.#assets.has(id))) {
-      throw new ServiceError('PreconditionFailed', 'At least one of the pre-conditions you specified did not hold', 412);
+      throw new ServiceError(
+        'PreconditionFailed',
+        'At least one of the pre-conditions you specified did not hold',
+        412,
+      );
     }
     const body = Buffer.from(input.Body);
     const version = this.#newVersion(body, input);
@@ -114,7 +124,10 @@ export class S3 implements Service {
   }
 
   #newVersion(body: Buffer, input: z.infer<typeof Put>): Version {
-    const metadata = Object.entries(input.Metadata ?? {}).map(([name, value]) => [`x-amz-meta-${name}`, value]);
+    const metadata = Object.entries(input.Metadata ?? {}).map(([name, value]) => [
+      `x-amz-meta-${name}`,
+      value,
+    ]);
     return {
       id: randomUUID().replaceAll('-', ''),
       etag: `"${createHash('md5').update(body).digest('hex')}"`,
@@ -155,7 +168,9 @@ export class S3 implements Service {
     const bucket = this.#bucket(input.Bucket);
     const after = input.ContinuationToken ?? input.StartAfter ?? '';
     const found = [...this.#objects.values()]
-      .filter((object) => object.bucket === bucket && object.key.startsWith(input.Prefix) && object.key > after)
+      .filter(
+        (object) => object.bucket === bucket && object.key.startsWith(input.Prefix) && object.key > after,
+      )
       .toSorted((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)));
     const page = found.slice(0, input.MaxKeys);
     const truncated = found.length > page.length;

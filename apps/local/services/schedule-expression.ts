@@ -10,7 +10,9 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
 };
 
 const refuse = (expression: string, why: string): never => {
-  throw new Error(`schedule expression ${expression}: ${why}; want rate(...), cron(...) with * ? , - / or at(...) in UTC`);
+  throw new Error(
+    `schedule expression ${expression}: ${why}; want rate(...), cron(...) with * ? , - / or at(...) in UTC`,
+  );
 };
 
 interface Field {
@@ -50,7 +52,8 @@ function valuesOf(text: string, field: Field, expression: string): ReadonlySet<n
 
 function cron(expression: string, body: string): NextFire {
   const texts = body.trim().split(/\s+/);
-  if (texts.length !== FIELDS.length) return refuse(expression, `has ${texts.length} fields, cron has ${FIELDS.length}`);
+  if (texts.length !== FIELDS.length)
+    return refuse(expression, `has ${texts.length} fields, cron has ${FIELDS.length}`);
   const sets = FIELDS.map((field, at) => valuesOf(texts[at] ?? '*', field, expression));
   const [minutes, hours, days, months, weekdays, years] = sets;
   const dayFits = (day: Date) =>

@@ -19,7 +19,7 @@ const Secret = z.object({
   createdMs: z.number(),
   description: z.optional(z.string()),
   deletedMs: z.optional(z.number()),
-  tags: z._default(z.record(z.string(), z.string()), {}),
+  tags: z.prefault(z.record(z.string(), z.string()), {}),
   versions: z.array(Version),
 });
 type Secret = z.infer<typeof Secret>;
@@ -68,8 +68,10 @@ function parse<T>(schema: z.ZodMiniType<T>, input: Record<string, unknown>): T {
   throw invalid(`Missing or malformed: ${fields}. Nothing was changed.`);
 }
 
-const byKey = (tags: z.infer<typeof Tags> = []) => Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value]));
-const labelled = (secret: Secret, stage: string) => secret.versions.find((version) => version.stages.includes(stage));
+const byKey = (tags: z.infer<typeof Tags> = []) =>
+  Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value]));
+const labelled = (secret: Secret, stage: string) =>
+  secret.versions.find((version) => version.stages.includes(stage));
 const ofId = (secret: Secret, id: string) => secret.versions.find((version) => version.id === id);
 const strip = (version: Version | undefined, stage: string) => {
   if (version) version.stages = version.stages.filter((each) => each !== stage);
@@ -142,7 +144,11 @@ export class SecretsManager implements Service {
   }
 
   #newArn(name: string): string {
-    const suffix = createHash('sha256').update(name).digest('base64').replace(/[^A-Za-z0-9]/g, '').slice(0, 6);
+    const suffix = createHash('sha256')
+      .update(name)
+      .digest('base64')
+      .replace(/[^A-Za-z0-9]/g, '')
+      .slice(0, 6);
     return arn(this.place, 'secretsmanager', `secret:${name}-${suffix}`);
   }
 
@@ -170,8 +176,13 @@ export class SecretsManager implements Service {
     const token = input.ClientRequestToken ?? randomUUID();
     if (kept && !this.#isRepeat(kept, token, input)) {
       throw kept.deletedMs === undefined
-        ? new ServiceError('ResourceExistsException', `The operation failed because the secret ${input.Name} already exists.`)
-        : refused("You can't create this secret because a secret with this name is already scheduled for deletion.");
+        ? new ServiceError(
+            'ResourceExistsException',
+            `The operation failed because the secret ${input.Name} already exists.`,
+          )
+        : refused(
+            "You can't create this secret because a secret with this name is already scheduled for deletion.",
+          );
     }
     const secret: Secret = kept ?? {
       name: input.Name,
@@ -188,12 +199,25 @@ export class SecretsManager implements Service {
     return { ARN: secret.arn, Name: secret.name, ...(valued ? { VersionId: token } : {}) };
   }
 
-  #isRepeat(secret: Secret, token: string, value: { SecretString?: string | undefined; SecretBinary?: string | undefined }) {
+  #isRepeat(
+    secret: Secret,
+    token: string,
+    value: { SecretString?: string | undefined; SecretBinary?: string | undefined },
+  ) {
     const version = ofId(secret, token);
-    return version?.SecretString === value.SecretString && version?.SecretBinary === value.SecretBinary && !!version;
+    return (
+      version?.SecretString === value.SecretString &&
+      version?.SecretBinary === value.SecretBinary &&
+      !!version
+    );
   }
 
-  #addVersion(secret: Secret, id: string, value: z.infer<typeof Put> | z.infer<typeof Create>, stages: string[]): void {
+  #addVersion(
+    secret: Secret,
+    id: string,
+    value: z.infer<typeof Put> | z.infer<typeof Create>,
+    stages: string[],
+  ): void {
     const version: Version = {
       id,
       stages: [],
@@ -211,7 +235,8 @@ export class SecretsManager implements Service {
       throw invalid('You must provide either SecretString or SecretBinary.');
     }
     const token = input.ClientRequestToken ?? randomUUID();
-    if (token.length < 32 || token.length > 64) throw invalid('ClientRequestToken must be 32-64 characters long.');
+    if (token.length < 32 || token.length > 64)
+      throw invalid('ClientRequestToken must be 32-64 characters long.');
     const kept = ofId(secret, token);
     if (kept && !this.#isRepeat(secret, token, input)) {
       throw new ServiceError(
@@ -222,7 +247,12 @@ export class SecretsManager implements Service {
     if (!kept) {
       const asked = input.VersionStages ?? ['AWSCURRENT'];
       // Secrets Manager labels a secret's first version AWSCURRENT whatever was asked.
-      this.#addVersion(secret, token, input, secret.versions.length > 0 ? asked : [...new Set([...asked, 'AWSCURRENT'])]);
+      this.#addVersion(
+        secret,
+        token,
+        input,
+        secret.versions.length > 0 ? asked : [...new Set([...asked, 'AWSCURRENT'])],
+      );
       this.#save(secret);
     }
     const stages = ofId(secret, token)?.stages ?? [];
@@ -241,7 +271,14 @@ export class SecretsManager implements Service {
       throw missing(`Secrets Manager can't find the specified secret value for ${which}`);
     }
     const { id, stages, createdMs, ...value } = version;
-    return { ARN: secret.arn, Name: secret.name, VersionId: id, VersionStages: stages, CreatedDate: seconds(createdMs), ...value };
+    return {
+      ARN: secret.arn,
+      Name: secret.name,
+      VersionId: id,
+      VersionStages: stages,
+      CreatedDate: seconds(createdMs),
+      ...value,
+    };
   }
 
   #move(input: z.infer<typeof Move>) {
@@ -249,14 +286,22 @@ export class SecretsManager implements Service {
     const secret = this.#usable(input.SecretId);
     const holder = labelled(secret, stage);
     const target = to === undefined ? undefined : ofId(secret, to);
-    if (to !== undefined && !target) throw missing(`Secrets Manager can't find the specified secret version: ${to}.`);
+    if (to !== undefined && !target)
+      throw missing(`Secrets Manager can't find the specified secret version: ${to}.`);
     if (from !== undefined && holder?.id !== from) {
-      throw invalid(`The parameter RemoveFromVersionId can't be ${from}. Staging label ${stage} is currently attached to version ${holder?.id ?? 'none'}.`);
+      throw invalid(
+        `The parameter RemoveFromVersionId can't be ${from}. Staging label ${stage} is currently attached to version ${holder?.id ?? 'none'}.`,
+      );
     }
     if (target && holder && holder !== target && from === undefined) {
-      throw invalid(`The parameter RemoveFromVersionId can't be empty. Staging label ${stage} is currently attached to version ${holder.id}, so you must explicitly reference that version in RemoveFromVersionId.`);
+      throw invalid(
+        `The parameter RemoveFromVersionId can't be empty. Staging label ${stage} is currently attached to version ${holder.id}, so you must explicitly reference that version in RemoveFromVersionId.`,
+      );
     }
-    if (!target && stage === 'AWSCURRENT') throw invalid("You can only move staging label AWSCURRENT to a different secret version. It can't be completely removed.");
+    if (!target && stage === 'AWSCURRENT')
+      throw invalid(
+        "You can only move staging label AWSCURRENT to a different secret version. It can't be completely removed.",
+      );
     if (target) attach(secret, stage, target);
     else strip(holder, stage);
     this.#save(secret);

@@ -8,7 +8,7 @@ import { arn, nameOf, type Place } from './arn';
 const Assume = z.object({
   RoleArn: z.string(),
   RoleSessionName: z.string(),
-  DurationSeconds: z._default(z.coerce.number(), 3600),
+  DurationSeconds: z.prefault(z.coerce.number(), 3600),
 });
 
 /** STS: who am I, and sessions of roles whose trust policy names the caller. */
@@ -44,7 +44,12 @@ export class Sts implements Service {
   #assume(input: z.infer<typeof Assume>, caller: Caller) {
     this.checkTrust(input.RoleArn, caller);
     const roleName = nameOf(input.RoleArn);
-    const principal = { kind: 'role', roleArn: input.RoleArn, roleName, sessionName: input.RoleSessionName } as const;
+    const principal = {
+      kind: 'role',
+      roleArn: input.RoleArn,
+      roleName,
+      sessionName: input.RoleSessionName,
+    } as const;
     const session = this.credentials.issue(principal);
     const expiresMs = this.clock.now() + input.DurationSeconds * 1000;
     this.clock.schedule(expiresMs, () => this.credentials.withdraw(session.accessKeyId));

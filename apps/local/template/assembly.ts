@@ -4,19 +4,23 @@ import * as z from 'zod/mini';
 
 const Resource = z.object({
   Type: z.string(),
-  Properties: z._default(z.record(z.string(), z.unknown()), {}),
+  Properties: z.prefault(z.record(z.string(), z.unknown()), {}),
   DependsOn: z.optional(z.union([z.string(), z.array(z.string())])),
   Condition: z.optional(z.string()),
 });
 const Template = z.object({
-  Parameters: z._default(z.record(z.string(), z.object({ Default: z.optional(z.unknown()) })), {}),
-  Mappings: z._default(z.record(z.string(), z.record(z.string(), z.record(z.string(), z.unknown()))), {}),
-  Conditions: z._default(z.record(z.string(), z.unknown()), {}),
+  Parameters: z.prefault(z.record(z.string(), z.object({ Default: z.optional(z.unknown()) })), {}),
+  Mappings: z.prefault(z.record(z.string(), z.record(z.string(), z.record(z.string(), z.unknown()))), {}),
+  Conditions: z.prefault(z.record(z.string(), z.unknown()), {}),
   Resources: z.record(z.string(), Resource),
-  Outputs: z._default(
+  Outputs: z.prefault(
     z.record(
       z.string(),
-      z.object({ Value: z.unknown(), Export: z.optional(z.object({ Name: z.unknown() })), Condition: z.optional(z.string()) }),
+      z.object({
+        Value: z.unknown(),
+        Export: z.optional(z.object({ Name: z.unknown() })),
+        Condition: z.optional(z.string()),
+      }),
     ),
     {},
   ),
@@ -24,12 +28,12 @@ const Template = z.object({
 const Artifact = z.object({
   type: z.string(),
   environment: z.optional(z.string()),
-  dependencies: z._default(z.array(z.string()), []),
-  properties: z._default(z.record(z.string(), z.unknown()), {}),
+  dependencies: z.prefault(z.array(z.string()), []),
+  properties: z.prefault(z.record(z.string(), z.unknown()), {}),
 });
-const Manifest = z.object({ artifacts: z._default(z.record(z.string(), Artifact), {}) });
+const Manifest = z.object({ artifacts: z.prefault(z.record(z.string(), Artifact), {}) });
 const Assets = z.object({
-  files: z._default(
+  files: z.prefault(
     z.record(
       z.string(),
       z.object({
@@ -71,7 +75,9 @@ export interface Assembly {
 function parseFile<T>(schema: z.ZodMiniType<T>, folder: string, file: string): T {
   const parsed = schema.safeParse(JSON.parse(readFileSync(join(folder, file), 'utf8')));
   if (parsed.success) return parsed.data;
-  throw new Error(`${file}: not what a cloud assembly holds there: ${z.prettifyError(parsed.error)}. Nothing was deployed.`);
+  throw new Error(
+    `${file}: not what a cloud assembly holds there: ${z.prettifyError(parsed.error)}. Nothing was deployed.`,
+  );
 }
 
 const textOf = (properties: Record<string, unknown>, name: string) => {
@@ -123,6 +129,8 @@ export function readAssembly(folder: string): Assembly {
       template: parseFile(Template, folder, templateFile),
     });
   }
-  const environment = Object.values(artifacts).find((each) => /^aws:\/\/\d{12}\//.test(each.environment ?? ''))?.environment;
+  const environment = Object.values(artifacts).find((each) =>
+    /^aws:\/\/\d{12}\//.test(each.environment ?? ''),
+  )?.environment;
   return { stacks, assets, environment };
 }

@@ -53,7 +53,9 @@ class StackDeployment implements Scope {
     const parameter = this.stack.template.Parameters[name];
     if (!parameter) return (await this.#resource(name)).ref;
     if (parameter.Default !== undefined) return parameter.Default;
-    throw new Error(`${this.stack.name}: parameter ${name} has no default, and gapless local takes no parameters`);
+    throw new Error(
+      `${this.stack.name}: parameter ${name} has no default, and gapless local takes no parameters`,
+    );
   }
 
   async attribute(logicalId: string, name: string): Promise<unknown> {
@@ -81,8 +83,12 @@ class StackDeployment implements Scope {
     const known = this.#deployed.get(logicalId);
     if (known && !this.#underway.includes(logicalId)) return known;
     const resource = this.stack.template.Resources[logicalId];
-    if (!resource) throw new Error(`${this.stack.name}: ${logicalId} is referred to, but no resource or parameter`);
-    if (known) throw new Error(`${this.stack.name}: circular dependency ${[...this.#underway, logicalId].join(' → ')}`);
+    if (!resource)
+      throw new Error(`${this.stack.name}: ${logicalId} is referred to, but no resource or parameter`);
+    if (known)
+      throw new Error(
+        `${this.stack.name}: circular dependency ${[...this.#underway, logicalId].join(' → ')}`,
+      );
     const deploying = this.#create(logicalId, resource);
     this.#deployed.set(logicalId, deploying);
     return deploying;
@@ -97,7 +103,9 @@ class StackDeployment implements Scope {
     }
     const provider = PROVIDERS[resource.Type];
     if (!provider) {
-      throw new Error(`${this.stack.name}/${logicalId}: gapless local does not implement resource type ${resource.Type}`);
+      throw new Error(
+        `${this.stack.name}/${logicalId}: gapless local does not implement resource type ${resource.Type}`,
+      );
     }
     for (const needed of [resource.DependsOn ?? []].flat()) await this.#resource(needed);
     const properties = await resolve(resource.Properties, this);

@@ -27,7 +27,8 @@ async function join(argument: unknown, scope: Scope): Promise<string> {
 }
 
 async function attribute(argument: unknown, scope: Scope): Promise<unknown> {
-  const [logicalId = '', ...path] = typeof argument === 'string' ? argument.split('.') : list(argument).map(String);
+  const [logicalId = '', ...path] =
+    typeof argument === 'string' ? argument.split('.') : list(argument).map(String);
   return scope.attribute(logicalId, path.join('.'));
 }
 
@@ -37,7 +38,10 @@ async function substitute(argument: unknown, scope: Scope): Promise<string> {
   const values = new Map<string, string>();
   for (const [, name = ''] of String(template).matchAll(/\$\{([^!}][^}]*)\}/g)) {
     const given = isRecord(own) ? own[name] : undefined;
-    values.set(name, String(given ?? (name.includes('.') ? await attribute(name, scope) : await scope.ref(name))));
+    values.set(
+      name,
+      String(given ?? (name.includes('.') ? await attribute(name, scope) : await scope.ref(name))),
+    );
   }
   return String(template).replace(/\$\{(!?)([^}]+)\}/g, (_all, literal: string, name: string) =>
     literal ? `\${${name}}` : (values.get(name) ?? ''),
@@ -92,7 +96,8 @@ export async function resolve(value: unknown, scope: Scope): Promise<unknown> {
   }
   if (!isRecord(value)) return value;
   const [name = '', ...others] = Object.keys(value);
-  const isIntrinsic = others.length === 0 && (name === 'Ref' || name.startsWith('Fn::') || isConditionRef(name, value));
+  const isIntrinsic =
+    others.length === 0 && (name === 'Ref' || name.startsWith('Fn::') || isConditionRef(name, value));
   if (isIntrinsic) {
     const evaluate = INTRINSICS[name];
     if (!evaluate) throw new Error(`gapless local does not implement the intrinsic function ${name}`);

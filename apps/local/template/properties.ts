@@ -8,7 +8,9 @@ import type { ResourceId } from './target';
 export function properties<T>(schema: z.ZodMiniType<T>, value: unknown, { stack, logicalId }: ResourceId): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new Error(`${stack}/${logicalId}: gapless local cannot read its properties: ${z.prettifyError(parsed.error)}`);
+  throw new Error(
+    `${stack}/${logicalId}: gapless local cannot read its properties: ${z.prettifyError(parsed.error)}`,
+  );
 }
 
 /**

@@ -14,10 +14,10 @@ const Function = z.object({
   Handler: z.string(),
   Role: z.string(),
   Runtime: z.string(),
-  Timeout: z._default(z.coerce.number(), 3),
-  MemorySize: z._default(z.coerce.number(), 128),
+  Timeout: z.prefault(z.coerce.number(), 3),
+  MemorySize: z.prefault(z.coerce.number(), 128),
   ReservedConcurrentExecutions: z.optional(z.coerce.number()),
-  Environment: z._default(z.object({ Variables: z._default(z.record(z.string(), z.coerce.string()), {}) }), {
+  Environment: z.prefault(z.object({ Variables: z.prefault(z.record(z.string(), z.coerce.string()), {}) }), {
     Variables: {},
   }),
 });
@@ -31,12 +31,16 @@ const lambdaFunction: Provider = async (given, id, target) => {
   refuse(given, ['Layers', 'ImageConfig', 'FileSystemConfigs', 'SnapStart', 'DeadLetterConfig'], id);
   const wanted = properties(Function, given, id);
   if (!wanted.Runtime.startsWith('nodejs')) {
-    throw new Error(`${id.stack}/${id.logicalId}: runtime is ${wanted.Runtime}, gapless local runs nodejs functions`);
+    throw new Error(
+      `${id.stack}/${id.logicalId}: runtime is ${wanted.Runtime}, gapless local runs nodejs functions`,
+    );
   }
   const name = wanted.FunctionName ?? physicalName(id);
   const functionArn = arn(target.place, 'lambda', `function:${name}`);
   if (!target.iam.trusts(wanted.Role, 'lambda.amazonaws.com', functionArn)) {
-    throw new Error(`${id.stack}/${id.logicalId}: role ${wanted.Role} cannot be assumed by Lambda for ${functionArn}`);
+    throw new Error(
+      `${id.stack}/${id.logicalId}: role ${wanted.Role} cannot be assumed by Lambda for ${functionArn}`,
+    );
   }
   const reserved = wanted.ReservedConcurrentExecutions;
   target.lambda.ensureFunction({
@@ -71,7 +75,6 @@ const url: Provider = async (given, id, target) => {
   const FunctionUrl = `${target.lambda.endpoint}/function-url/${nameOf(TargetFunctionArn)}/`;
   return { ref: TargetFunctionArn, attributes: { FunctionArn: TargetFunctionArn, FunctionUrl } };
 };
-
 
 /** Lambda resource types. */
 export const CODE: Readonly<Record<string, Provider>> = {

@@ -11,7 +11,7 @@ const keys = z.array(z.object({ AttributeName: z.string(), KeyType: z.string() }
 const policied = z.object({ ResourcePolicy: z.optional(z.object({ PolicyDocument: z.unknown() })) });
 const Table = z.object({
   ...policied.shape,
-  Replicas: z._default(z.array(policied), []),
+  Replicas: z.prefault(z.array(policied), []),
   TableName: z.optional(z.string()),
   KeySchema: keys,
   AttributeDefinitions: z.array(z.object({ AttributeName: z.string(), AttributeType: z.string() })),
@@ -40,14 +40,17 @@ const table: Provider = async (given, id, target) => {
     const statements = parsePolicy(ResourcePolicy.PolicyDocument, where(id));
     target.iam.addResourcePolicy(arn(target.place, 'dynamodb', `table/${name}`), statements);
   }
-  return { ref: name, attributes: { Arn: arn(target.place, 'dynamodb', `table/${name}`), TableId: physicalUuid(id) } };
+  return {
+    ref: name,
+    attributes: { Arn: arn(target.place, 'dynamodb', `table/${name}`), TableId: physicalUuid(id) },
+  };
 };
 
 const Secret = z.object({
   Name: z.optional(z.string()),
   Description: z.optional(z.string()),
   SecretString: z.optional(z.string()),
-  Tags: z._default(z.array(z.object({ Key: z.string(), Value: z.string() })), []),
+  Tags: z.prefault(z.array(z.object({ Key: z.string(), Value: z.string() })), []),
   GenerateSecretString: z.optional(
     z.object({
       SecretStringTemplate: z.optional(z.string()),
@@ -85,8 +88,8 @@ const secret: Provider = async (given, id, target) => {
 };
 
 const Key = z.object({
-  KeySpec: z._default(z.enum(['SYMMETRIC_DEFAULT', 'HMAC_256', 'ECC_NIST_P256']), 'SYMMETRIC_DEFAULT'),
-  KeyUsage: z._default(z.string(), 'ENCRYPT_DECRYPT'),
+  KeySpec: z.prefault(z.enum(['SYMMETRIC_DEFAULT', 'HMAC_256', 'ECC_NIST_P256']), 'SYMMETRIC_DEFAULT'),
+  KeyUsage: z.prefault(z.string(), 'ENCRYPT_DECRYPT'),
   KeyPolicy: z.optional(z.unknown()),
 });
 
@@ -113,7 +116,10 @@ const bucket: Provider = async (given, id, target) => {
   const name = properties(Bucket, given, id).BucketName ?? physicalName(id, 63).toLowerCase();
   target.s3.ensureBucket(name);
   const domain = `${name}.s3.amazonaws.com`;
-  return { ref: name, attributes: { Arn: arn(target.place, 's3', name), DomainName: domain, RegionalDomainName: domain } };
+  return {
+    ref: name,
+    attributes: { Arn: arn(target.place, 's3', name), DomainName: domain, RegionalDomainName: domain },
+  };
 };
 
 const BucketPolicy = z.object({ Bucket: z.string(), PolicyDocument: z.unknown() });

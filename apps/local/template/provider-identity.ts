@@ -9,8 +9,8 @@ const Role = z.object({
   RoleName: z.optional(z.string()),
   AssumeRolePolicyDocument: z.unknown(),
   PermissionsBoundary: z.optional(z.string()),
-  ManagedPolicyArns: z._default(z.array(z.string()), []),
-  Policies: z._default(z.array(inline), []),
+  ManagedPolicyArns: z.prefault(z.array(z.string()), []),
+  Policies: z.prefault(z.array(inline), []),
 });
 
 /** AWS managed policies that only concern what the engine does without calls: logs, network interfaces, traces. */
@@ -28,15 +28,19 @@ const role: Provider = async (given, id, target) => {
   const roleArn = arn(target.place, 'iam', `role/${name}`);
   const trust = parsePolicy(wanted.AssumeRolePolicyDocument, `${where(id)} trust policy`);
   target.iam.setRole(roleArn, trust, wanted.PermissionsBoundary);
-  for (const policy of wanted.Policies) target.iam.attach(roleArn, parsePolicy(policy.PolicyDocument, where(id)));
+  for (const policy of wanted.Policies)
+    target.iam.attach(roleArn, parsePolicy(policy.PolicyDocument, where(id)));
   for (const managed of wanted.ManagedPolicyArns) {
     if (IGNORED_MANAGED.some((known) => managed.endsWith(`:policy/${known}`))) continue;
     target.iam.attachManaged(roleArn, managed);
   }
-  return { ref: name, attributes: { Arn: roleArn, RoleId: `AROA${physicalUuid(id).slice(0, 8).toUpperCase()}` } };
+  return {
+    ref: name,
+    attributes: { Arn: roleArn, RoleId: `AROA${physicalUuid(id).slice(0, 8).toUpperCase()}` },
+  };
 };
 
-const Policy = z.object({ PolicyDocument: z.unknown(), Roles: z._default(z.array(z.string()), []) });
+const Policy = z.object({ PolicyDocument: z.unknown(), Roles: z.prefault(z.array(z.string()), []) });
 
 const policy: Provider = async (given, id, target) => {
   refuse(given, ['Users', 'Groups'], id);
@@ -49,7 +53,7 @@ const policy: Provider = async (given, id, target) => {
 const ManagedPolicy = z.object({
   ManagedPolicyName: z.optional(z.string()),
   PolicyDocument: z.unknown(),
-  Roles: z._default(z.array(z.string()), []),
+  Roles: z.prefault(z.array(z.string()), []),
 });
 
 const managedPolicy: Provider = async (given, id, target) => {

@@ -7,11 +7,11 @@ import { physicalName, type Provider, type ResourceId, type Target } from './tar
 
 const Machine = z.object({
   StateMachineName: z.optional(z.string()),
-  StateMachineType: z._default(z.enum(['STANDARD', 'EXPRESS']), 'STANDARD'),
+  StateMachineType: z.prefault(z.enum(['STANDARD', 'EXPRESS']), 'STANDARD'),
   RoleArn: z.string(),
   DefinitionString: z.optional(z.string()),
   Definition: z.optional(looseRecord),
-  DefinitionSubstitutions: z._default(z.record(z.string(), z.coerce.string()), {}),
+  DefinitionSubstitutions: z.prefault(z.record(z.string(), z.coerce.string()), {}),
 });
 
 const machine: Provider = async (given, id, target) => {
@@ -21,14 +21,25 @@ const machine: Provider = async (given, id, target) => {
   const machineArn = arn(target.place, 'states', `stateMachine:${name}`);
   mustTrust(wanted.RoleArn, 'states.amazonaws.com', machineArn, { id, target });
   const written = wanted.DefinitionString ?? JSON.stringify(wanted.Definition ?? {});
-  const definition = written.replace(/\$\{([A-Za-z0-9_]+)\}/g, (all, key: string) => wanted.DefinitionSubstitutions[key] ?? all);
-  target.addMachine({ arn: machineArn, name, roleArn: wanted.RoleArn, definition, type: wanted.StateMachineType });
+  const definition = written.replace(
+    /\$\{([A-Za-z0-9_]+)\}/g,
+    (all, key: string) => wanted.DefinitionSubstitutions[key] ?? all,
+  );
+  target.addMachine({
+    arn: machineArn,
+    name,
+    roleArn: wanted.RoleArn,
+    definition,
+    type: wanted.StateMachineType,
+  });
   return { ref: machineArn, attributes: { Arn: machineArn, Name: name } };
 };
 
 function mustTrust(roleArn: string, service: string, sourceArn: string, { id, target }: Where): void {
   if (target.iam.trusts(roleArn, service, sourceArn)) return;
-  throw new Error(`${id.stack}/${id.logicalId}: role ${roleArn} cannot be assumed by ${service} for ${sourceArn}`);
+  throw new Error(
+    `${id.stack}/${id.logicalId}: role ${roleArn} cannot be assumed by ${service} for ${sourceArn}`,
+  );
 }
 interface Where {
   readonly id: ResourceId;
@@ -45,14 +56,14 @@ const asRole = (roleArn: string, sessionName: string): Caller => ({
 
 const Schedule = z.object({
   Name: z.optional(z.string()),
-  GroupName: z._default(z.string(), 'default'),
+  GroupName: z.prefault(z.string(), 'default'),
   ScheduleExpression: z.string(),
-  ScheduleExpressionTimezone: z._default(z.enum(['UTC', 'Etc/UTC']), 'UTC'),
-  State: z._default(z.enum(['ENABLED', 'DISABLED']), 'ENABLED'),
+  ScheduleExpressionTimezone: z.prefault(z.enum(['UTC', 'Etc/UTC']), 'UTC'),
+  State: z.prefault(z.enum(['ENABLED', 'DISABLED']), 'ENABLED'),
   Target: z.object({
     Arn: z.string(),
     RoleArn: z.string(),
-    Input: z._default(z.string(), '{}'),
+    Input: z.prefault(z.string(), '{}'),
     RetryPolicy: z.optional(z.object({ MaximumRetryAttempts: z.optional(z.coerce.number()) })),
   }),
 });
@@ -101,10 +112,10 @@ const ruleTarget = z.object({
 });
 const Rule = z.object({
   Name: z.optional(z.string()),
-  EventBusName: z._default(z.string(), 'default'),
+  EventBusName: z.prefault(z.string(), 'default'),
   EventPattern: looseRecord,
-  State: z._default(z.string(), 'ENABLED'),
-  Targets: z._default(z.array(ruleTarget), []),
+  State: z.prefault(z.string(), 'ENABLED'),
+  Targets: z.prefault(z.array(ruleTarget), []),
 });
 
 const rule: Provider = async (given, id, target) => {

@@ -55,7 +55,8 @@ export interface Target {
 /** Makes one resource of a type, or finds it in the data folder. */
 export type Provider = (properties: unknown, id: ResourceId, target: Target) => Promise<Deployed>;
 
-const digest = ({ stack, logicalId }: ResourceId) => createHash('sha256').update(`${stack}/${logicalId}`).digest('hex');
+const digest = ({ stack, logicalId }: ResourceId) =>
+  createHash('sha256').update(`${stack}/${logicalId}`).digest('hex');
 
 /**
  * Name of a resource whose template gives none: the same at each deployment, because data is kept under it.

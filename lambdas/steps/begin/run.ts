@@ -26,7 +26,7 @@ const settleInput = z.discriminatedUnion('kind', [
 export type SettleInput = z.infer<typeof settleInput>;
 
 const ACTOR = { type: 'settle', id: 'settle', assurance: 'verified' } as const;
-const STAGES = ['Begin', 'Reinstate', 'ConfirmNew', 'Retire', 'ProveOld', 'Remove', 'Close'];
+const STAGES = ['Begin', 'Reassert', 'ConfirmNew', 'Retire', 'ProveOld', 'Remove', 'Close'];
 
 type Ports = Pick<Deps, 'registry' | 'evidence' | 'policies' | 'now' | 'ledgerId' | 'code'>;
 

@@ -5,7 +5,7 @@ import type { VersionRow } from '../../../core/credential';
 import type { Policy } from '../../../core/policy/schema';
 import type { RunState } from '../../../core/run/state';
 import { change, type Outcome, type Turn } from '../change';
-import { iso, type Deps } from '../deps';
+import { iso, type MutatorDeps } from '../deps';
 import { authorityOf, callOf, held, mustHold, subjectOf, type Held } from '../subject';
 import { assertNothingInTheWay } from './preconditions';
 
@@ -14,7 +14,7 @@ import { assertNothingInTheWay } from './preconditions';
  * target, so that a crash between the two never leaves a live value that nobody holds (hashicorp/vault#6042).
  * @throws Failure of category `refused` before anything was changed; TargetUnreachable, TargetRejected, FenceLost
  */
-export async function mint(deps: Deps, run: RunState): Promise<RunState> {
+export async function mint(deps: MutatorDeps, run: RunState): Promise<RunState> {
   const { policy } = await deps.policies.of(run.identityId);
   const subject = subjectOf(deps, policy);
   const candidateId = versionIdOf(run.runId);
@@ -46,7 +46,7 @@ interface Making {
 }
 
 /** The candidate in the vault: the one an earlier worker put there, or a new one. */
-async function durable(deps: Deps, run: RunState, policy: Policy, subject: Subject, making: Making): Promise<Held> {
+async function durable(deps: MutatorDeps, run: RunState, policy: Policy, subject: Subject, making: Making): Promise<Held> {
   const { candidateId, current, turn, call } = making;
   const earlier = turn === 'repeated' ? await held(deps, policy, subject, candidateId) : undefined;
   const minted = earlier ?? (await deps.connector.operations.mint(subject, current.material, call));
@@ -68,7 +68,7 @@ async function durable(deps: Deps, run: RunState, policy: Policy, subject: Subje
 }
 
 /** Credentials at the target that nobody can attribute to the identity: reported, never touched. */
-async function foreignCredentials(deps: Deps, subject: Subject, call: Call): Promise<string | null> {
+async function foreignCredentials(deps: MutatorDeps, subject: Subject, call: Call): Promise<string | null> {
   if (!deps.connector.descriptor.capabilities.includes('list')) return null;
   const foreign = (await deps.connector.operations.list(subject, call)).filter((credential) => !credential.attributable);
   if (foreign.length === 0) return null;

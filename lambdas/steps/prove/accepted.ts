@@ -3,7 +3,7 @@ import type { Policy } from '../../../core/policy/schema';
 import type { RunState } from '../../../core/run/state';
 import { judgeAcceptance, type Finding } from '../../../core/verdict/judge';
 import type { StepName } from '../contracts';
-import type { Deps } from '../deps';
+import type { ProberDeps } from '../deps';
 import { authorityOf, callOf, mustHold, subjectOf } from '../subject';
 import { consumersOn } from './consumers';
 import { record, type Judged } from './record';
@@ -13,7 +13,7 @@ import { pathsOf, probe } from './rounds';
  * Sees the new credential accepted, and a random one refused, on every path.
  * @throws Failure NewNotAccepted, Inconclusive, after the finding was recorded
  */
-export async function proveNew(deps: Deps, run: RunState): Promise<RunState> {
+export async function proveNew(deps: ProberDeps, run: RunState): Promise<RunState> {
   const { policy } = await deps.policies.of(run.identityId);
   const { run: after, judged } = await accepted(deps, run, 'ProveNew', policy, []);
   insist(policy, judged);
@@ -24,7 +24,7 @@ export async function proveNew(deps: Deps, run: RunState): Promise<RunState> {
  * As proveNew, and every consumer seen on the new version. From here the old credential may be retired, for a while.
  * @throws Failure NewNotAccepted, Inconclusive, ConsumersBehind, after the finding was recorded
  */
-export async function confirmNew(deps: Deps, run: RunState): Promise<RunState> {
+export async function confirmNew(deps: ProberDeps, run: RunState): Promise<RunState> {
   const { policy } = await deps.policies.of(run.identityId);
   const subject = subjectOf(deps, policy);
   const version = await mustHold(deps, policy, subject, run.candidate ?? '');
@@ -35,7 +35,7 @@ export async function confirmNew(deps: Deps, run: RunState): Promise<RunState> {
   return { ...after, confirmedAt: Date.parse(judged.at) };
 }
 
-async function accepted(deps: Deps, run: RunState, stage: StepName, policy: Policy, consumers: Judged['consumers']) {
+async function accepted(deps: ProberDeps, run: RunState, stage: StepName, policy: Policy, consumers: Judged['consumers']) {
   const subject = subjectOf(deps, policy);
   const candidate = await mustHold(deps, policy, subject, run.candidate ?? '');
   const call = callOf(deps, run, await authorityOf(deps.vault, policy, 'control'));

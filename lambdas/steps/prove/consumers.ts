@@ -4,7 +4,7 @@ import type { ConsumerObserved } from '../../../core/evidence/record';
 import { Failure } from '../../../core/failure';
 import type { Consumer, Policy } from '../../../core/policy/schema';
 import type { RunState } from '../../../core/run/state';
-import type { Deps } from '../deps';
+import type { ProberDeps } from '../deps';
 import type { Held } from '../subject';
 
 /** How long ConfirmNew waits for consumers to be seen on the new version, and how often it looks, in milliseconds. */
@@ -21,7 +21,7 @@ interface Scene {
 }
 
 /** Looks at every listed consumer until all are on the version or the wait is over. Each is reported as last seen. */
-export async function consumersOn(deps: Deps, scene: Scene): Promise<ConsumerObserved[]> {
+export async function consumersOn(deps: ProberDeps, scene: Scene): Promise<ConsumerObserved[]> {
   const started = deps.now();
   for (;;) {
     const seen = await Promise.all(scene.policy.consumers.map((consumer) => look(deps, scene, consumer)));
@@ -30,7 +30,7 @@ export async function consumersOn(deps: Deps, scene: Scene): Promise<ConsumerObs
   }
 }
 
-async function look(deps: Deps, scene: Scene, consumer: Consumer): Promise<ConsumerObserved> {
+async function look(deps: ProberDeps, scene: Scene, consumer: Consumer): Promise<ConsumerObserved> {
   switch (consumer.observe) {
     case 'http':
       return lookByHttp(deps, scene, consumer);
@@ -41,7 +41,7 @@ async function look(deps: Deps, scene: Scene, consumer: Consumer): Promise<Consu
   }
 }
 
-async function lookByHttp(deps: Deps, scene: Scene, consumer: Extract<Consumer, { observe: 'http' }>): Promise<ConsumerObserved> {
+async function lookByHttp(deps: ProberDeps, scene: Scene, consumer: Extract<Consumer, { observe: 'http' }>): Promise<ConsumerObserved> {
   const blank = { consumer: consumer.id, observer: 'http', versionId: null, failedCalls: null, cause: null };
   try {
     const seen = await deps.consumers.observe(httpConsumer(consumer), HTTP_TIMEOUT_MS);
@@ -62,7 +62,7 @@ export function httpConsumer(consumer: Extract<Consumer, { observe: 'http' }>): 
 
 /** The target's own session list: the consumer is on the new version when it has sessions only that version can open. */
 async function lookBySessions(
-  deps: Deps,
+  deps: ProberDeps,
   scene: Scene,
   consumer: Extract<Consumer, { observe: 'target-sessions' }>,
 ): Promise<ConsumerObserved> {

@@ -7,7 +7,7 @@ import { sessionsOf } from '../../../core/run/pair';
 import type { RunState } from '../../../core/run/state';
 import { judgeRefusal, type Finding, type RefusalRule } from '../../../core/verdict/judge';
 import type { StepName } from '../contracts';
-import { iso, type Deps } from '../deps';
+import { iso, type ProberDeps } from '../deps';
 import { authorityOf, callOf, mustHoldPair, subjectOf, type Held } from '../subject';
 import { record, type Judged } from './record';
 import { pathsOf, probe } from './rounds';
@@ -21,7 +21,7 @@ const SESSIONS_PERIOD_MS = 50;
  * random one refused beside it, and no session of it left.
  * @throws Failure OldStillAccepted, SessionsRemain, Inconclusive, after the finding was recorded
  */
-export async function proveRefused(deps: Deps, run: RunState, stage: 'ProveOld' | 'ProveRestored'): Promise<RunState> {
+export async function proveRefused(deps: ProberDeps, run: RunState, stage: 'ProveOld' | 'ProveRestored'): Promise<RunState> {
   const { policy } = await deps.policies.of(run.identityId);
   const subject = subjectOf(deps, policy);
   const { good, bad } = await mustHoldPair(deps, policy, subject, run);
@@ -44,7 +44,7 @@ export async function proveRefused(deps: Deps, run: RunState, stage: 'ProveOld' 
 }
 
 async function refusal(
-  deps: Deps,
+  deps: ProberDeps,
   policy: Policy,
   subject: Subject,
   call: Call,
@@ -75,7 +75,7 @@ async function refusal(
   return { finding: judgeRefusal(probing.rounds, rule), observed: probing.observed, rule };
 }
 
-async function sessionsLeft(deps: Deps, scope: SessionScope, subject: Subject, bad: Held, call: Call): Promise<SessionsCounted> {
+async function sessionsLeft(deps: ProberDeps, scope: SessionScope, subject: Subject, bad: Held, call: Call): Promise<SessionsCounted> {
   const unknown = { versionId: bad.versionId, before: null, after: null, countedBy: 'not counted' };
   switch (deps.connector.descriptor.sessions) {
     case 'none':
@@ -89,7 +89,7 @@ async function sessionsLeft(deps: Deps, scope: SessionScope, subject: Subject, b
   }
 }
 
-async function countDown(deps: Deps, scope: SessionScope, subject: Subject, bad: Held, call: Call): Promise<SessionsCounted> {
+async function countDown(deps: ProberDeps, scope: SessionScope, subject: Subject, bad: Held, call: Call): Promise<SessionsCounted> {
   const started = deps.now();
   let before: number | null = null;
   for (;;) {

@@ -2,7 +2,7 @@ import type { Policy } from '../../../core/policy/schema';
 import { samePrincipal } from '../../../core/run/pair';
 import type { RunState } from '../../../core/run/state';
 import { change } from '../change';
-import { iso, type Deps } from '../deps';
+import { iso, type MutatorDeps } from '../deps';
 import { newest, storyOf } from '../heads';
 import { authorityOf, callOf, held, mustHoldPair, subjectOf } from '../subject';
 
@@ -10,13 +10,20 @@ import { authorityOf, callOf, held, mustHoldPair, subjectOf } from '../subject';
 const GRACE_MS = 2 * 60_000;
 
 /**
+ * First step of a run that pays an obligation. A run that died or could not reach the target may have left another value
+ * in force there than the vault's current one; without this the good credential could never be confirmed.
+ */
+export async function reassert(deps: MutatorDeps, run: RunState): Promise<RunState> {
+  const { policy } = await deps.policies.of(run.identityId);
+  return putBack(deps, run, policy, 'Reassert');
+}
+
+/**
  * First step back. It finds out from evidence and the vault whether there is a candidate to undo at all, opens the
  * obligation for it, and where the candidate had replaced the old credential at the target, puts that one back.
- * For a run that pays an obligation it makes sure that the good credential is the one in force.
  */
-export async function reinstate(deps: Deps, run: RunState): Promise<RunState> {
+export async function reinstate(deps: MutatorDeps, run: RunState): Promise<RunState> {
   const { policy } = await deps.policies.of(run.identityId);
-  if (run.direction === 'pay') return putBack(deps, run, policy);
   const story = await storyOf(deps.evidence, run.runId);
   const intended = newest(story.run, 'ChangeIntended', 'Mint');
   const made = newest(story.run, 'ChangeMade', 'Mint');
@@ -42,21 +49,21 @@ export async function reinstate(deps: Deps, run: RunState): Promise<RunState> {
     why: 'minted by a run that was undone',
   });
   const cutFrom = made?.cut ?? null;
-  return putBack(deps, { ...undo, candidate: candidate.versionId, superseded: intended.supersededId, cutFrom }, policy);
+  return putBack(deps, { ...undo, candidate: candidate.versionId, superseded: intended.supersededId, cutFrom }, policy, 'Reinstate');
 }
 
 /** The candidate never became durable, so it was never applied; only the registry's note of it is left. */
-async function forgetCandidate(deps: Deps, run: RunState): Promise<void> {
+async function forgetCandidate(deps: MutatorDeps, run: RunState): Promise<void> {
   const row = await deps.registry.identity(run.identityId);
   const kept = row?.versions.filter((version) => version.runId !== run.runId || version.stage !== 'AWSPENDING') ?? [];
   if (row && kept.length !== row.versions.length) await deps.registry.setVersions(run.identityId, run.fence, kept);
 }
 
-async function putBack(deps: Deps, run: RunState, policy: Policy): Promise<RunState> {
+async function putBack(deps: MutatorDeps, run: RunState, policy: Policy, stage: 'Reinstate' | 'Reassert'): Promise<RunState> {
   const subject = subjectOf(deps, policy);
   const { good, bad } = await mustHoldPair(deps, policy, subject, run);
   const { versionId, remoteId } = good;
-  const intent = { stage: 'Reinstate', controls: policy.controls, change: 'reinstate', versionId, supersededId: bad.versionId } as const;
+  const intent = { stage, controls: policy.controls, change: 'reinstate', versionId, supersededId: bad.versionId } as const;
   const { run: after, made } = await change(deps, run, intent, async () => {
     if (!samePrincipal(good, bad)) return { effect: 'notApplicable', versionId, remoteId };
     const call = callOf(deps, run, await authorityOf(deps.vault, policy, 'admin'));

@@ -1,7 +1,7 @@
 import { samePrincipal } from '../../../core/run/pair';
 import type { RunState } from '../../../core/run/state';
 import { change } from '../change';
-import { iso, type Deps } from '../deps';
+import { iso, type MutatorDeps } from '../deps';
 import { authorityOf, callOf, mustHoldPair, subjectOf } from '../subject';
 
 /** A removal that could not complete is tried again this much later, in milliseconds. */
@@ -11,7 +11,7 @@ const AGAIN_MS = 60 * 60_000;
  * Removes what is left of the old credential. It was proven refused before, so a removal that cannot complete neither
  * blocks the run nor hides: it opens an obligation of its own (JiRaska/open-bank-oss#9689).
  */
-export async function remove(deps: Deps, run: RunState): Promise<RunState> {
+export async function remove(deps: MutatorDeps, run: RunState): Promise<RunState> {
   const { policy } = await deps.policies.of(run.identityId);
   const subject = subjectOf(deps, policy);
   const { good, bad: old } = await mustHoldPair(deps, policy, subject, run);

@@ -6,7 +6,7 @@ import type { Policy } from '../../../core/policy/schema';
 import { samePrincipal, sessionsOf } from '../../../core/run/pair';
 import type { RunState } from '../../../core/run/state';
 import { change } from '../change';
-import type { Deps } from '../deps';
+import type { MutatorDeps } from '../deps';
 import { authorityOf, callOf, mustHoldPair, subjectOf, type Held } from '../subject';
 
 /** An old credential is retired only while this young a proof says that the new one is accepted, in milliseconds. */
@@ -16,7 +16,7 @@ const CONFIRMATION_MS = 10 * 60_000;
  * Makes the old credential unusable and ends its sessions.
  * @throws Failure ConfirmationStale when the new credential was last proven too long ago (Tr3kkR/Yuzu#2962)
  */
-export async function retire(deps: Deps, run: RunState): Promise<RunState> {
+export async function retire(deps: MutatorDeps, run: RunState): Promise<RunState> {
   const { policy } = await deps.policies.of(run.identityId);
   const subject = subjectOf(deps, policy);
   assertConfirmed(deps, run, policy);
@@ -27,7 +27,7 @@ export async function retire(deps: Deps, run: RunState): Promise<RunState> {
   return after;
 }
 
-function assertConfirmed(deps: Deps, run: RunState, policy: Policy): void {
+function assertConfirmed(deps: MutatorDeps, run: RunState, policy: Policy): void {
   const age = run.confirmedAt === null ? undefined : deps.now() - run.confirmedAt;
   if (age !== undefined && age <= CONFIRMATION_MS) return;
   const given = age === undefined ? 'was not proven in this run' : `was last proven ${Math.round(age / 1_000)} s ago`;
@@ -36,7 +36,7 @@ function assertConfirmed(deps: Deps, run: RunState, policy: Policy): void {
 }
 
 /** Suspends the bad version unless it shares the good one's principal, and ends the sessions that belong to it. */
-export async function unusable(deps: Deps, run: RunState, subject: Subject, pair: { readonly good: Held; readonly bad: Held }, call: Call) {
+export async function unusable(deps: MutatorDeps, run: RunState, subject: Subject, pair: { readonly good: Held; readonly bad: Held }, call: Call) {
   const { good, bad } = pair;
   const { operations } = deps.connector;
   const changed = samePrincipal(good, bad) ? undefined : await operations.suspend(subject, bad, call);
@@ -45,7 +45,7 @@ export async function unusable(deps: Deps, run: RunState, subject: Subject, pair
   return { effect: changed?.effect ?? 'alreadySo', versionId, remoteId, sessions } as const;
 }
 
-async function ended(deps: Deps, subject: Subject, version: Held, scope: SessionScope, call: Call): Promise<SessionsCounted | null> {
+async function ended(deps: MutatorDeps, subject: Subject, version: Held, scope: SessionScope, call: Call): Promise<SessionsCounted | null> {
   if (deps.connector.descriptor.sessions !== 'countable') return null;
   const { operations } = deps.connector;
   const { count, countedBy } = await operations.endSessions(subject, version, scope, call);

@@ -1,12 +1,12 @@
 import { samePrincipal } from '../../../core/run/pair';
 import type { RunState } from '../../../core/run/state';
 import { change } from '../change';
-import type { Deps } from '../deps';
+import type { MutatorDeps } from '../deps';
 import { unusable } from '../retire/run';
 import { authorityOf, callOf, mustHoldPair, subjectOf } from '../subject';
 
 /** Makes the abandoned candidate unusable, ends what sessions it had, and removes what is left of it. */
-export async function undo(deps: Deps, run: RunState): Promise<RunState> {
+export async function undo(deps: MutatorDeps, run: RunState): Promise<RunState> {
   const { policy } = await deps.policies.of(run.identityId);
   const subject = subjectOf(deps, policy);
   const pair = await mustHoldPair(deps, policy, subject, run);

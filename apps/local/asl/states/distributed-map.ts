@@ -10,7 +10,7 @@ import { inlineItems, inTurns, mapLimits, selected, type MapLimits } from './map
 const MOST_CHILDREN_AT_ONCE = 10_000;
 
 /**
- * Map DISTRIBUTED: each item (or batch) is an execution of its own. The result holds the outputs of the children that
+ * Map DISTRIBUTED: each item is an execution of its own. The result holds the outputs of the children that
  * succeeded, in the order of the items; failures within the tolerance are left out.
  */
 export function runDistributedMap(state: MapState, visit: Visit): Promise<Outcome> {
@@ -40,8 +40,7 @@ async function mapRun(
     const items = inline ?? (await readItems(state, visit));
     const inputs: unknown[] = [];
     for (const [index, item] of items.entries()) inputs.push(await selected(state, visit, item, index));
-    const work = state.ItemBatcher ? await batches(state.ItemBatcher, visit, inputs) : inputs;
-    const result = await runChildren(state, visit, limits, work);
+    const result = await runChildren(state, visit, limits, inputs);
     track.add('MapRunSucceeded');
     return result;
   } catch (failure) {
@@ -58,58 +57,22 @@ async function readItems(state: MapState, visit: Visit): Promise<readonly unknow
   const key = await visit.evaluateAs(STRING, Arguments.Key, 'ItemReader/Arguments/Key');
   if (!reader) throw new StateError('States.ItemReaderFailed', 'There is nothing to read S3 objects with.');
   const text = await reader.readObject(bucket, key);
-  const items = parseItems(text, ReaderConfig.InputType);
+  const items = parseItems(text);
   if (ReaderConfig.MaxItems === undefined) return items;
   const most = await visit.evaluateAs(INTEGER, ReaderConfig.MaxItems, 'ItemReader/ReaderConfig/MaxItems');
   if (most < 0) throw new StateError('States.ItemReaderFailed', 'field MaxItems must be positive');
   return most === 0 ? items : items.slice(0, most);
 }
 
-function parseItems(text: string, type: 'JSON' | 'JSONL'): readonly unknown[] {
+function parseItems(text: string): readonly unknown[] {
   let value: unknown;
   try {
-    value =
-      type === 'JSON'
-        ? JSON.parse(text)
-        : text
-            .split('\n')
-            .filter(Boolean)
-            .map((line) => JSON.parse(line) as unknown);
+    value = JSON.parse(text);
   } catch (failure) {
-    throw new StateError('States.ItemReaderFailed', `The object is not ${type}: ${messageOf(failure)}`);
+    throw new StateError('States.ItemReaderFailed', `The object is not JSON: ${messageOf(failure)}`);
   }
   if (Array.isArray(value)) return value;
   throw new StateError('States.ItemReaderFailed', 'Attempting to map over non-iterable node.');
-}
-
-async function batches(
-  batcher: NonNullable<MapState['ItemBatcher']>,
-  visit: Visit,
-  items: readonly unknown[],
-): Promise<unknown[]> {
-  const limit = async (field: 'MaxItemsPerBatch' | 'MaxInputBytesPerBatch'): Promise<number> =>
-    batcher[field] === undefined
-      ? Infinity
-      : visit.evaluateAs(INTEGER, batcher[field], `ItemBatcher/${field}`);
-  const mostItems = await limit('MaxItemsPerBatch');
-  const mostBytes = await limit('MaxInputBytesPerBatch');
-  const shared =
-    'BatchInput' in batcher
-      ? { BatchInput: await visit.evaluate(batcher.BatchInput, 'ItemBatcher/BatchInput') }
-      : {};
-  const result: { Items: unknown[] }[] = [];
-  for (const item of items) {
-    const last = result.at(-1);
-    const fits =
-      last && last.Items.length < mostItems && bytes({ ...last, Items: [...last.Items, item] }) <= mostBytes;
-    if (fits) last.Items.push(item);
-    else result.push({ ...shared, Items: [item] });
-  }
-  return result;
-}
-
-function bytes(value: unknown): number {
-  return Buffer.byteLength(JSON.stringify(value));
 }
 
 async function runChildren(

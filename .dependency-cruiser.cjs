@@ -1,0 +1,54 @@
+/** Import rules of docs/architecture: one way through, and no cycles. Run by `npm run imports`. */
+const external = '^node_modules';
+const builtin = ['core', 'deprecated'];
+
+/** A folder may import only what is listed. */
+function only(name, from, allowed) {
+  return {
+    name,
+    severity: 'error',
+    from: { path: from },
+    to: { pathNot: [...allowed, external], dependencyTypesNot: builtin },
+  };
+}
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    only('core-stands-alone', '^core/', ['^core/']),
+    {
+      name: 'core-has-one-library',
+      severity: 'error',
+      comment: 'core imports its validator and node:crypto (hashing), nothing that talks to the outside',
+      from: { path: '^core/' },
+      to: { pathNot: ['^core/', '^node_modules/zod/', '^(node:)?crypto$'] },
+    },
+    only('connectors-know-core', '^connectors/([^/]+)/', ['^core/', '^connectors/$1/']),
+    only('connector-registry-is-data', '^connectors/[^/]+\\.ts$', ['^core/', '^connectors/[^/]+/(descriptor|target)\\.ts$']),
+    only('adapters-know-core', '^adapters/', ['^core/', '^adapters/']),
+    only('lambdas-know-core-and-steps', '^lambdas/(?!runtime/compose\\.ts)', ['^core/', '^lambdas/', '^connectors/[^/]+/index\\.ts$']),
+    only('only-compose-knows-adapters', '^lambdas/runtime/compose\\.ts$', ['^core/', '^lambdas/', '^adapters/']),
+    only('lib-is-synth-time', '^lib/', [
+      '^core/',
+      '^lib/',
+      '^connectors/(descriptors\\.generated|[^/]+/(descriptor|target))\\.ts$',
+      '^lambdas/steps/contracts\\.ts$',
+    ]),
+    only('local-engine', '^apps/local/', ['^apps/local/', '^lib/', '^core/', '^adapters/']),
+    only('cli', '^apps/cli/', ['^apps/cli/', '^apps/local/', '^core/', '^adapters/', '^lib/app\\.ts$', '^lib/policies\\.ts$', '^connectors/descriptors\\.generated\\.ts$', '^lambdas/steps/contracts\\.ts$']),
+    {
+      name: 'runtime-has-no-dev-dependencies',
+      severity: 'error',
+      from: { path: '^(core|connectors|adapters|lambdas)/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
+    },
+    { name: 'nothing-imports-tests', severity: 'error', from: { pathNot: '^test/' }, to: { path: '^test/' } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(cdk\\.out|\\.gapless|build)' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    combinedDependencies: false,
+  },
+};

@@ -1,0 +1,179 @@
+import { escapeIdentifier, escapeLiteral } from 'pg';
+import type { Call, Subject } from '../../core/call';
+import type { Change, Minted, Operations } from '../../core/connector';
+import { Failure } from '../../core/failure';
+import type { Material } from '../../core/material';
+import { clockAfterCommit, inTransaction, type Session, withSession } from './client';
+import { type HeldRole, holdRole, writeFence } from './fence';
+import { liveRoles } from './listing';
+import { checkTarget } from './preflight';
+import { dropRole } from './removal';
+import { saltBytes, scramVerifier } from './scram';
+import { countSessionsOf, endSessionsOf } from './sessions';
+import { ownRole, type PostgresTarget, targetOf } from './target';
+
+const passwordBytes = 32;
+
+/** A password nobody can guess: 32 random bytes as base64url, so plain ASCII. */
+export function freshPassword(call: Call): string {
+  return call.random(passwordBytes).toString('base64url');
+}
+
+/** The verbs of postgres-role; the README says what each statement is and which right it takes. */
+export const operations: Operations = {
+  remoteIdOf(subject, material) {
+    const username = material.reveal('username');
+    return targetOf(subject).roles.find((role) => role === username);
+  },
+
+  async preflight(subject, current, call) {
+    const target = targetOf(subject);
+    if (current) ownRole(subject, target, current.remoteId);
+    await withSession(target, call, (session) => checkTarget(session, target));
+  },
+
+  async list(subject, call) {
+    const target = targetOf(subject);
+    return withSession(target, call, (session) => liveRoles(session, target));
+  },
+
+  async mint(subject, current, call) {
+    return minted(subject, targetOf(subject), current, call);
+  },
+
+  async apply(subject, version, material, call) {
+    const target = targetOf(subject);
+    const name = ownRole(subject, target, version.remoteId);
+    const password = material.reveal('password');
+    if (password === undefined || password === '') throw unusable(name, 'has no password');
+    if (material.reveal('username') !== name) throw unusable(name, 'is for another username');
+    const verifier = scramVerifier(password, call.random(saltBytes));
+    return withSession(target, call, (session) =>
+      changeRole(session, name, call, async (role) => {
+        if (role.expired) throw expired(name);
+        await session.query(`ALTER ROLE ${escapeIdentifier(name)} LOGIN PASSWORD ${escapeLiteral(verifier)}`);
+        if (target.owner === undefined || target.setRole === 'none') return;
+        await session.query(`ALTER ROLE ${escapeIdentifier(name)} SET role = ${escapeLiteral(target.owner)}`);
+      }),
+    );
+  },
+
+  async suspend(subject, version, call) {
+    const target = targetOf(subject);
+    const name = ownRole(subject, target, version.remoteId);
+    const nobodys = scramVerifier(freshPassword(call), call.random(saltBytes));
+    return withSession(target, call, (session) =>
+      changeRole(
+        session,
+        name,
+        call,
+        async () => {
+          await session.query(
+            `ALTER ROLE ${escapeIdentifier(name)} NOLOGIN PASSWORD ${escapeLiteral(nobodys)}`,
+          );
+        },
+        'alreadySo',
+      ),
+    );
+  },
+
+  async revoke(subject, version, disposition, call) {
+    const target = targetOf(subject);
+    const name = ownRole(subject, target, version.remoteId);
+    if (disposition === 'removePrincipal')
+      return withSession(target, call, (session) => removeRole(session, name, call));
+    // In place the role carries the credential that came after: there is nothing of the old one left to remove.
+    if (subject.strategy === 'in-place') return { effect: 'notApplicable' };
+    return withSession(target, call, (session) =>
+      changeRole(session, name, call, () => emptySlot(session, name), 'alreadySo'),
+    );
+  },
+
+  async countSessions(subject, version, scope, call) {
+    const target = targetOf(subject);
+    const name = ownRole(subject, target, version.remoteId);
+    return withSession(target, call, (session) => countSessionsOf(session, name, scope));
+  },
+
+  async endSessions(subject, version, scope, call) {
+    const target = targetOf(subject);
+    const name = ownRole(subject, target, version.remoteId);
+    return withSession(target, call, (session) => endSessionsOf(session, name, scope, call));
+  },
+};
+
+function minted(subject: Subject, target: PostgresTarget, current: Material, call: Call): Minted {
+  const inUse = current.reveal('username') ?? '';
+  const remoteId =
+    subject.strategy === 'alternating' ? target.roles.find((role) => role !== inUse) : target.roles[0];
+  if (remoteId === undefined || !target.roles.includes(inUse)) {
+    const allowed = target.roles.join(', ');
+    const message = `${subject.identityId}: the current secret's username is not one of target.roles (${allowed}). Nothing was changed. Correct the secret or the policy`;
+    throw new Failure('PrincipalMissing', message, 'none');
+  }
+  const material = current.with({
+    engine: 'postgres',
+    host: target.host,
+    port: String(target.port),
+    dbname: target.database,
+    username: remoteId,
+    password: freshPassword(call),
+  });
+  return { remoteId, material };
+}
+
+/** One transaction: hold the role, change it, write the fence; then the server's clock. */
+async function changeRole(
+  session: Session,
+  name: string,
+  call: Call,
+  change: (role: HeldRole) => Promise<void>,
+  absent: 'alreadySo' | 'missing' = 'missing',
+): Promise<Change> {
+  const found = await inTransaction(session, async () => {
+    const role = await holdRole(session, name, call);
+    if (!role) return false;
+    await change(role);
+    await writeFence(session, role, call);
+    return true;
+  });
+  if (!found && absent === 'missing') throw missing(name);
+  return { effect: found ? 'applied' : 'alreadySo', cut: await clockAfterCommit(session) };
+}
+
+async function emptySlot(session: Session, name: string): Promise<void> {
+  await session.query(`ALTER ROLE ${escapeIdentifier(name)} NOLOGIN PASSWORD NULL`);
+}
+
+/** Unusable first, and for certain; then gone, if nothing depends on it. */
+async function removeRole(session: Session, name: string, call: Call): Promise<Change> {
+  const outcome = await inTransaction(session, async (): Promise<Change> => {
+    const role = await holdRole(session, name, call);
+    if (!role) return { effect: 'alreadySo' };
+    await emptySlot(session, name);
+    const left = await dropRole(session, role);
+    if (left === undefined) return { effect: 'applied' };
+    await writeFence(session, role, call);
+    return { effect: 'deferred', left };
+  });
+  return { ...outcome, cut: await clockAfterCommit(session) };
+}
+
+function missing(name: string): Failure {
+  const message = `target.roles: there is no role ${name}. Nothing was changed. Run: CREATE ROLE ${escapeIdentifier(name)} NOLOGIN`;
+  return new Failure('PrincipalMissing', message, 'none');
+}
+
+function expired(name: string): Failure {
+  const sql = `ALTER ROLE ${escapeIdentifier(name)} VALID UNTIL 'infinity'`;
+  const message = `VALID UNTIL of role ${name} has passed, so no password lets it in. Nothing was changed. Run: ${sql}`;
+  return new Failure('TargetRejected', message, 'none');
+}
+
+function unusable(name: string, what: string): Failure {
+  return new Failure(
+    'InvalidInput',
+    `the material to apply to role ${name} ${what}. Nothing was changed`,
+    'none',
+  );
+}

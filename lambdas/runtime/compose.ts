@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { DynamoEvidenceStore } from '../../adapters/aws/evidence-store';
+import { StepFunctionsExecutions } from '../../adapters/aws/executions';
+import { KmsFingerprints } from '../../adapters/aws/fingerprints';
+import { S3Lists } from '../../adapters/aws/lists';
+import { S3Policies } from '../../adapters/aws/policies';
+import { DynamoPolicyArchive } from '../../adapters/aws/policy-archive';
+import { dynamoRegistry } from '../../adapters/aws/registry';
+import { SecretsManagerVault } from '../../adapters/aws/vault';
+import { httpConsumers } from '../../adapters/http/consumer-client';
+import type { Connector } from '../../core/connector';
+import type { Deps, MutatorDeps, ProberDeps } from '../steps/deps';
+import { parseEnvironment, type Environment } from './environment';
+
+type Base = Pick<Deps, 'now' | 'monotonic' | 'sleep' | 'random' | 'ledgerId' | 'code' | 'timeoutMs' | 'registry' | 'evidence' | 'policies'>;
+
+// Bundlers drop what a function does not call, so each function carries only the clients it needs.
+
+/** What every function has: time, its own identity, the two tables and the policies. */
+function base(env: Environment): Base {
+  const dynamodb = new DynamoDBClient();
+  return {
+    now: () => Date.now(),
+    monotonic: () => performance.now(),
+    sleep: (ms) => sleep(ms),
+    random: (count) => randomBytes(count),
+    ledgerId: env.LEDGER_ID,
+    code: { functionName: env.AWS_LAMBDA_FUNCTION_NAME, version: env.AWS_LAMBDA_FUNCTION_VERSION, bundle: env.BUNDLE_SHA256 },
+    timeoutMs: env.TIMEOUT_SECONDS * 1_000,
+    registry: dynamoRegistry(dynamodb, env.REGISTRY_TABLE),
+    evidence: new DynamoEvidenceStore(dynamodb, env.EVIDENCE_TABLE),
+    policies: new S3Policies(new S3Client(), env.POLICIES_BUCKET, env.POLICIES_KEY),
+  };
+}
+
+/** Functions that touch neither targets nor the vault: open and close. */
+export function composeCore(): Base {
+  return base(parseEnvironment(process.env));
+}
+
+/** The function that moves stage labels. */
+export function composePromote(): Base & Pick<Deps, 'vault'> {
+  return { ...base(parseEnvironment(process.env)), vault: new SecretsManagerVault(new SecretsManagerClient()) };
+}
+
+/** The functions of the sweep. */
+export function composeSweep(): Base & Pick<Deps, 'vault' | 'archive' | 'lists'> {
+  const env = parseEnvironment(process.env);
+  return {
+    ...composePromote(),
+    archive: new DynamoPolicyArchive(new DynamoDBClient(), env.EVIDENCE_TABLE),
+    lists: new S3Lists(new S3Client(), env.LISTS_BUCKET ?? ''),
+  };
+}
+
+/** The function that looks for what nobody works on. */
+export function composeSettle(): Base & Pick<Deps, 'executions'> {
+  const env = parseEnvironment(process.env);
+  const machines = {
+    ...(env.ROTATION_MACHINE !== undefined && { Rotation: env.ROTATION_MACHINE }),
+    ...(env.SETTLE_MACHINE !== undefined && { Settle: env.SETTLE_MACHINE }),
+  };
+  return { ...base(env), executions: new StepFunctionsExecutions(new SFNClient(), machines) };
+}
+
+/** The function that tells consumers to reload. */
+export function composeConsumers(): Base & Pick<Deps, 'consumers'> {
+  return { ...composeCore(), consumers: httpConsumers() };
+}
+
+/** The function that changes targets of one kind. */
+export function composeMutator(connector: Connector): MutatorDeps {
+  const env = parseEnvironment(process.env);
+  return { ...composePromote(), connector, fingerprints: new KmsFingerprints(new KMSClient(), env.FINGERPRINT_KEY ?? '') };
+}
+
+/** The function that presents credentials to targets of one kind. */
+export function composeProber(connector: Connector): ProberDeps {
+  return { ...composePromote(), connector, consumers: httpConsumers() };
+}

@@ -1,0 +1,64 @@
+import type { Steps } from '../runtime/serve';
+import { begin } from './begin/run';
+import { closeFailed } from './close/failed';
+import { close } from './close/run';
+import type { Deps, MutatorDeps, ProberDeps } from './deps';
+import { distribute } from './distribute/run';
+import { mint } from './mint/run';
+import { open } from './open/run';
+import { promote, promoteBack } from './promote/run';
+import { confirmNew, proveNew } from './prove/accepted';
+import { proveRefused } from './prove/refused';
+import { reassert, reinstate } from './reinstate/run';
+import { remove } from './remove/run';
+import { retire } from './retire/run';
+import { dueList } from './sweep/due-list';
+import { enrol } from './sweep/enrol';
+import { undo } from './undo/run';
+
+// Which function serves which steps. Each function imports one of these; bundlers drop the others.
+
+type Base = Pick<Deps, 'registry' | 'evidence' | 'policies' | 'now' | 'timeoutMs' | 'ledgerId' | 'code'>;
+
+export const openSteps: Steps<Base> = {
+  Open: (deps, { execution, input }) => open(deps, execution, input),
+  Begin: (deps, { execution, input }) => begin(deps, execution, input),
+};
+
+export const promoteSteps: Steps<Base & Pick<Deps, 'vault'>> = {
+  Promote: (deps, { run }) => promote(deps, run()),
+  PromoteBack: (deps, { run }) => promoteBack(deps, run()),
+};
+
+export const closeSteps: Steps<Base> = {
+  Close: (deps, { run }) => close(deps, run()),
+  CloseFailed: (deps, { runId, failure }) => closeFailed(deps, runId, failure),
+};
+
+export const sweepSteps: Steps<Base & Pick<Deps, 'vault' | 'archive' | 'lists'>> = {
+  Enrol: (deps) => enrol(deps),
+  DueList: (deps, { execution }) => dueList(deps, execution),
+};
+
+export const consumersSteps: Steps<Base & Pick<Deps, 'consumers'>> = {
+  Distribute: (deps, { run }) => distribute(deps, run(), 'Distribute'),
+  DistributeBack: (deps, { run }) => distribute(deps, run(), 'DistributeBack'),
+};
+
+/** Changes targets. It cannot write a proof: its role has no right to PROOF chains. */
+export const mutatorSteps: Steps<MutatorDeps> = {
+  Mint: (deps, { run }) => mint(deps, run()),
+  Retire: (deps, { run }) => retire(deps, run()),
+  Remove: (deps, { run }) => remove(deps, run()),
+  Reinstate: (deps, { run }) => reinstate(deps, run()),
+  Reassert: (deps, { run }) => reassert(deps, run()),
+  Undo: (deps, { run }) => undo(deps, run()),
+};
+
+/** Presents credentials. It changes nothing at a target and writes only proofs. */
+export const proberSteps: Steps<ProberDeps> = {
+  ProveNew: (deps, { run }) => proveNew(deps, run()),
+  ConfirmNew: (deps, { run }) => confirmNew(deps, run()),
+  ProveOld: (deps, { run }) => proveRefused(deps, run(), 'ProveOld'),
+  ProveRestored: (deps, { run }) => proveRefused(deps, run(), 'ProveRestored'),
+};

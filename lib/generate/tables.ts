@@ -1,0 +1,94 @@
+import type { Descriptor } from '../../core/connector';
+import { categoryOf, failureCodes, type FailureCategory } from '../../core/failure';
+import {
+  closeAtOnce,
+  retryRules,
+  stepContracts,
+  timeoutSeconds,
+  type StepName,
+} from '../../lambdas/steps/contracts';
+import type { Generated } from './sources';
+
+const meaning: Readonly<Record<FailureCategory, string>> = {
+  refused: 'found before anything was changed; the run closes as refused',
+  busy: 'another worker may still act for the same step; the step waits and repeats',
+  fenced: 'a newer run owns the identity; the run stops without touching anything',
+  transient: 'the far side did not answer; the step repeats',
+  verdict: 'the live system was asked and did not prove the stage',
+  permanent: 'repeating the same call cannot help',
+};
+
+/** The tables of docs/generated. */
+export function docTables(descriptors: readonly Descriptor[]): readonly Generated[] {
+  return [failures(), steps(), connectors(descriptors)];
+}
+
+function failures(): Generated {
+  const rows = failureCodes.map((code) => {
+    const category = categoryOf(code) ?? 'permanent';
+    const rule = retryRules.find(({ errors }) => errors.includes(code));
+    return [
+      code,
+      category,
+      meaning[category],
+      rule === undefined ? 'no' : `up to ${rule.maxAttempts} times`,
+      ending(code),
+    ];
+  });
+  const text = page('Failure codes', [
+    'Every error of a step has one of these names. In a state machine it is the error, with a sentence as its cause.',
+    table(['code', 'category', 'meaning', 'repeated', 'in a rotation'], rows),
+  ]);
+  return { file: 'docs/generated/failure-codes.md', text };
+}
+
+function ending(code: string): string {
+  return closeAtOnce.some((each) => each === code)
+    ? 'closes at once'
+    : 'undone before the old credential is retired, else owed';
+}
+
+function steps(): Generated {
+  const names = Object.keys(stepContracts) as StepName[];
+  const rows = names.map((name) => {
+    const contract = stepContracts[name];
+    return [
+      name,
+      contract.function,
+      contract.nature,
+      `${timeoutSeconds[contract.function]} s`,
+      contract.does,
+    ];
+  });
+  const text = page('Steps', [
+    'A step is a state of a machine, a stage in evidence, and a call of one function.',
+    table(['step', 'function', 'nature', 'at most', 'does'], rows),
+  ]);
+  return { file: 'docs/generated/steps.md', text };
+}
+
+function connectors(descriptors: readonly Descriptor[]): Generated {
+  const rows = descriptors.map((each) => [
+    `[${each.kind}](../../connectors/${each.kind}/README.md)`,
+    each.title,
+    each.maturity,
+    Object.entries(each.strategies)
+      .map(([name, { overlap }]) => `${name} (${overlap})`)
+      .join(', '),
+    each.sessions,
+    each.capabilities.join(', '),
+  ]);
+  const text = page('Connectors', [
+    'What each credential kind declares. A policy that asks for more is a design gap and does not deploy.',
+    table(['kind', 'credential', 'maturity', 'strategies', 'sessions', 'capabilities'], rows),
+  ]);
+  return { file: 'docs/generated/connectors.md', text };
+}
+
+function page(title: string, parts: readonly string[]): string {
+  return [`# ${title}`, '<!-- Written by npm run generate. -->', ...parts].join('\n\n');
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}

@@ -1,0 +1,106 @@
+import { PutObjectCommand, GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { dynamoRegistry } from '../../adapters/aws/registry';
+import { StepFunctionsExecutions } from '../../adapters/aws/executions';
+import { S3Lists } from '../../adapters/aws/lists';
+import { S3Policies } from '../../adapters/aws/policies';
+import { compilePolicies } from '../../core/policy/document';
+import { parsePolicy } from '../../core/policy/parse';
+import { openCloud, type TestCloud } from '../support/engine-cloud';
+
+let cloud: TestCloud;
+let s3: S3Client;
+beforeAll(async () => {
+  cloud = await openCloud();
+  s3 = new S3Client(cloud.client);
+});
+afterAll(() => cloud.remove());
+
+const upload = (Key: string, Body: string) =>
+  s3.send(new PutObjectCommand({ Bucket: cloud.output('Bucket'), Key, Body }));
+
+describe('policies in S3', () => {
+  const policy = parsePolicy(
+    {
+      id: 'payments-db',
+      kind: 'postgres-role',
+      owner: 'payments',
+      secret: 'payments/db',
+      target: { admin: 'payments/admin', host: 'db.internal' },
+      revocation: { within: '1h', owner: 'payments' },
+    },
+    'test',
+  );
+
+  test('the compiled document comes back as it was compiled, and is read once', async () => {
+    const document = compilePolicies([policy]);
+    await upload('policies.json', JSON.stringify(document));
+    const policies = new S3Policies(s3, cloud.output('Bucket'), 'policies.json');
+    expect(await policies.document()).toEqual(document);
+    await upload('policies.json', 'replaced behind its back');
+    expect(await policies.of('payments-db')).toEqual(document.policies[0]);
+    const unknown = { name: 'UnknownIdentity', effect: 'none', message: expect.stringContaining('nobody') };
+    await expect(policies.of('nobody')).rejects.toMatchObject(unknown);
+  });
+
+  test('a document that could not be read is asked for again', async () => {
+    const policies = new S3Policies(s3, cloud.output('Bucket'), 'later.json');
+    await expect(policies.document()).rejects.toMatchObject({ name: 'Internal', effect: 'none' });
+    await upload('later.json', '{"revision":"r1"}');
+    const invalid = { name: 'InvalidInput', message: expect.stringContaining('later.json') };
+    await expect(policies.document()).rejects.toMatchObject(invalid);
+    await upload('later.json', JSON.stringify(compilePolicies([])));
+    expect((await policies.document()).policies).toEqual([]);
+  });
+});
+
+test('a list is written once; writing it again points at the one that is there', async () => {
+  const lists = new S3Lists(s3, cloud.output('Bucket'));
+  const place = await lists.write('lists/due.json', [{ id: 'a' }, { id: 'b' }]);
+  expect(await lists.write('lists/due.json', [{ id: 'c' }])).toEqual(place);
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: place.bucket, Key: place.key }));
+  expect(await Body?.transformToString()).toBe('[{"id":"a"},{"id":"b"}]');
+});
+
+describe('executions of Step Functions', () => {
+  const made = () => {
+    const client = new SFNClient(cloud.client);
+    const machine = cloud.output('Machine');
+    const arnOf = (name: string) => `${machine.replace(':stateMachine:', ':execution:')}:${name}`;
+    return { client, arnOf, executions: new StepFunctionsExecutions(client, { Rotation: machine }) };
+  };
+
+  test('an execution runs, ends, and its name stays taken', async () => {
+    const { client, arnOf, executions } = made();
+    expect(await executions.start('Rotation', 'one', { name: 'a' })).toBe('started');
+    expect(await executions.status(arnOf('one'))).toBe('running');
+    expect(await executions.start('Rotation', 'one', { name: 'b' })).toBe('exists');
+    await client.send(new StopExecutionCommand({ executionArn: arnOf('one') }));
+    expect(await executions.status(arnOf('one'))).toBe('ended');
+    expect(await executions.start('Rotation', 'one', { name: 'a' })).toBe('exists');
+  });
+
+  test('an execution nobody started is gone', async () => {
+    const { arnOf, executions } = made();
+    expect(await executions.status(arnOf('never'))).toBe('gone');
+  });
+
+  test('a machine this function was not given is refused by name', async () => {
+    const start = made().executions.start('Settle', 'one', {});
+    await expect(start).rejects.toMatchObject({
+      name: 'Internal',
+      message: expect.stringContaining('Settle'),
+    });
+  });
+});
+
+test('a table that is not there is an Internal failure naming the call and the table', async () => {
+  const registry = dynamoRegistry(new DynamoDBClient(cloud.client), 'nowhere');
+  const message = expect.stringMatching(/dynamodb:GetItem on table nowhere .*ResourceNotFoundException/);
+  await expect(registry.identity('payments-db')).rejects.toMatchObject({
+    name: 'Internal',
+    effect: 'none',
+    message,
+  });
+});

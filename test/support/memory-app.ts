@@ -1,0 +1,131 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MemoryEvidenceStore } from '../../adapters/memory/evidence-store';
+import { MemoryFingerprints } from '../../adapters/memory/fingerprints';
+import { MemoryLists } from '../../adapters/memory/lists';
+import { MemoryPolicies } from '../../adapters/memory/policies';
+import { MemoryPolicyArchive } from '../../adapters/memory/policy-archive';
+import { memoryRegistry } from '../../adapters/memory/registry';
+import { MemoryVault } from '../../adapters/memory/vault';
+import { httpConsumers } from '../../adapters/http/consumer-client';
+import { EngineClock } from '../../apps/local/clock';
+import { StatesService } from '../../apps/local/services/states';
+import { connector } from '../../connectors/postgres-role';
+import type { Executions } from '../../core/ports/executions';
+import { compilePolicies } from '../../core/policy/document';
+import { parsePolicy } from '../../core/policy/parse';
+import { serve, type Steps } from '../../lambdas/runtime/serve';
+import { settle } from '../../lambdas/steps/settle/run';
+import type { Deps } from '../../lambdas/steps/deps';
+import * as tables from '../../lambdas/steps/tables';
+import { machineOf, synthesise } from './synth';
+import { descriptor } from '../../connectors/postgres-role/descriptor';
+
+/** The synthesised machines over the memory adapters: our own steps and states, nothing of the cloud. */
+export interface MemoryApp {
+  readonly deps: Deps;
+  readonly vault: MemoryVault;
+  readonly clock: EngineClock;
+  readonly states: StatesService;
+  /** Starts a machine and waits for its end. */
+  run(machine: 'Rotation' | 'Sweep' | 'Settle', name: string, input: object): Promise<Record<string, unknown>>;
+  /** Looks once for what nobody works on, and waits for what it started. */
+  settle(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const ARN = 'arn:aws:states:us-east-1:111111111111';
+
+/** Builds the app over these policies (documents as a policy file holds them). */
+export async function memoryApp(policies: readonly object[]): Promise<MemoryApp> {
+  const clock = new EngineClock();
+  const vault = new MemoryVault();
+  const started: string[] = [];
+  const executions: Executions = {
+    start: async (machine, name, input) => begin(machine, name, input),
+    status: async (arn) => statusOf(arn),
+  };
+  const parsed = policies.map((policy, index) => parsePolicy(policy, `policy ${index}`));
+  const deps: Deps = {
+    now: () => clock.now(),
+    monotonic: () => performance.now(),
+    sleep: (ms) => sleep(ms),
+    random: (count) => randomBytes(count),
+    ledgerId: 'gapless/test',
+    code: { functionName: 'test', version: '1', bundle: 'none' },
+    timeoutMs: 30_000,
+    registry: memoryRegistry(),
+    evidence: new MemoryEvidenceStore(),
+    policies: new MemoryPolicies(compilePolicies(parsed)),
+    archive: new MemoryPolicyArchive(),
+    vault,
+    fingerprints: new MemoryFingerprints(randomBytes(32)),
+    consumers: httpConsumers(),
+    executions,
+    lists: new MemoryLists(),
+    connector,
+  };
+  const handler = serve(() => deps, Object.assign({}, ...Object.values(tables)) as Steps<Deps>);
+  const states = await StatesService.open({
+    clock,
+    chance: { random: () => 0.5, uuid: () => randomUUID() },
+    store: { load: async () => [], save: async () => undefined },
+    cloud: {
+      invokeFunction: async (_name, payload) => {
+        try {
+          return { payload: JSON.parse(JSON.stringify(await handler(payload))) as unknown };
+        } catch (error) {
+          const { name, message } = error as Error;
+          return { functionError: 'Unhandled', errorType: name, payload: { errorType: name, errorMessage: message } };
+        }
+      },
+      callService: async () => Promise.reject(new Error('no service is called by these machines')),
+    },
+  });
+  const { workflow } = synthesise(Object.fromEntries(policies.map((policy, index) => [`${index}.yaml`, policy])), {
+    descriptors: [descriptor],
+    functionsDir: path.join(__dirname, '..', '..', 'lambdas', 'functions'),
+  });
+  for (const name of ['Rotation', 'Settle'] as const) {
+    const machine = machineOf(workflow, `gapless-${name.toLowerCase()}`);
+    states.deploy({ stateMachineArn: `${ARN}:stateMachine:${name}`, name, roleArn: 'arn:aws:iam::111111111111:role/machine', definition: machine });
+  }
+
+  async function begin(machine: string, name: string, input: object): Promise<'started' | 'exists'> {
+    try {
+      const answer = await states.handle('StartExecution', { stateMachineArn: `${ARN}:stateMachine:${machine}`, name, input: JSON.stringify(input) });
+      started.push(String(answer['executionArn']));
+      return 'started';
+    } catch (error) {
+      if ((error as { code?: string }).code === 'ExecutionAlreadyExists') return 'exists';
+      throw error;
+    }
+  }
+
+  async function statusOf(executionArn: string): Promise<'running' | 'ended' | 'gone'> {
+    const answer = await states.handle('DescribeExecution', { executionArn });
+    return answer['status'] === 'RUNNING' ? 'running' : 'ended';
+  }
+
+  return {
+    deps,
+    vault,
+    clock,
+    states,
+    run: async (machine, name, input) => {
+      await begin(machine, name, input);
+      return states.finished(`${ARN}:execution:${machine}:${name}`);
+    },
+    settle: async () => {
+      const from = started.length;
+      await settle(deps);
+      for (const arn of started.slice(from)) await states.finished(arn);
+    },
+    stop: async () => {
+      await states.stop();
+      clock.stop();
+    },
+  };
+}

@@ -1,0 +1,128 @@
+import { execFile } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { contextOf } from '../../lib/context';
+import { loadPolicies } from '../../lib/policies';
+import { descriptors } from '../../connectors/descriptors.generated';
+import { resourcesOf, soundPolicy, synthesise, TODAY } from '../support/synth';
+
+const root = path.join(__dirname, '..', '..');
+const { evidence, workflow, warnings } = synthesise({ 'orders.yaml': soundPolicy });
+
+describe('the app', () => {
+  it('synthesises without a warning', () => {
+    expect(warnings).toEqual([]);
+  });
+
+  it('gives the same template for the same sources', () => {
+    const again = synthesise({ 'orders.yaml': soundPolicy });
+    expect(JSON.stringify(again.workflow)).toBe(JSON.stringify(workflow));
+    expect(JSON.stringify(again.evidence)).toBe(JSON.stringify(evidence));
+  });
+
+  it('brings no function but its own', () => {
+    const roles = resourcesOf(workflow, 'AWS::Lambda::Function').map(
+      ({ Properties }) =>
+        (Properties['Environment'] as { Variables: Record<string, string> }).Variables['GAPLESS_ROLE'],
+    );
+    expect(roles.sort()).toEqual([
+      'close',
+      'consumers',
+      'mutator',
+      'open',
+      'prober',
+      'promote',
+      'settle',
+      'sweep',
+    ]);
+    expect(resourcesOf(evidence, 'AWS::Lambda::Function')).toEqual([]);
+  });
+
+  it('tells each function what it works on, and the hash of its own code', () => {
+    for (const { Properties } of resourcesOf(workflow, 'AWS::Lambda::Function')) {
+      const { Variables } = Properties['Environment'] as { Variables: Record<string, unknown> };
+      expect(Variables).toMatchObject({
+        LEDGER_ID: 'gapless/GaplessWorkflow',
+        BUNDLE_SHA256: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+        TIMEOUT_SECONDS: String(Properties['Timeout']),
+        POLICIES_REVISION: expect.stringMatching(/^[0-9a-f]{16}$/) as string,
+      });
+      expect('FINGERPRINT_KEY' in Variables).toBe(Variables['GAPLESS_ROLE'] === 'mutator');
+      expect('SETTLE_MACHINE' in Variables).toBe(Variables['GAPLESS_ROLE'] === 'settle');
+    }
+  });
+
+  it('starts Sweep and Settle every minute', () => {
+    const schedules = resourcesOf(workflow, 'AWS::Scheduler::Schedule').map(({ Properties }) => Properties);
+    expect(schedules.map((each) => [each['Name'], each['ScheduleExpression']])).toEqual([
+      ['gapless-sweep', 'rate(1 minute)'],
+      ['gapless-settle', 'rate(1 minute)'],
+    ]);
+  });
+});
+
+describe('alarms', () => {
+  const alarms = resourcesOf(workflow, 'AWS::CloudWatch::Alarm').map(({ Properties }) => ({
+    name: String(Properties['AlarmName']).replace('gapless-', ''),
+    description: String(Properties['AlarmDescription']),
+    actions: Properties['AlarmActions'],
+  }));
+
+  it('have a runbook each, which they name, and no runbook is without its alarm', () => {
+    for (const { name, description } of alarms) expect(description).toContain(`docs/runbooks/${name}.md`);
+    const pages = fs.readdirSync(path.join(root, 'docs', 'runbooks')).map((file) => file.replace('.md', ''));
+    expect(pages.sort()).toEqual(alarms.map(({ name }) => name).sort());
+  });
+
+  it('say in their runbook what they mean, what to look at and what to do', () => {
+    for (const { name } of alarms) {
+      const page = fs.readFileSync(path.join(root, 'docs', 'runbooks', `${name}.md`), 'utf8');
+      for (const part of ['**What it says.**', '## What to look at', '## What to do'])
+        expect(page).toContain(part);
+    }
+  });
+
+  it('notify a topic when the context names one', () => {
+    const alarmTopicArn = 'arn:aws:sns:us-east-1:000000000000:on-call';
+    const told = resourcesOf(synthesise({}, { alarmTopicArn }).workflow, 'AWS::CloudWatch::Alarm');
+    expect(told.map(({ Properties }) => Properties['AlarmActions'])).toEqual([
+      [alarmTopicArn],
+      [alarmTopicArn],
+      [alarmTopicArn],
+    ]);
+    expect(alarms.every(({ actions }) => actions === undefined)).toBe(true);
+  });
+});
+
+describe('the context', () => {
+  it('has a default for everything', () => {
+    expect(contextOf('{}')).toEqual({ policies: 'policies', networks: { default: {} } });
+  });
+
+  it('takes networks from cdk.json, and from -c as JSON', () => {
+    const networks = { default: {}, 'vpc-a': { subnetIds: ['subnet-0a1b2c3d'] } };
+    expect(contextOf(JSON.stringify({ networks })).networks).toEqual(networks);
+    expect(contextOf(JSON.stringify({ networks: JSON.stringify(networks) })).networks).toEqual(networks);
+  });
+
+  it('is refused in words when a network is misspelt', () => {
+    expect(() => contextOf('{"networks":{"default":{"subnetIds":["10.0.0.0/24"]}}}')).toThrow(
+      /networks\.default\.subnetIds\.0: want a subnet id/,
+    );
+  });
+});
+
+describe('what is generated', () => {
+  it('is up to date', async () => {
+    const check = [require.resolve('tsx/cli'), path.join(root, 'bin', 'generate.ts'), '--check'];
+    await expect(promisify(execFile)(process.execPath, check, { cwd: root })).resolves.toMatchObject({
+      stderr: '',
+    });
+  });
+
+  it.each(['policies', 'examples/policies'])('fits the policies of %s', (folder) => {
+    const source = { dir: path.join(root, folder), descriptors, networks: { default: {} }, today: TODAY };
+    expect(loadPolicies(source).warnings).toEqual([]);
+  });
+});

@@ -1,0 +1,277 @@
+import { asText, resourcesOf, soundPolicy, synthesise, type Resource } from '../support/synth';
+
+interface Statement {
+  readonly Sid?: string;
+  readonly Effect: 'Allow' | 'Deny';
+  readonly Action: string | readonly string[];
+  readonly Resource: unknown;
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+const networks = {
+  default: {},
+  'vpc-a': { vpcId: 'vpc-0a1b2c3d', subnetIds: ['subnet-0a1b2c3d'], securityGroupIds: ['sg-0a1b2c3d'] },
+};
+const inVpc = { ...soundPolicy, id: 'billing-db', target: { ...soundPolicy.target, network: 'vpc-a' } };
+const { evidence, workflow } = synthesise(
+  { 'orders.yaml': soundPolicy, 'billing.yaml': inVpc },
+  { networks },
+);
+const functions = resourcesOf(workflow, 'AWS::Lambda::Function');
+
+const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value]);
+const actionsOf = (statement: Statement): readonly string[] => list(statement.Action).map(String);
+const statementsOf = ({ Properties }: Resource): readonly Statement[] =>
+  (Properties['PolicyDocument'] as { Statement: readonly Statement[] }).Statement;
+
+/** What the role of a function may do. */
+function rightsOf(name: string): readonly Statement[] {
+  const found = functions.find(({ Properties }) => Properties['FunctionName'] === name);
+  const [role] = (found?.Properties['Role'] as { 'Fn::GetAtt': readonly string[] })['Fn::GetAtt'];
+  return resourcesOf(workflow, 'AWS::IAM::Policy')
+    .filter(({ Properties }) => list(Properties['Roles']).some((each) => asText(each) === `<${role}>`))
+    .flatMap((policy) => statementsOf(policy));
+}
+
+const names = functions.map(({ Properties }) => String(Properties['FunctionName'])).sort();
+const actions = (name: string): readonly string[] =>
+  rightsOf(name).flatMap((statement) => actionsOf(statement));
+const leadingKeys = (name: string): readonly unknown[] =>
+  rightsOf(name).flatMap(({ Condition }) =>
+    list(Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'] ?? []),
+  );
+const usesFor = (name: string, action: string): readonly unknown[] =>
+  rightsOf(name)
+    .filter((statement) => actionsOf(statement).includes(`secretsmanager:${action}`))
+    .flatMap(({ Condition }) => list(Condition?.['StringEquals']?.['secretsmanager:ResourceTag/gapless:use']))
+    .sort();
+
+describe('functions', () => {
+  it('exist once for the core, once per network for consumers, once per kind and network for mutator and prober', () => {
+    expect(names).toEqual([
+      'gapless-close',
+      'gapless-default-consumers',
+      'gapless-open',
+      'gapless-promote',
+      'gapless-settle',
+      'gapless-stub-kind-default-mutator',
+      'gapless-stub-kind-default-prober',
+      'gapless-stub-kind-vpc-a-mutator',
+      'gapless-stub-kind-vpc-a-prober',
+      'gapless-sweep',
+      'gapless-vpc-a-consumers',
+    ]);
+  });
+
+  it('run in the subnets of their network', () => {
+    const placed = functions.filter(({ Properties }) => Properties['VpcConfig'] !== undefined);
+    expect(placed.map(({ Properties }) => Properties['FunctionName'])).toHaveLength(3);
+    expect(placed[0]?.Properties['VpcConfig']).toEqual({
+      SubnetIds: ['subnet-0a1b2c3d'],
+      SecurityGroupIds: ['sg-0a1b2c3d'],
+    });
+  });
+
+  it('have a role each, none shared', () => {
+    expect(new Set(functions.map(({ Properties }) => JSON.stringify(Properties['Role']))).size).toBe(
+      functions.length,
+    );
+  });
+});
+
+describe('rights', () => {
+  const policies = resourcesOf(workflow, 'AWS::IAM::Policy');
+  const managed = resourcesOf(workflow, 'AWS::IAM::ManagedPolicy');
+  const granted = [...policies, ...managed]
+    .flatMap((policy) => statementsOf(policy))
+    .filter(({ Effect }) => Effect === 'Allow');
+
+  it('name every action they give', () => {
+    expect(
+      granted.flatMap((statement) => actionsOf(statement)).filter((action) => action.includes('*')),
+    ).toEqual([]);
+  });
+
+  it('name what they are for, but for actions that know no resource', () => {
+    const everywhere = policies
+      .flatMap((policy) => statementsOf(policy))
+      .filter(({ Resource: on }) => list(on).includes('*'));
+    const allowed =
+      /^(logs:(.*LogDelivery|ListLogDeliveries|PutResourcePolicy|DescribeResourcePolicies|DescribeLogGroups)|ec2:.*)$/;
+    expect(
+      everywhere.flatMap((statement) => actionsOf(statement)).filter((action) => !allowed.test(action)),
+    ).toEqual([]);
+  });
+
+  it('let probers alone write proofs, and nobody a proof and a change', () => {
+    for (const name of names) {
+      const writes = name.endsWith('-prober')
+        ? ['PROOF#*']
+        : name.endsWith('-sweep')
+          ? ['POLICY#*']
+          : ['RUN#*'];
+      expect([name, leadingKeys(name)]).toEqual([name, name === 'gapless-settle' ? [] : writes]);
+    }
+  });
+
+  it('bind every write of evidence to a leading key', () => {
+    const table = /FnGetAttEvidence/;
+    const writes = names
+      .flatMap((name) => rightsOf(name))
+      .filter((statement) => list(statement.Resource).some((on) => table.test(asText(on))))
+      .filter((statement) => actionsOf(statement).some((action) => !/:(GetItem|Query)$/.test(action)));
+    expect(
+      writes.flatMap((statement) => actionsOf(statement)).every((action) => action === 'dynamodb:PutItem'),
+    ).toBe(true);
+    expect(
+      writes.every(
+        ({ Condition }) => Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'] !== undefined,
+      ),
+    ).toBe(true);
+  });
+
+  it('let promote move labels of identities without reading a value', () => {
+    expect(actions('gapless-promote')).not.toContain('secretsmanager:GetSecretValue');
+    expect(usesFor('gapless-promote', 'UpdateSecretVersionStage')).toEqual(['identity']);
+    expect(names.filter((name) => actions(name).includes('secretsmanager:UpdateSecretVersionStage'))).toEqual(
+      ['gapless-promote'],
+    );
+  });
+
+  it('give admin secrets to mutators alone, and control secrets to probers alone', () => {
+    for (const name of names) {
+      const read = name.endsWith('-mutator')
+        ? ['admin', 'identity']
+        : name.endsWith('-prober')
+          ? ['control', 'identity']
+          : [];
+      expect([name, usesFor(name, 'GetSecretValue')]).toEqual([name, read]);
+      expect(actions(name).includes('kms:GenerateMac')).toBe(name.endsWith('-mutator'));
+    }
+  });
+
+  it('keep open, close, settle and consumers away from secrets', () => {
+    for (const name of ['gapless-open', 'gapless-close', 'gapless-settle', 'gapless-default-consumers']) {
+      expect(actions(name).filter((action) => action.startsWith('secretsmanager:'))).toEqual([]);
+    }
+  });
+
+  it('let probers read the registry and nothing more', () => {
+    expect(
+      actions('gapless-stub-kind-default-prober').filter((action) => /dynamodb:(Update|Delete)/.test(action)),
+    ).toEqual([]);
+  });
+
+  it('let only settle start executions, and only those of Settle', () => {
+    expect(names.filter((name) => actions(name).includes('states:StartExecution'))).toEqual([
+      'gapless-settle',
+    ]);
+    const start = rightsOf('gapless-settle').find(({ Sid }) => Sid === 'StartSettle');
+    expect(asText(start?.Resource)).toBe('arn:aws:states:us-east-1:000000000000:stateMachine:gapless-settle');
+  });
+
+  it('stay below a boundary that denies identities, role chaining, key deletion and changes of records', () => {
+    const roles = resourcesOf(workflow, 'AWS::IAM::Role');
+    expect(roles.every(({ Properties }) => Properties['PermissionsBoundary'] !== undefined)).toBe(true);
+    const denied = managed
+      .flatMap((policy) => statementsOf(policy))
+      .filter(({ Effect }) => Effect === 'Deny')
+      .flatMap((each) => actionsOf(each));
+    expect(denied).toEqual(
+      expect.arrayContaining([
+        'iam:*',
+        'sts:AssumeRole',
+        'kms:Schedule*',
+        'dynamodb:DeleteItem',
+        'dynamodb:UpdateItem',
+      ]),
+    );
+    const most = managed
+      .flatMap((policy) => statementsOf(policy))
+      .filter(({ Effect }) => Effect === 'Allow')
+      .flatMap((each) => actionsOf(each));
+    expect(
+      policies
+        .flatMap((policy) => statementsOf(policy))
+        .flatMap((each) => actionsOf(each))
+        .filter((action) => !most.includes(action)),
+    ).toEqual([]);
+  });
+
+  it('trust Step Functions and Scheduler only on behalf of this account', () => {
+    const trusts = resourcesOf(workflow, 'AWS::IAM::Role').flatMap(
+      ({ Properties }) =>
+        (
+          Properties['AssumeRolePolicyDocument'] as {
+            Statement: readonly (Statement & { Principal: { Service: string } })[];
+          }
+        ).Statement,
+    );
+    const services = trusts.filter(({ Principal }) => Principal.Service !== 'lambda.amazonaws.com');
+    expect(services.map(({ Principal }) => Principal.Service).sort()).toEqual([
+      'scheduler.amazonaws.com',
+      'scheduler.amazonaws.com',
+      'states.amazonaws.com',
+      'states.amazonaws.com',
+      'states.amazonaws.com',
+    ]);
+    for (const { Condition } of services) {
+      expect(asText(Condition?.['StringEquals']?.['aws:SourceAccount'])).toBe('000000000000');
+      expect(JSON.stringify(Condition)).toContain('aws:SourceArn');
+    }
+  });
+});
+
+describe('stores', () => {
+  it('outlive the stack and refuse to be deleted', () => {
+    const kept = ['AWS::DynamoDB::GlobalTable', 'AWS::S3::Bucket', 'AWS::KMS::Key'].flatMap((type) =>
+      resourcesOf(evidence, type),
+    );
+    expect(kept.map((each) => each['DeletionPolicy'])).toEqual(['Retain', 'Retain', 'Retain', 'Retain']);
+    for (const { Properties } of resourcesOf(evidence, 'AWS::DynamoDB::GlobalTable')) {
+      expect(Properties['Replicas']).toMatchObject([
+        {
+          DeletionProtectionEnabled: true,
+          PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        },
+      ]);
+    }
+  });
+
+  it('deny every change of a record to everybody', () => {
+    const [table] = resourcesOf(evidence, 'AWS::DynamoDB::GlobalTable').filter(
+      ({ Properties }) => Properties['GlobalSecondaryIndexes'] === undefined,
+    );
+    const [replica] = table?.Properties['Replicas'] as [
+      { ResourcePolicy: { PolicyDocument: { Statement: readonly Statement[] } } },
+    ];
+    expect(replica.ResourcePolicy.PolicyDocument.Statement).toMatchObject([
+      {
+        Effect: 'Deny',
+        Principal: { AWS: '*' },
+        Action: expect.arrayContaining([
+          'dynamodb:DeleteItem',
+          'dynamodb:UpdateItem',
+          'dynamodb:BatchWriteItem',
+        ]) as string[],
+      },
+    ]);
+  });
+
+  it('keep objects: locked, versioned, private, undeletable, and written once where that matters', () => {
+    const [bucket] = resourcesOf(evidence, 'AWS::S3::Bucket');
+    expect(bucket?.Properties).toMatchObject({
+      ObjectLockEnabled: true,
+      VersioningConfiguration: { Status: 'Enabled' },
+      PublicAccessBlockConfiguration: { BlockPublicAcls: true },
+    });
+    const [policy] = resourcesOf(evidence, 'AWS::S3::BucketPolicy').map((each) => statementsOf(each));
+    const once = policy?.find(({ Sid }) => Sid === 'WrittenOnce');
+    expect(once).toMatchObject({
+      Effect: 'Deny',
+      Action: 's3:PutObject',
+      Condition: { Null: { 's3:if-none-match': 'true' } },
+    });
+    expect(policy?.find(({ Sid }) => Sid === 'ObjectsStay')?.Action).toContain('s3:DeleteObjectVersion');
+  });
+});
