@@ -10,6 +10,12 @@ export interface Bundle {
   readonly sha256: string;
 }
 
+/** A function to bundle: the name of its folder, and the file that exports its handler. */
+export interface Entry {
+  readonly name: string;
+  readonly file: string;
+}
+
 /**
  * Bundles function entries, everything included, so that the deployed SDK is the tested one. The same sources give the
  * same bytes.
@@ -21,7 +27,7 @@ export function bundle(
 ): ReadonlyMap<string, Bundle> {
   fs.rmSync(buildDir, { recursive: true, force: true });
   buildSync({
-    entryPoints: Object.entries(entries).map(([name, file]) => ({ in: file, out: `${name}/index` })),
+    entryPoints: entries.map(({ name, file }) => ({ in: file, out: `${name}/index` })),
     outdir: buildDir,
     bundle: true,
     platform: 'node',
@@ -32,7 +38,7 @@ export function bundle(
     legalComments: 'none',
     logLevel: 'error',
   });
-  return new Map(Object.keys(entries).map((name) => [name, bundled(path.join(buildDir, name))]));
+  return new Map(entries.map(({ name }) => [name, bundled(path.join(buildDir, name))]));
 }
 
 function bundled(dir: string): Bundle {

@@ -37,9 +37,9 @@ export type Context = z.infer<typeof contextSchema>;
  * @throws Error naming each field, what is allowed, and the next step
  */
 export function contextOf(json: string): Context {
-  const given = JSON.parse(json) as Record<string, unknown>;
-  const networks =
-    typeof given['networks'] === 'string' ? (JSON.parse(given['networks']) as unknown) : given['networks'];
+  const given = z.record(z.string(), z.unknown()).parse(JSON.parse(json));
+  const named = given['networks'];
+  const networks: unknown = typeof named === 'string' ? JSON.parse(named) : named;
   const result = contextSchema.safeParse({ ...given, networks: networks ?? DEFAULT_NETWORKS });
   if (result.success) return result.data;
   const lines = result.error.issues.map((issue) => `${issue.path.map(String).join('.')}: ${issue.message}`);

@@ -67,11 +67,11 @@ function readFiles(dir: string): { files: readonly PolicyFile[]; complaints: rea
   const files: PolicyFile[] = [];
   const complaints: string[] = [];
   const names = fs.readdirSync(dir).filter((name) => /\.ya?ml$/.test(name));
-  for (const name of names.sort()) {
+  for (const name of names.toSorted()) {
     try {
       files.push({ file: name, policy: parsePolicy(documentOf(path.join(dir, name), name), name) });
     } catch (failure) {
-      complaints.push((failure as Error).message);
+      complaints.push(messageOf(failure));
     }
   }
   return { files, complaints };
@@ -81,8 +81,12 @@ function documentOf(file: string, name: string): unknown {
   try {
     return parse(fs.readFileSync(file, 'utf8')) as unknown;
   } catch (failure) {
-    throw new Error(`${name}: is not YAML: ${(failure as Error).message.trim()}`);
+    throw new Error(`${name}: is not YAML: ${messageOf(failure).trim()}`, { cause: failure });
   }
+}
+
+function messageOf(failure: unknown): string {
+  return failure instanceof Error ? failure.message : String(failure);
 }
 
 function sharedIds(files: readonly PolicyFile[]): readonly string[] {
@@ -130,5 +134,5 @@ function routesOf(policies: readonly Policy[]): readonly Route[] {
   const routes = new Map(
     policies.map(({ kind, target }) => [`${kind}/${target.network}`, { kind, network: target.network }]),
   );
-  return [...routes].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, route]) => route);
+  return [...routes].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, route]) => route);
 }

@@ -75,6 +75,7 @@ export class Dispatcher {
       service: call.service,
       action: call.action,
       caller: call.caller.functionName ?? call.caller.roleName,
+      input: call.input,
     });
     if (!action) return 'go';
     switch (action.do) {

@@ -32,6 +32,8 @@ export interface ServiceFaultPoint {
   readonly action: string;
   /** Name of the calling function or role. */
   readonly caller: string;
+  /** The call's input as the service takes it; absent where a schedule fires. */
+  readonly input?: Readonly<Record<string, unknown>>;
 }
 
 /** A place where the engine lets a fault happen. */

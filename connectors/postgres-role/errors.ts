@@ -28,6 +28,8 @@ const codes: Readonly<Record<string, readonly [FailureCode, string]>> = {
   ],
   '40001': ['TargetUnreachable', 'a concurrent change was in the way; repeat'],
   '40P01': ['TargetUnreachable', 'a concurrent change was in the way; repeat'],
+  // "tuple concurrently updated": somebody else altered the same role in this moment.
+  XX000: ['TargetUnreachable', 'a concurrent change was in the way; repeat'],
   '55P03': ['TargetUnreachable', 'a lock was not free in time; repeat'],
   '57014': ['TargetUnreachable', 'the statement did not end in time; repeat'],
 };

@@ -68,11 +68,7 @@ export async function endSessionsOf(
   const text = `SELECT pid || ' ' || backend_start AS id, pg_terminate_backend(pid) AS told FROM pg_stat_activity WHERE ${ofRole}`;
   const seen = new Set<string>();
   for (;;) {
-    const alive = await session.query<{ id: string }>(
-      text,
-      parameters(oid, scope),
-      seen.size === 0 ? 'none' : 'unknown',
-    );
+    const alive = await session.query<{ id: string }>(text, parameters(oid, scope), 'unknown');
     for (const { id } of alive) seen.add(id);
     const over = session.remaining() < reserveMs + pollMs;
     if (alive.length === 0 || over) return { count: seen.size - alive.length, countedBy: `oid ${oid}` };

@@ -3,11 +3,16 @@ import type { Subject } from '../../core/call';
 import { Failure } from '../../core/failure';
 
 const maxNameBytes = 63;
+const nameError = `want a PostgreSQL name of 1 to ${maxNameBytes} bytes`;
+const hostError = 'want a host name or an IP address, without port or scheme';
+const portError = 'want a port from 1 to 65535';
+const rolesError = 'want exactly one role for in-place, exactly two for alternating';
+const pemError = 'want certificates in PEM form';
 
 /** A PostgreSQL name as it stands in the catalog: exact, case kept, quoted wherever it is used. */
-const name = z.string().check(
+const name = z.string(nameError).check(
   z.refine((value) => value !== '' && Buffer.byteLength(value) <= maxNameBytes && !value.includes('\0'), {
-    error: `want a PostgreSQL name of 1 to ${maxNameBytes} bytes`,
+    error: nameError,
   }),
 );
 const role = name.check(
@@ -17,8 +22,8 @@ const role = name.check(
 );
 
 const tls = z.strictObject({
-  mode: z.enum(['disable', 'require', 'verify-full'], { error: 'want disable, require or verify-full' }),
-  ca: z.optional(z.string().check(z.regex(/-----BEGIN CERTIFICATE-----/, 'want certificates in PEM form'))),
+  mode: z.enum(['disable', 'require', 'verify-full'], 'want disable, require or verify-full'),
+  ca: z.optional(z.string(pemError).check(z.regex(/-----BEGIN CERTIFICATE-----/, pemError))),
 });
 /** How the connection is protected; it never falls back to less than asked. */
 export type Tls = z.infer<typeof tls>;
@@ -30,22 +35,16 @@ export const targetSchema = z
     admin: z.optional(z.unknown()),
     control: z.optional(z.unknown()),
     paths: z.optional(z.unknown()),
-    host: z
-      .string()
-      .check(
-        z.regex(/^[A-Za-z0-9._:-]{1,253}$/, 'want a host name or an IP address, without port or scheme'),
-      ),
-    port: z._default(z.int().check(z.minimum(1), z.maximum(65_535)), 5432),
+    host: z.string(hostError).check(z.regex(/^[A-Za-z0-9._:-]{1,253}$/, hostError)),
+    port: z._default(z.int(portError).check(z.minimum(1, portError), z.maximum(65_535, portError)), 5432),
     database: name,
     tls: z._default(tls, { mode: 'verify-full' }),
-    roles: z.array(role).check(
-      z.refine((roles) => roles.length === 1 || roles.length === 2, {
-        error: 'want exactly one role for in-place, exactly two for alternating',
-      }),
+    roles: z.array(role, rolesError).check(
+      z.refine((roles) => roles.length === 1 || roles.length === 2, { error: rolesError }),
       z.refine((roles) => new Set(roles).size === roles.length, { error: 'want two different roles' }),
     ),
     owner: z.optional(role),
-    setRole: z._default(z.enum(['default', 'none'], { error: 'want default or none' }), 'default'),
+    setRole: z._default(z.enum(['default', 'none'], 'want default or none'), 'default'),
   })
   .check(
     z.refine(({ roles, owner }) => roles.length !== 2 || owner !== undefined, {

@@ -1,6 +1,6 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, type CfnFunction, Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, CfnFunction, Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { timeoutSeconds, type FunctionRole } from '../../lambdas/steps/contracts';
@@ -63,7 +63,9 @@ export class StepFunction extends Construct {
   // The L2 would look the VPC up in an account; synth knows no account, and the ids are all that Lambda needs.
   private place({ subnetIds, securityGroupIds }: Network): void {
     if (subnetIds === undefined) return;
-    const resource = this.lambda.node.defaultChild as CfnFunction;
+    const resource = this.lambda.node.defaultChild;
+    if (!(resource instanceof CfnFunction))
+      throw new Error(`${this.node.path} holds no AWS::Lambda::Function`);
     resource.vpcConfig = { subnetIds: [...subnetIds], securityGroupIds: [...(securityGroupIds ?? [])] };
   }
 }

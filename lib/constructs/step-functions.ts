@@ -32,7 +32,6 @@ export interface StepFunctionsProps extends Omit<Surroundings, 'policiesArn'> {
 
 /** All functions of a deployment: core ones once, consumers per network, mutator and prober per kind and network. */
 export class StepFunctions extends Construct {
-  readonly all: readonly StepFunction[];
   readonly core: Readonly<Record<CoreRole, StepFunction>>;
   readonly arns: FunctionArns;
 
@@ -43,21 +42,36 @@ export class StepFunctions extends Construct {
   ) {
     super(scope, id);
     const { routes } = props;
-    const core = coreRoles.map((role) => [role, this.add(role, role, role, {})] as const);
+    this.core = {
+      open: this.addCore('open'),
+      promote: this.addCore('promote'),
+      close: this.addCore('close'),
+      sweep: this.addCore('sweep'),
+      settle: this.addCore('settle'),
+    };
     const networks = [...new Set(routes.map(({ network }) => network))];
     const consumers = networks.map(
       (network) => [network, this.onNetwork('consumers', 'consumers', network, network)] as const,
     );
     const mutators = routes.map((route) => this.onRoute('mutator', route));
     const probers = routes.map((route) => this.onRoute('prober', route));
-    this.core = Object.fromEntries(core) as Record<CoreRole, StepFunction>;
-    this.all = [...core, ...consumers, ...mutators, ...probers].map(([, made]) => made);
+    const { open, promote, close, sweep, settle } = this.core;
     this.arns = {
-      core: arnsOf(core) as Record<CoreRole, string>,
+      core: {
+        open: open.lambda.functionArn,
+        promote: promote.lambda.functionArn,
+        close: close.lambda.functionArn,
+        sweep: sweep.lambda.functionArn,
+        settle: settle.lambda.functionArn,
+      },
       consumers: arnsOf(consumers),
       mutator: arnsOf(mutators),
       prober: arnsOf(probers),
     };
+  }
+
+  private addCore(role: CoreRole): StepFunction {
+    return this.add(role, role, role, {});
   }
 
   private onRoute(role: 'mutator' | 'prober', { kind, network }: Route): readonly [string, StepFunction] {
@@ -111,16 +125,14 @@ export function bundleStepFunctions(
   buildDir: string,
 ): ReadonlyMap<string, Bundle> {
   const kinds = [...new Set(routes.map(({ kind }) => kind))];
-  const shared = [...coreRoles, ...(routes.length > 0 ? ['consumers'] : [])].map((role) => [
-    role,
-    `${role}.ts`,
+  const shared = [...coreRoles, ...(routes.length > 0 ? ['consumers'] : [])];
+  const perKind = kinds.flatMap((kind) => ['mutator', 'prober'].map((role) => ({ kind, role })));
+  const entries = new Map([
+    ...shared.map((role) => [role, `${role}.ts`] as const),
+    ...perKind.map(({ kind, role }) => [`${kind}-${role}`, `generated/${kind}.${role}.ts`] as const),
   ]);
-  const perKind = kinds.flatMap((kind) =>
-    ['mutator', 'prober'].map((role) => [`${kind}-${role}`, `generated/${kind}.${role}.ts`]),
+  return bundle(
+    [...entries].map(([name, file]) => ({ name, file: path.join(functionsDir, file) })),
+    buildDir,
   );
-  const entries = [...shared, ...perKind].map(([name = '', file = '']) => [
-    name,
-    path.join(functionsDir, file),
-  ]);
-  return bundle(Object.fromEntries(entries) as Record<string, string>, buildDir);
 }

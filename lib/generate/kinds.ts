@@ -12,12 +12,12 @@ export async function connectorKinds(root: string): Promise<readonly Descriptor[
   const names = fs
     .readdirSync(folder)
     .filter((name) => !name.startsWith('_') && fs.existsSync(path.join(folder, name, 'descriptor.ts')));
-  return Promise.all(names.sort().map((name) => descriptorOf(folder, name)));
+  return Promise.all(names.toSorted().map((name) => descriptorOf(folder, name)));
 }
 
 async function descriptorOf(folder: string, name: string): Promise<Descriptor> {
   const file = path.join(folder, name, 'descriptor');
-  const { descriptor } = (await import(file)) as { descriptor?: Descriptor };
+  const { descriptor }: { descriptor?: Descriptor } = await import(file);
   if (descriptor?.kind === name) return descriptor;
   const found =
     descriptor === undefined

@@ -4,9 +4,7 @@ import {
   closeAtOnce,
   retryRules,
   stepContracts,
-  timeoutSeconds,
-  type StepName,
-} from '../../lambdas/steps/contracts';
+  timeoutSeconds } from '../../lambdas/steps/contracts';
 import type { Generated } from './sources';
 
 const meaning: Readonly<Record<FailureCategory, string>> = {
@@ -49,16 +47,9 @@ function ending(code: string): string {
 }
 
 function steps(): Generated {
-  const names = Object.keys(stepContracts) as StepName[];
-  const rows = names.map((name) => {
-    const contract = stepContracts[name];
-    return [
-      name,
-      contract.function,
-      contract.nature,
-      `${timeoutSeconds[contract.function]} s`,
-      contract.does,
-    ];
+  const rows = Object.entries(stepContracts).map(([name, contract]) => {
+    const { function: role, nature, does } = contract;
+    return [name, role, nature, `${timeoutSeconds[role]} s`, does];
   });
   const text = page('Steps', [
     'A step is a state of a machine, a stage in evidence, and a call of one function.',

@@ -1,6 +1,6 @@
 import { Choice, Condition, Errors, Fail, type IChainable } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
-import { inOrder } from './rotation';
+import type { StepName } from '../../lambdas/steps/contracts';
 import { catchInto, functionsConstant, stepTask, type FunctionArns, type StepTask } from './step-task';
 import { endings } from './undo-tail';
 
@@ -32,15 +32,19 @@ export function settleStates(scope: Construct, arns: FunctionArns): IChainable {
     cause: '{% $states.input.Cause %}',
   });
   begin.addCatch(notBegun, { errors: [Errors.ALL] });
-  const pay = (['Reassert', 'ConfirmNew', 'Retire', 'ProveOld', 'Remove', 'Close'] as const).map((step) =>
-    catchInto(stepTask(scope, step, { arns }), { closeFailed }),
-  ) as [StepTask, ...StepTask[]];
-  inOrder(pay);
+  const pay = (step: StepName): StepTask => catchInto(stepTask(scope, step, { arns }), { closeFailed });
+  const reassert = pay('Reassert');
+  reassert
+    .next(pay('ConfirmNew'))
+    .next(pay('Retire'))
+    .next(pay('ProveOld'))
+    .next(pay('Remove'))
+    .next(pay('Close'));
   const direction = Choice.jsonata(scope, 'Direction', {
     comment: 'Where the dead run stood decides which way it ends.',
   })
     .when(Condition.jsonata("{% $run.direction = 'undo' %}"), reinstate)
-    .when(Condition.jsonata("{% $run.direction = 'pay' %}"), pay[0])
+    .when(Condition.jsonata("{% $run.direction = 'pay' %}"), reassert)
     .otherwise(closeFailed);
   return begin.next(direction);
 }

@@ -18,18 +18,15 @@ export interface Endings {
  */
 export function endings(scope: Construct, arns: FunctionArns, runId: string): Endings {
   const closeFailed = closing(scope, arns, runId);
-  const steps = (['Reinstate', 'PromoteBack', 'DistributeBack', 'Undo', 'ProveRestored'] as const).map(
-    (step) => backwards(scope, step, arns, closeFailed),
-  );
-  const [reinstate, ...rest] = steps as [StepTask, ...StepTask[]];
-  for (const [index, state] of rest.entries()) state.next(rest[index + 1] ?? closeFailed);
+  const back = (step: StepName): StepTask => backwards(scope, step, arns, closeFailed);
+  const reinstate = back('Reinstate');
+  const promoteBack = back('PromoteBack');
+  promoteBack.next(back('DistributeBack')).next(back('Undo')).next(back('ProveRestored')).next(closeFailed);
   const undoNeeded = Choice.jsonata(scope, 'UndoNeeded', {
     comment: 'Without a candidate there is nothing to undo.',
   });
   const candidate = '{% $exists($states.input.candidate) and $states.input.candidate != null %}';
-  reinstate.next(
-    undoNeeded.when(Condition.jsonata(candidate), rest[0] ?? closeFailed).otherwise(closeFailed),
-  );
+  reinstate.next(undoNeeded.when(Condition.jsonata(candidate), promoteBack).otherwise(closeFailed));
   return { closeFailed, reinstate };
 }
 

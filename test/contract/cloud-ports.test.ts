@@ -63,16 +63,17 @@ test('a list is written once; writing it again points at the one that is there',
   expect(await Body?.transformToString()).toBe('[{"id":"a"},{"id":"b"}]');
 });
 
-describe('executions of Step Functions', () => {
-  const made = () => {
-    const client = new SFNClient(cloud.client);
-    const machine = cloud.output('Machine');
-    const arnOf = (name: string) => `${machine.replace(':stateMachine:', ':execution:')}:${name}`;
-    return { client, arnOf, executions: new StepFunctionsExecutions(client, { Rotation: machine }) };
-  };
+/** The fixture's machine, as an adapter that may start it sees it. */
+function machineOfFixture() {
+  const client = new SFNClient(cloud.client);
+  const machine = cloud.output('Machine');
+  const arnOf = (name: string) => `${machine.replace(':stateMachine:', ':execution:')}:${name}`;
+  return { client, arnOf, executions: new StepFunctionsExecutions(client, { Rotation: machine }) };
+}
 
+describe('executions of Step Functions', () => {
   test('an execution runs, ends, and its name stays taken', async () => {
-    const { client, arnOf, executions } = made();
+    const { client, arnOf, executions } = machineOfFixture();
     expect(await executions.start('Rotation', 'one', { name: 'a' })).toBe('started');
     expect(await executions.status(arnOf('one'))).toBe('running');
     expect(await executions.start('Rotation', 'one', { name: 'b' })).toBe('exists');
@@ -82,12 +83,12 @@ describe('executions of Step Functions', () => {
   });
 
   test('an execution nobody started is gone', async () => {
-    const { arnOf, executions } = made();
+    const { arnOf, executions } = machineOfFixture();
     expect(await executions.status(arnOf('never'))).toBe('gone');
   });
 
   test('a machine this function was not given is refused by name', async () => {
-    const start = made().executions.start('Settle', 'one', {});
+    const start = machineOfFixture().executions.start('Settle', 'one', {});
     await expect(start).rejects.toMatchObject({
       name: 'Internal',
       message: expect.stringContaining('Settle'),

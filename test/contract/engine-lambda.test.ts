@@ -95,7 +95,6 @@ describe('a function', () => {
       { stream: 'stdout', text: 'one line' },
     ]);
   });
-  });
 });
 
 describe('faults at invocations', () => {

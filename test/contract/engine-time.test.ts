@@ -11,13 +11,24 @@ import { ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { startEngine } from '../../apps/local/engine';
 import { writeAssembly } from '../support/engine-assembly';
 import { eventually } from '../support/eventually';
-import { openCloud } from '../support/engine-cloud';
+import { openCloud, type TestCloud } from '../support/engine-cloud';
+
+const opened: TestCloud[] = [];
+const open: typeof openCloud = async (given) => {
+  const cloud = await openCloud(given);
+  opened.push(cloud);
+  return cloud;
+};
+// Stopped here and not by the tests, so that a failed test leaves nothing running.
+afterEach(async () => {
+  for (const cloud of opened.splice(0)) await cloud.remove();
+});
 
 const minutes = (count: number) => count * 60_000;
 
 describe('time', () => {
   test('a schedule fires at each of its times under an advanced clock, and waits in executions pass', async () => {
-    const cloud = await openCloud();
+    const cloud = await open();
     await cloud.engine.advance(minutes(17));
     expect(cloud.engine.scheduler.firings.map(({ schedule, error }) => ({ schedule, error }))).toEqual(
       Array.from({ length: 3 }, () => ({ schedule: 'every-five-minutes', error: undefined })),
@@ -28,11 +39,10 @@ describe('time', () => {
     );
     expect(executions?.map(({ status }) => status)).toEqual(['SUCCEEDED', 'SUCCEEDED', 'SUCCEEDED']);
     expect(new Set(executions?.map(({ startDate }) => startDate?.getMinutes())).size).toBe(3);
-    await cloud.remove();
   });
 
   test('the end of an execution is an event, and its rule invokes the function it names', async () => {
-    const cloud = await openCloud();
+    const cloud = await open();
     await cloud.engine.advance(minutes(7));
     expect(cloud.engine.events.seen.map(({ detail }) => Reflect.get(Object(detail), 'status'))).toEqual([
       'RUNNING',
@@ -40,20 +50,18 @@ describe('time', () => {
     ]);
     const printed = () => cloud.engine.log.lines.map(({ source, text }) => `${source}: ${text}`);
     expect(await eventually(printed, (lines) => lines.length > 0)).toEqual(['prints: one line']);
-    await cloud.remove();
   });
 
   test('the fault duplicate delivers a schedule twice', async () => {
-    const cloud = await openCloud();
+    const cloud = await open();
     cloud.once((point) => point.boundary === 'service' && point.service === 'scheduler', { do: 'duplicate' });
     await cloud.engine.advance(minutes(6));
     expect(cloud.engine.scheduler.firings).toHaveLength(2);
-    await cloud.remove();
   });
 });
 
 test('a restart keeps items, objects, secrets, keys, executions and the time', async () => {
-  const first = await openCloud();
+  const first = await open();
   const mac = {
     KeyId: first.output('MacKey'),
     MacAlgorithm: 'HMAC_SHA_256',
@@ -69,7 +77,7 @@ test('a restart keeps items, objects, secrets, keys, executions and the time', a
   await first.engine.stop();
 
   const { dataDir, assembly } = first;
-  const second = await openCloud({ dataDir, assembly });
+  const second = await open({ dataDir, assembly });
   const { Items } = await new DynamoDBClient(second.client).send(
     new ScanCommand({ TableName: second.output('Table') }),
   );
@@ -87,7 +95,6 @@ test('a restart keeps items, objects, secrets, keys, executions and the time', a
     mac: (await new KMSClient(second.client).send(new GenerateMacCommand(mac))).Mac,
   }).toEqual({ items: 2, executions: ['ABORTED', 'SUCCEEDED'], object: 'kept', secret: 'value', mac: Mac });
   expect(second.engine.clock.now()).toBeGreaterThanOrEqual(stoppedAt);
-  await second.remove();
 });
 
 const start = async (extra: Readonly<Record<string, unknown>>) => {

@@ -84,21 +84,22 @@ describe('what is not to be touched', () => {
   });
 });
 
-describe('when the target does not play along', () => {
-  async function through(that: Given, cut: (event: StatementEvent) => boolean) {
-    const proxy = await startPostgresProxy({
-      target: bench.server,
-      onStatement: (event) => Promise.resolve(cut(event) ? 'cut' : 'pass'),
-    });
-    const subject = bench.subjectOf(that.target, 'in-place', { port: proxy.port });
-    const { version, material } = await bench.mint(that);
-    const failure = await bench.failureOf(
-      operations.apply(subject, version, material, callAs(that.target.admin)),
-    );
-    await proxy.stop();
-    return { outcome: [failure.name, failure.effect], verdict: await bench.verdict(that, material) };
-  }
+/** Applies a new version through a proxy that cuts the connection at one statement. */
+async function through(that: Given, cut: (event: StatementEvent) => boolean) {
+  const proxy = await startPostgresProxy({
+    target: bench.server,
+    onStatement: (event) => Promise.resolve(cut(event) ? 'cut' : 'pass'),
+  });
+  const subject = bench.subjectOf(that.target, 'in-place', { port: proxy.port });
+  const { version, material } = await bench.mint(that);
+  const failure = await bench.failureOf(
+    operations.apply(subject, version, material, callAs(that.target.admin)),
+  );
+  await proxy.stop();
+  return { outcome: [failure.name, failure.effect], verdict: await bench.verdict(that, material) };
+}
 
+describe('when the target does not play along', () => {
   const cuts: [when: string, phase: string, sql: RegExp, effect: string, state: string][] = [
     ['before the change', 'before', /ALTER ROLE/, 'none', 'refused'],
     ['after the change, before COMMIT', 'before', /^COMMIT/, 'unknown', 'refused'],

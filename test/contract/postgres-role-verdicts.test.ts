@@ -71,8 +71,11 @@ function authentication(code: number, more = Buffer.alloc(0)): Buffer {
   return message('R', Buffer.concat([number, more]));
 }
 
+function role(): string {
+  return that.current.remoteId;
+}
+
 describe('what proves something', () => {
-  const role = () => that.current.remoteId;
   const rows: [
     what: string,
     state: (t: Given) => string[],
@@ -149,8 +152,8 @@ describe('what proves something', () => {
   });
 
   it('takes the address of the path when there is one', async () => {
-    const { subject, current, target } = that;
-    const away = { ...subject, target: { ...(subject.target as object), port: 1 } };
+    const { current, target } = that;
+    const away = bench.subjectOf(target, 'in-place', { port: 1 });
     const at = (address: string) =>
       connector.probe.observe(away, current, target.current, { id: 'edge', address }, callAs(target.control));
     for (const address of [`127.0.0.1:${bench.server.port}`, `postgres://127.0.0.1:${bench.server.port}/x`]) {
@@ -263,9 +266,9 @@ describe('a server that is full, or going down', () => {
       connector.probe.observe(subject, version, target.current, { id: 'direct' }, callAs(target.control));
     expect((await look()).verdict).toEqual({ state: 'accepted' });
     const control = { user: target.control.reveal('username'), password: target.control.reveal('password') };
-    for (const _place of [1, 2, 3, 4]) await small.open(control);
+    for (const login of Array.from({ length: 4 }, () => control)) await small.open(login);
     expect(await look()).toMatchObject({ verdict: { state: 'inconclusive' }, rawCode: '53300' });
-    for (const _place of [5, 6]) await small.open(small.superuser);
+    for (const login of [small.superuser, small.superuser]) await small.open(login);
     expect(await look()).toMatchObject({ verdict: { state: 'inconclusive' }, rawCode: '53300' });
     // A smart shutdown: it waits for the sessions there are and turns new ones away.
     process.kill(small.pid, 'SIGTERM');

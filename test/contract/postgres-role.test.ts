@@ -96,9 +96,9 @@ describe('preflight', () => {
   });
 
   it('tells an admin secret that is refused, one that is incomplete, a missing database and a target that is down apart', async () => {
-    const { subject, target, current } = await bench.given('in-place');
+    const { target, current } = await bench.given('in-place');
     const codeOf = async (authority: Material, changes: object = {}) => {
-      const changed = { ...subject, target: { ...(subject.target as object), ...changes } };
+      const changed = bench.subjectOf(target, 'in-place', changes);
       const failure = await bench.failureOf(operations.preflight(changed, current, callAs(authority)));
       return `${failure.name} ${failure.effect}`;
     };
@@ -229,14 +229,24 @@ describe('removing the principal', () => {
     ]);
   });
 
+  it('does what two workers ask for at once a single time', async () => {
+    const { subject, target, current } = await bench.given('alternating');
+    const remove = () => operations.revoke(subject, current, 'removePrincipal', callAs(target.admin));
+    const suspend = () => operations.suspend(subject, current, callAs(target.admin));
+    const empty = () => operations.revoke(subject, current, 'keepPrincipal', callAs(target.admin));
+    await Promise.all([suspend(), suspend(), empty(), empty()]);
+    const removed = await Promise.all([remove(), remove()]);
+    expect(removed.map((change) => change.effect).toSorted()).toEqual(['alreadySo', 'applied']);
+  });
+
   it('defers a role that owns things, says what and where, and leaves it unable to log in', async () => {
     const that = await bench.given('in-place');
     const { subject, target, current } = that;
     await bench.server.sql(`CREATE TABLE orders (id int)`, [], target.database);
     await bench.server.sql(`ALTER TABLE orders OWNER TO ${current.remoteId}`, [], target.database);
     await bench.server.sql(`GRANT SELECT ON pg_class TO ${current.remoteId}`);
-    for (const _time of [1, 2]) {
-      const change = await operations.revoke(subject, current, 'removePrincipal', callAs(target.admin));
+    for (const call of [callAs(target.admin), callAs(target.admin)]) {
+      const change = await operations.revoke(subject, current, 'removePrincipal', call);
       expect(change.effect).toBe('deferred');
       expect(change.left).toMatch(
         /on 1 object in database postgres, 1 object in database shop\d+, 1 object shared by all databases;/,

@@ -27,10 +27,10 @@ export function describeVault(suite: string, make: () => Promise<MadeVault>): vo
 
 let secrets = 0;
 async function withSecret(make: () => Promise<MadeVault>) {
-  const { vault, create } = await make();
+  const made = await make();
   const secret = `app/secret-${secrets++}`;
-  await create(secret, v1, first);
-  return { vault, secret };
+  await made.create(secret, v1, first);
+  return { vault: made.vault, secret };
 }
 
 function describePending(make: () => Promise<MadeVault>): void {

@@ -16,6 +16,8 @@ const createDynalite = z.parse(
 /** A DynamoDB in this process, on loopback, kept in memory. */
 export interface Dynalite {
   readonly client: DynamoDBClient;
+  /** Another client, for a test that changes it. */
+  connect(): DynamoDBClient;
   /** Creates an empty table of a shape under a name of its own, and gives the name. */
   table(shape: TableShape): Promise<string>;
   stop(): Promise<void>;
@@ -25,22 +27,29 @@ export interface Dynalite {
 export async function startDynalite(): Promise<Dynalite> {
   const server = createDynalite({ createTableMs: 0 });
   const port = await listenOnLoopback(server);
-  const client = new DynamoDBClient({
-    endpoint: `http://127.0.0.1:${port}`,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    maxAttempts: 1,
-  });
+  const clients: DynamoDBClient[] = [];
+  const connect = () => {
+    const client = new DynamoDBClient({
+      endpoint: `http://127.0.0.1:${port}`,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+      maxAttempts: 1,
+    });
+    clients.push(client);
+    return client;
+  };
+  const client = connect();
   let tables = 0;
   return {
     client,
+    connect,
     table: async (shape) => {
       const name = `table-${tables++}`;
       await client.send(new CreateTableCommand(creation(name, shape)));
       return name;
     },
     stop: async () => {
-      client.destroy();
+      for (const each of clients) each.destroy();
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();

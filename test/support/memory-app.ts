@@ -12,6 +12,7 @@ import { MemoryVault } from '../../adapters/memory/vault';
 import { httpConsumers } from '../../adapters/http/consumer-client';
 import { EngineClock } from '../../apps/local/clock';
 import { StatesService } from '../../apps/local/services/states';
+import type { Invocation } from '../../apps/local/services/task-integrations';
 import { connector } from '../../connectors/postgres-role';
 import type { Executions } from '../../core/ports/executions';
 import { compilePolicies } from '../../core/policy/document';
@@ -20,7 +21,7 @@ import { serve, type Steps } from '../../lambdas/runtime/serve';
 import { settle } from '../../lambdas/steps/settle/run';
 import type { Deps } from '../../lambdas/steps/deps';
 import * as tables from '../../lambdas/steps/tables';
-import { machineOf, synthesise } from './synth';
+import { machineOf, synthesise, type MachineJson } from './synth';
 import { descriptor } from '../../connectors/postgres-role/descriptor';
 
 /** The synthesised machines over the memory adapters: our own steps and states, nothing of the cloud. */
@@ -29,6 +30,8 @@ export interface MemoryApp {
   readonly vault: MemoryVault;
   readonly clock: EngineClock;
   readonly states: StatesService;
+  /** Waits for work, letting engine time run whenever no step is being executed. */
+  passing<T>(work: Promise<T>): Promise<T>;
   /** Starts a machine and waits for its end. */
   run(machine: 'Rotation' | 'Sweep' | 'Settle', name: string, input: object): Promise<Record<string, unknown>>;
   /** Looks once for what nobody works on, and waits for what it started. */
@@ -38,11 +41,36 @@ export interface MemoryApp {
 
 const ARN = 'arn:aws:states:us-east-1:111111111111';
 
+/** What one invocation runs with; `died` rejects when its worker is killed. */
+export interface Invoked {
+  readonly deps: Deps;
+  readonly died: Promise<never>;
+}
+
+/** Called for each invocation. */
+export type Around = (deps: Deps) => Invoked;
+
+const alive: Around = (deps) => ({ deps, died: new Promise(() => undefined) });
+
+let machines: Readonly<Record<'Rotation' | 'Settle', MachineJson>> | undefined;
+
+/** The machines, synthesised once for a test file: they depend on kinds and networks, not on single policies. */
+function synthesisedMachines(policies: readonly object[]): Readonly<Record<'Rotation' | 'Settle', MachineJson>> {
+  if (machines) return machines;
+  const { workflow } = synthesise(Object.fromEntries(policies.map((policy, index) => [`${index}.yaml`, policy])), {
+    descriptors: [descriptor],
+    functionsDir: path.join(__dirname, '..', '..', 'lambdas', 'functions'),
+  });
+  machines = { Rotation: machineOf(workflow, 'gapless-rotation'), Settle: machineOf(workflow, 'gapless-settle') };
+  return machines;
+}
+
 /** Builds the app over these policies (documents as a policy file holds them). */
-export async function memoryApp(policies: readonly object[]): Promise<MemoryApp> {
+export async function memoryApp(policies: readonly object[], around: Around = alive): Promise<MemoryApp> {
   const clock = new EngineClock();
   const vault = new MemoryVault();
   const started: string[] = [];
+  let inFlight = 0;
   const executions: Executions = {
     start: async (machine, name, input) => begin(machine, name, input),
     status: async (arn) => statusOf(arn),
@@ -67,30 +95,31 @@ export async function memoryApp(policies: readonly object[]): Promise<MemoryApp>
     lists: new MemoryLists(),
     connector,
   };
-  const handler = serve(() => deps, Object.assign({}, ...Object.values(tables)) as Steps<Deps>);
+  const table = Object.assign({}, ...Object.values(tables)) as Steps<Deps>;
   const states = await StatesService.open({
     clock,
     chance: { random: () => 0.5, uuid: () => randomUUID() },
     store: { load: async () => [], save: async () => undefined },
     cloud: {
       invokeFunction: async (_name, payload) => {
-        try {
-          return { payload: JSON.parse(JSON.stringify(await handler(payload))) as unknown };
-        } catch (error) {
-          const { name, message } = error as Error;
-          return { functionError: 'Unhandled', errorType: name, payload: { errorType: name, errorMessage: message } };
-        }
+        const invoked = around(deps);
+        const handler = serve(() => invoked.deps, table);
+        inFlight += 1;
+        const answer = handler(payload).then(
+          (result): Invocation => ({ payload: JSON.parse(JSON.stringify(result)) as unknown }),
+          (error: Error): Invocation => failed(error.name, error.message),
+        );
+        const killed = invoked.died.catch((): Invocation => failed('Runtime.ExitError', 'killed'));
+        return Promise.race([answer, killed]).finally(() => {
+          inFlight -= 1;
+        });
       },
       callService: async () => Promise.reject(new Error('no service is called by these machines')),
     },
   });
-  const { workflow } = synthesise(Object.fromEntries(policies.map((policy, index) => [`${index}.yaml`, policy])), {
-    descriptors: [descriptor],
-    functionsDir: path.join(__dirname, '..', '..', 'lambdas', 'functions'),
-  });
-  for (const name of ['Rotation', 'Settle'] as const) {
-    const machine = machineOf(workflow, `gapless-${name.toLowerCase()}`);
-    states.deploy({ stateMachineArn: `${ARN}:stateMachine:${name}`, name, roleArn: 'arn:aws:iam::111111111111:role/machine', definition: machine });
+  for (const [name, definition] of Object.entries(synthesisedMachines(policies))) {
+    const roleArn = 'arn:aws:iam::111111111111:role/machine';
+    states.deploy({ stateMachineArn: `${ARN}:stateMachine:${name}`, name, roleArn, definition });
   }
 
   async function begin(machine: string, name: string, input: object): Promise<'started' | 'exists'> {
@@ -114,6 +143,19 @@ export async function memoryApp(policies: readonly object[]): Promise<MemoryApp>
     vault,
     clock,
     states,
+    passing: async (work) => {
+      let over = false;
+      const settled = work.finally(() => {
+        over = true;
+      });
+      settled.catch(() => undefined);
+      const isOver = () => over;
+      while (!isOver()) {
+        await Promise.race([settled, new Promise((resolve) => setImmediate(resolve))]);
+        if (!isOver() && inFlight === 0) await clock.advance(250);
+      }
+      return settled;
+    },
     run: async (machine, name, input) => {
       await begin(machine, name, input);
       return states.finished(`${ARN}:execution:${machine}:${name}`);
@@ -128,4 +170,8 @@ export async function memoryApp(policies: readonly object[]): Promise<MemoryApp>
       clock.stop();
     },
   };
+}
+
+function failed(errorType: string, errorMessage: string): Invocation {
+  return { functionError: 'Unhandled', errorType, payload: { errorType, errorMessage } };
 }

@@ -30,11 +30,8 @@ export interface RoleBench {
 
 export async function roleBench(): Promise<RoleBench> {
   const server = await testPostgres(['-c', 'log_statement=all', '-c', 'log_connections=all']);
-  const secrets: string[] = [];
-  const failures: Failure[] = [];
+  const { remember, ...recorded } = recorder(server);
   let serial = 0;
-
-  const remember = (material: Material) => void secrets.push(material.reveal('password') ?? '');
 
   function subjectOf(target: SeededTarget, strategy: string, changes: object = {}): Subject {
     const { host, port } = server;
@@ -47,6 +44,8 @@ export async function roleBench(): Promise<RoleBench> {
   return {
     server,
     subjectOf,
+    ...recorded,
+    verdict,
     async given(strategy) {
       serial += 1;
       const target = await seedTarget(server, `shop${serial}`, strategy);
@@ -59,11 +58,24 @@ export async function roleBench(): Promise<RoleBench> {
       remember(minted.material);
       return { version: { versionId: 'v2', remoteId: minted.remoteId }, material: minted.material };
     },
-    async verdict({ subject, target }, material) {
-      const version = { versionId: 'any', remoteId: material.reveal('username') ?? '' };
-      const call = callAs(target.control);
-      return (await connector.probe.observe(subject, version, material, { id: 'direct' }, call)).verdict;
-    },
+  };
+}
+
+async function verdict({ subject, target }: Given, material: Material): Promise<Verdict> {
+  const version = { versionId: 'any', remoteId: material.reveal('username') ?? '' };
+  const call = callAs(target.control);
+  return (await connector.probe.observe(subject, version, material, { id: 'direct' }, call)).verdict;
+}
+
+type Recorder = Pick<RoleBench, 'failureOf' | 'secrets' | 'leaks'> & {
+  readonly remember: (material: Material) => void;
+};
+
+function recorder(server: TestPostgres): Recorder {
+  const secrets: string[] = [];
+  const failures: Failure[] = [];
+  return {
+    remember: (material) => void secrets.push(material.reveal('password') ?? ''),
     async failureOf(work) {
       const failure = await work.then(
         () => undefined,

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { contextOf } from '../../lib/context';
 import { loadPolicies } from '../../lib/policies';
 import { descriptors } from '../../connectors/descriptors.generated';
-import { resourcesOf, soundPolicy, synthesise, TODAY } from '../support/synth';
+import { environmentOf, resourcesOf, soundPolicy, synthesise, TODAY } from '../support/synth';
 
 const root = path.join(__dirname, '..', '..');
 const { evidence, workflow, warnings } = synthesise({ 'orders.yaml': soundPolicy });
@@ -22,11 +22,10 @@ describe('the app', () => {
   });
 
   it('brings no function but its own', () => {
-    const roles = resourcesOf(workflow, 'AWS::Lambda::Function').map(
-      ({ Properties }) =>
-        (Properties['Environment'] as { Variables: Record<string, string> }).Variables['GAPLESS_ROLE'],
+    const roles = resourcesOf(workflow, 'AWS::Lambda::Function').map((lambda) =>
+      String(environmentOf(lambda)['GAPLESS_ROLE']),
     );
-    expect(roles.sort()).toEqual([
+    expect(roles.toSorted()).toEqual([
       'close',
       'consumers',
       'mutator',
@@ -40,16 +39,16 @@ describe('the app', () => {
   });
 
   it('tells each function what it works on, and the hash of its own code', () => {
-    for (const { Properties } of resourcesOf(workflow, 'AWS::Lambda::Function')) {
-      const { Variables } = Properties['Environment'] as { Variables: Record<string, unknown> };
-      expect(Variables).toMatchObject({
+    for (const lambda of resourcesOf(workflow, 'AWS::Lambda::Function')) {
+      const variables = environmentOf(lambda);
+      expect(variables).toMatchObject({
         LEDGER_ID: 'gapless/GaplessWorkflow',
-        BUNDLE_SHA256: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
-        TIMEOUT_SECONDS: String(Properties['Timeout']),
-        POLICIES_REVISION: expect.stringMatching(/^[0-9a-f]{16}$/) as string,
+        BUNDLE_SHA256: expect.stringMatching(/^[0-9a-f]{64}$/),
+        TIMEOUT_SECONDS: String(lambda.Properties['Timeout']),
+        POLICIES_REVISION: expect.stringMatching(/^[0-9a-f]{16}$/),
       });
-      expect('FINGERPRINT_KEY' in Variables).toBe(Variables['GAPLESS_ROLE'] === 'mutator');
-      expect('SETTLE_MACHINE' in Variables).toBe(Variables['GAPLESS_ROLE'] === 'settle');
+      expect('FINGERPRINT_KEY' in variables).toBe(variables['GAPLESS_ROLE'] === 'mutator');
+      expect('SETTLE_MACHINE' in variables).toBe(variables['GAPLESS_ROLE'] === 'settle');
     }
   });
 
@@ -72,7 +71,7 @@ describe('alarms', () => {
   it('have a runbook each, which they name, and no runbook is without its alarm', () => {
     for (const { name, description } of alarms) expect(description).toContain(`docs/runbooks/${name}.md`);
     const pages = fs.readdirSync(path.join(root, 'docs', 'runbooks')).map((file) => file.replace('.md', ''));
-    expect(pages.sort()).toEqual(alarms.map(({ name }) => name).sort());
+    expect(pages.toSorted()).toEqual(alarms.map(({ name }) => name).toSorted());
   });
 
   it('say in their runbook what they mean, what to look at and what to do', () => {

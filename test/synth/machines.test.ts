@@ -6,6 +6,7 @@ import {
   resourcesOf,
   soundPolicy,
   synthesise,
+  workflowOf,
   type MachineJson,
   type StateJson,
 } from '../support/synth';
@@ -42,6 +43,12 @@ const isStep = (name: string): name is StepName => Object.hasOwn(stepContracts, 
 const steps = (machine: MachineJson): [StepName, StateJson][] =>
   Object.entries(machine.States).filter((entry): entry is [StepName, StateJson] => isStep(entry[0]));
 const all = [rotation, settle, sweep];
+
+const needed = (_: string, state: StateJson): string | undefined => state.Choices?.[0]?.Next;
+const towards =
+  (direction: string) =>
+  (_: string, state: StateJson): string | undefined =>
+    state.Choices?.find(({ Condition }) => Condition.includes(`'${direction}'`))?.Next;
 
 describe('every machine', () => {
   it.each(['rotation', 'settle', 'sweep'])('%s is valid Amazon States Language', (name) => {
@@ -116,12 +123,12 @@ describe('Rotation', () => {
   });
 
   it('picks mutator, prober and consumers by route and network from a map made at synth', () => {
-    const { functions } = stateOf(rotation, 'Open').Assign as {
-      functions: Record<string, Record<string, string>>;
-    };
-    expect(Object.keys(functions['mutator'] ?? {})).toEqual(['stub-kind/default']);
-    expect(Object.keys(functions['prober'] ?? {})).toEqual(['stub-kind/default']);
-    expect(Object.keys(functions['consumers'] ?? {})).toEqual(['default']);
+    const functions = stateOf(rotation, 'Open').Assign?.['functions'];
+    expect(functions).toEqual({
+      mutator: { 'stub-kind/default': expect.stringContaining('mutator') },
+      prober: { 'stub-kind/default': expect.stringContaining('prober') },
+      consumers: { default: expect.stringContaining('consumers') },
+    });
     expect(stateOf(rotation, 'Mint').Arguments?.FunctionName).toBe(
       '{% $lookup($functions.mutator, $run.route) %}',
     );
@@ -158,7 +165,7 @@ describe('Rotation', () => {
     const [needed] = stateOf(rotation, 'NeedsApproval').Choices ?? [];
     expect(needed).toMatchObject({ Condition: "{% $run.approval = 'required' %}", Next: 'CloseFailed' });
     expect(needed?.Assign).toMatchObject({
-      failure: { Error: 'NotApproved', Cause: expect.stringContaining('Nothing was changed') as string },
+      failure: { Error: 'NotApproved', Cause: expect.stringContaining('Nothing was changed') },
     });
   });
 });
@@ -174,7 +181,6 @@ describe('the way back', () => {
     'CloseFailed',
     'NotVerified',
   ];
-  const needed = (_: string, state: StateJson): string | undefined => state.Choices?.[0]?.Next;
 
   it.each([
     { name: 'Rotation', machine: rotation },
@@ -219,11 +225,6 @@ describe('the way back', () => {
 });
 
 describe('Settle', () => {
-  const towards =
-    (direction: string) =>
-    (_: string, state: StateJson): string | undefined =>
-      state.Choices?.find(({ Condition }) => Condition.includes(`'${direction}'`))?.Next;
-
   it('pays an obligation forwards, and closes what only has to be closed', () => {
     expect(path(settle, 'Begin', towards('pay'))).toEqual([
       'Begin',
@@ -257,10 +258,7 @@ describe('Settle', () => {
 });
 
 describe('Sweep', () => {
-  const child = stateOf(sweep, 'StartRotations')['ItemProcessor'] as {
-    States: Record<string, StateJson>;
-    ProcessorConfig: object;
-  };
+  const child = workflowOf(stateOf(sweep, 'StartRotations')['ItemProcessor']);
 
   it('starts nothing when nothing is due', () => {
     expect(path(sweep, 'Enrol')).toEqual(['Enrol', 'DueList', 'AnyDue', 'NothingDue']);
@@ -275,7 +273,7 @@ describe('Sweep', () => {
         Arguments: { Key: '{% $states.input.key %}' },
       },
     });
-    expect(child.ProcessorConfig).toEqual({ Mode: 'DISTRIBUTED', ExecutionType: 'EXPRESS' });
+    expect(child['ProcessorConfig']).toEqual({ Mode: 'DISTRIBUTED', ExecutionType: 'EXPRESS' });
     expect(child.States['StartRotation']?.['Arguments']).toMatchObject({
       Name: '{% $states.input.name %}',
       Input: '{% $states.input.input %}',

@@ -25,7 +25,7 @@ export async function serveConsumer(
       const versionId = versionIn(await readText(request));
       if (versionId === undefined) return answer(response, 400, { error: 'want {"versionId": "<text>"}' });
       if (versions.oldestInUse.versionId === versionId) return answer(response, 200, { versionId });
-      void versions.reload();
+      if (settings.onReload === 'obey') void versions.reload();
       answer(response, 202, {});
     },
   };

@@ -8,6 +8,8 @@ export interface Settings {
   readonly queryEveryMs: number;
   readonly loginEveryMs: number;
   readonly timeoutMs: number;
+  /** What a reload does. `ignore` shows how a rotation catches a consumer that keeps its old sessions. */
+  readonly onReload: 'obey' | 'ignore';
 }
 
 /** @throws Error naming the variable, what was given and what is allowed. */
@@ -22,6 +24,7 @@ export function settingsFrom(env: NodeJS.ProcessEnv): Settings {
     queryEveryMs: whole(env, 'QUERY_EVERY_MS', { otherwise: 5, least: 0, most: 60_000 }),
     loginEveryMs: whole(env, 'LOGIN_EVERY_MS', { otherwise: 50, least: 0, most: 60_000 }),
     timeoutMs: whole(env, 'TIMEOUT_MS', { otherwise: 5_000, least: 100, most: 60_000 }),
+    onReload: env.IGNORE_RELOAD === '1' ? 'ignore' : 'obey',
   };
 }
 

@@ -1,5 +1,5 @@
 import { leafHash, type Sealable } from '../../../core/evidence/chain';
-import type { Chain } from '../../../core/evidence/record';
+import { RECORD_BYTES, type Chain } from '../../../core/evidence/record';
 import type { MakeStores } from './stores';
 
 function record(seq: number, body: string, chain: Chain = 'RUN', runId = 'run-1'): Sealable {
@@ -37,6 +37,13 @@ export function describeEvidence(makeStores: MakeStores): void {
     for (const seq of seqs) await evidence.put(record(seq, `{"seq":${seq}}`));
     expect((await evidence.read('RUN', 'run-1')).map(({ seq }) => seq)).toEqual([0, 1, 2, 9, 10, 11]);
     expect((await evidence.last('RUN', 'run-1'))?.seq).toBe(11);
+  });
+
+  test('a chain of more than 1 MB, which one answer of DynamoDB does not hold, reads whole', async () => {
+    const { evidence } = await makeStores();
+    const seqs = Array.from({ length: 140 }, (_, seq) => seq);
+    await Promise.all(seqs.map((seq) => evidence.put(record(seq, String(seq).padEnd(RECORD_BYTES, '.')))));
+    expect((await evidence.read('RUN', 'run-1')).map(({ seq }) => seq)).toEqual(seqs);
   });
 
   test('the RUN and PROOF chains of a run, and the chains of other runs, are apart', async () => {

@@ -42,7 +42,7 @@ export function describeIdentities(makeStores: MakeStores): void {
 
   test('every enrolled identity is listed, by id', async () => {
     const { registry } = await makeStores();
-    const ids = Array.from({ length: 12 }, (_, n) => `identity-${String(n).padStart(2, '0')}`);
+    const ids = Array.from({ length: 130 }, (_, n) => `identity-${String(n).padStart(3, '0')}`);
     await Promise.all(ids.toReversed().map((each) => registry.enrol(enrolment(each))));
     expect((await registry.identities()).map((row) => row.id)).toEqual(ids);
   });

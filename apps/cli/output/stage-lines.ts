@@ -1,0 +1,34 @@
+import type { Proof } from '../watch/proof';
+import type { Stage } from '../watch/stages';
+import { shortMs } from './durations';
+import type { Terminal } from './terminal';
+
+const NAME_WIDTH = 14;
+const TIME_WIDTH = 9;
+
+/** The line of a stage that ended: mark, name, time, verdict, facts. */
+export function stageLine({ colours }: Terminal, stage: Stage, proof: Proof | undefined): string {
+  const mark = stage.state === 'failed' ? colours.red('✗') : colours.green('✓');
+  const head = `  ${mark} ${stage.name.padEnd(NAME_WIDTH)} ${shortMs(stage.ms).padStart(TIME_WIDTH)}`;
+  const told = proof === undefined ? [] : [proofText({ colours }, proof)];
+  const failure = stage.state === 'failed' && proof?.cause == null ? stage.failures.at(-1) : undefined;
+  const why = failure === undefined ? [] : [failureText(failure)];
+  return [head, ...told, ...why].join('  ').trimEnd();
+}
+
+/** The line of an attempt that failed and is tried again. */
+export function retryLine({ colours }: Terminal, stage: Stage): string {
+  const failure = stage.failures.at(-1);
+  const text = failure === undefined ? '' : failureText(failure);
+  return `  ${colours.yellow('…')} ${stage.name.padEnd(NAME_WIDTH)} ${'retrying'.padStart(TIME_WIDTH)}  ${text}`;
+}
+
+function proofText({ colours }: Pick<Terminal, 'colours'>, { verdict, finding, facts, cause }: Proof): string {
+  const paint = { proven: colours.green, disproven: colours.red, inconclusive: colours.yellow }[finding];
+  const claim = finding === 'proven' ? verdict : finding === 'disproven' ? `${verdict}, not proven` : 'inconclusive';
+  return `${paint(claim)}  ${colours.dim(facts)}${cause === null ? '' : `\n      ${paint(cause)}`}`;
+}
+
+function failureText({ error, cause }: Stage['failures'][number]): string {
+  return `${error}${cause === '' ? '' : `: ${cause}`}`;
+}

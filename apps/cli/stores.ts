@@ -1,0 +1,45 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { DynamoEvidenceStore } from '../../adapters/aws/evidence-store';
+import { dynamoRegistry } from '../../adapters/aws/registry';
+import type { EvidenceStore } from '../../core/ports/evidence-store';
+import type { Registry } from '../../core/ports/registry';
+import type { Connection } from './connection';
+
+/** What commands read and start runs with. */
+export interface Stores {
+  readonly evidence: EvidenceStore;
+  readonly registry: Registry;
+  readonly machines: SFNClient;
+  /** Lets go of the connections, so that the process can end. */
+  close(): void;
+}
+
+/** Opens the stores of a deployment. Makes no call yet. */
+export function openStores({ client, evidenceTable, registryTable }: Connection): Stores {
+  const config = configOf(client);
+  const dynamodb = new DynamoDBClient(config);
+  const machines = new SFNClient(config);
+  return {
+    evidence: new DynamoEvidenceStore(dynamodb, evidenceTable),
+    registry: dynamoRegistry(dynamodb, registryTable),
+    machines,
+    close: () => {
+      dynamodb.destroy();
+      machines.destroy();
+    },
+  };
+}
+
+/** Config of any SDK client of a deployment. */
+export function configOf({ endpoint, region, credentials }: Connection['client']) {
+  return {
+    ...(endpoint !== undefined && { endpoint }),
+    ...(region !== undefined && { region }),
+    ...(credentials !== undefined && { credentials: sdkKeys(credentials) }),
+  };
+}
+
+function sdkKeys({ accessKeyId, secretAccessKey, sessionToken }: NonNullable<Connection['client']['credentials']>) {
+  return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
+}

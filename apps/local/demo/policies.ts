@@ -1,0 +1,50 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { authoritySecrets, type DemoIdentity } from './identities';
+
+/** Where an identity's target and its worker are reached. */
+export interface Addresses {
+  readonly targetPort: number;
+  readonly workerPort: number;
+}
+
+/** Shortest period a policy may ask for, so that the schedule finds the identities due soon. */
+const EVERY = '15m';
+
+/** Writes one policy file per identity into a folder of its own, replacing what is there. */
+export function writePolicies(dir: string, entries: readonly (readonly [DemoIdentity, Addresses])[]): void {
+  rmSync(dir, { recursive: true, force: true });
+  mkdirSync(dir, { recursive: true });
+  for (const [identity, addresses] of entries) {
+    writeFileSync(join(dir, `${identity.id}.yaml`), stringify(policyOf(identity, addresses)));
+  }
+}
+
+function policyOf(identity: DemoIdentity, { targetPort, workerPort }: Addresses): object {
+  const { id, strategy, secret, database, owner, roles, consumer } = identity;
+  const http = { id: consumer, observe: 'http', url: `http://127.0.0.1:${workerPort}/`, allowPrivate: true };
+  // With one role the target can tell old sessions from new ones by their start alone, so it is asked as well.
+  const bySession = { id: `${consumer}-sessions`, observe: 'target-sessions', client: consumer };
+  return {
+    id,
+    kind: 'postgres-role',
+    owner: 'demo',
+    environment: 'local',
+    secret,
+    target: {
+      ...authoritySecrets(identity),
+      host: '127.0.0.1',
+      port: targetPort,
+      database,
+      // The demo's server listens on loopback only and has no certificate.
+      tls: { mode: 'disable' },
+      roles,
+      ...(owner !== undefined && { owner }),
+    },
+    consumers: strategy === 'in-place' ? [http, bySession] : [http],
+    rotation: { strategy, every: EVERY },
+    revocation: { within: '1h', owner: 'demo' },
+    controls: ['NIST-800-53-IA-5'],
+  };
+}

@@ -1,0 +1,146 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { startEngine, type Engine } from '../engine';
+import type { Faults } from '../faults';
+import { Meter } from '../meter';
+import { disposable, startPostgres, type RunningPostgres } from '../postgres';
+import { seedTarget } from '../seed-target';
+import { synthesise } from '../synthesise';
+import { startWorker, type WorkerProcess } from '../worker-process';
+import { strike, workerPart, type Breakage } from './breakage';
+import { openGate, type Gate } from './gate';
+import { billingDb, ordersDb, seedOf, startPasswords, type DemoIdentity } from './identities';
+import { writePolicies } from './policies';
+import { portsOf, workerPortOf, type DemoPorts } from './ports';
+import { createSecrets } from './secrets';
+
+export interface SceneOptions {
+  /** Where everything is kept: policies, assembly, engine, server. */
+  readonly folder: string;
+  /** `fresh` removes what an earlier start left there. */
+  readonly start: 'fresh' | 'keep';
+  readonly breakage: Breakage | undefined;
+  /** ISO date. */
+  readonly today: string;
+  /** Told what is being done, and that it is done. */
+  readonly progress: (what: string) => void;
+}
+
+/** An identity with its consumer. */
+export interface Actor {
+  readonly identity: DemoIdentity;
+  readonly worker: WorkerProcess;
+}
+
+/** Everything the demo runs on, under way. */
+export interface Scene {
+  readonly engine: Engine;
+  readonly postgres: RunningPostgres;
+  readonly secrets: SecretsManagerClient;
+  readonly actors: readonly Actor[];
+  readonly meter: Meter;
+  readonly gate: Gate | undefined;
+  readonly dataDir: string;
+  readonly policiesDir: string;
+  stop(): Promise<void>;
+}
+
+type Undo = () => Promise<unknown>;
+
+/**
+ * Sets the scene: a real PostgreSQL, the app in the embedded engine, secrets, and workers under load. When anything
+ * fails, what was started is ended again.
+ */
+export async function openScene(options: SceneOptions): Promise<Scene> {
+  const undo: Undo[] = [];
+  const stop = async (): Promise<void> => {
+    for (const end of undo.splice(0).toReversed()) await end();
+  };
+  try {
+    return { ...(await build(options, undo)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function build(options: SceneOptions, undo: Undo[]): Promise<Omit<Scene, 'stop'>> {
+  const { folder, breakage, progress } = options;
+  if (options.start === 'fresh') rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  // Each breakage is about the alternating identity; the other one would only make it longer.
+  const identities = breakage === undefined ? [ordersDb, billingDb] : [ordersDb];
+  const ports = await portsOf(folder, [ordersDb.id, billingDb.id]);
+  // The server starts in a process of its own while this one synthesises.
+  const starting = startPostgres({ dataDir: join(folder, 'postgres'), port: ports.postgres, flags: disposable });
+  starting.catch(() => undefined);
+  undo.push(() => starting.then((server) => server.stop(), () => undefined));
+  const targetPort = breakage === 'unreachable-target' ? ports.gate : ports.postgres;
+  const policiesDir = join(folder, 'policies');
+  writePolicies(policiesDir, identities.map((identity) => [identity, { targetPort, workerPort: workerPortOf(ports, identity.id) }] as const));
+  const assembly = synthesise({ policiesDir, outdir: join(folder, 'assembly'), today: options.today });
+  progress('CDK app synthesised: two stacks, three state machines');
+  const postgres = await starting;
+  progress(`PostgreSQL answers on ${postgres.host}:${postgres.port}`);
+  const gate = breakage === 'unreachable-target' ? await openGate(postgres, ports.gate) : undefined;
+  if (gate) undo.push(() => gate.stop());
+  const dataDir = join(folder, 'engine');
+  const faults: Faults = { at: async () => undefined };
+  const engine = await startEngine({ assembly, dataDir, faults });
+  undo.push(() => engine.stop());
+  const meter = new Meter(() => engine.clock.now());
+  faults.at = meter.watching(async (point) => {
+    if (breakage !== undefined) await strike(breakage, point, { postgres, gate });
+    return undefined;
+  });
+  progress(`Engine answers on ${engine.endpoint}`);
+  const secrets = new SecretsManagerClient({ endpoint: engine.endpoint, region: engine.region, credentials: engine.credentials });
+  undo.push(async () => secrets.destroy());
+  await furnish(postgres, secrets, identities, targetPort);
+  const actors = await Promise.all(identities.map((identity) => enter(engine, identity, ports, breakage, undo)));
+  progress(`${actors.length === 1 ? 'One worker is' : 'Two workers are'} under load: ${identities.map(({ consumer }) => consumer).join(', ')}`);
+  return { engine, postgres, secrets, actors, meter, gate, dataDir, policiesDir };
+}
+
+async function furnish(
+  postgres: RunningPostgres,
+  secrets: SecretsManagerClient,
+  identities: readonly DemoIdentity[],
+  targetPort: number,
+): Promise<void> {
+  for (const identity of identities) {
+    const passwords = startPasswords();
+    await seedTarget(postgres, seedOf(identity, passwords));
+    await createSecrets(secrets, identity, targetPort, passwords);
+  }
+}
+
+async function enter(
+  engine: Engine,
+  identity: DemoIdentity,
+  ports: DemoPorts,
+  breakage: Breakage | undefined,
+  undo: Undo[],
+): Promise<Actor> {
+  const { endpoint, region, credentials } = engine;
+  const worker = await startWorker({
+    env: {
+      SECRET_ID: identity.secret,
+      APPLICATION_NAME: identity.consumer,
+      CONSUMER_PORT: String(workerPortOf(ports, identity.id)),
+      // Load without a pause would take the cores that the rotation is measured on.
+      QUERY_EVERY_MS: '20',
+      LOGIN_EVERY_MS: '100',
+      AWS_ENDPOINT_URL: endpoint,
+      AWS_REGION: region,
+      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+      ...(credentials.sessionToken !== undefined && { AWS_SESSION_TOKEN: credentials.sessionToken }),
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+      ...workerPart(breakage),
+    },
+  });
+  undo.push(() => worker.stop());
+  return { identity, worker };
+}
