@@ -19,12 +19,8 @@ export interface Entry {
 /**
  * Bundles function entries, everything included, so that the deployed SDK is the tested one. The same sources give the
  * same bytes.
- * @param entries entry file by bundle name
  */
-export function bundle(
-  entries: Readonly<Record<string, string>>,
-  buildDir: string,
-): ReadonlyMap<string, Bundle> {
+export function bundle(entries: readonly Entry[], buildDir: string): ReadonlyMap<string, Bundle> {
   fs.rmSync(buildDir, { recursive: true, force: true });
   buildSync({
     entryPoints: entries.map(({ name, file }) => ({ in: file, out: `${name}/index` })),

@@ -116,8 +116,6 @@ function measures(facts: Facts, proof: Judged | undefined): Measures {
   // A kind with one active value refuses the current label from apply to promote; with two it never does.
   const shared = mint !== undefined && retired !== undefined && mint.remoteId === retired.remoteId;
   const exposure = promotedAt === undefined || refusedAt === null ? null : secondsBetween(promotedAt, refusedAt);
-  const consumers = facts.proof.findLast((record): record is Judged => record.type === 'Judged' && record.stage === 'ConfirmNew')?.consumers ?? [];
-  const counted = consumers.map((consumer) => consumer.failedCalls).filter((calls) => calls !== null);
   return {
     exposureSeconds: shared && exposure !== null ? 0 : exposure,
     unavailableSeconds: promotedAt === undefined || mint === undefined ? null : shared ? secondsBetween(mint.at, promotedAt) : 0,
@@ -125,8 +123,18 @@ function measures(facts: Facts, proof: Judged | undefined): Measures {
     lastAcceptedAt: proof?.lastAcceptedAt ?? null,
     firstStableRefusalAt: refusedAt,
     sessionsZeroAt: proof?.sessionsZeroAt ?? null,
-    consumerFailures: counted.length === 0 ? null : counted.reduce((sum, calls) => sum + calls, 0),
+    consumerFailures: failedCalls(mint?.consumers ?? [], facts.proof),
   };
+}
+
+/** Calls that failed between the candidate's making and the last look at the consumers, over all that count them. */
+function failedCalls(before: Judged['consumers'], proof: Facts['proof']): number | null {
+  const after = proof.findLast((record): record is Judged => record.type === 'Judged' && record.stage === 'ConfirmNew')?.consumers ?? [];
+  const differences = after.flatMap(({ consumer, failedCalls: now }) => {
+    const then = before.find((seen) => seen.consumer === consumer)?.failedCalls ?? null;
+    return now === null || then === null ? [] : [Math.max(0, now - then)];
+  });
+  return differences.length === 0 ? null : differences.reduce((sum, calls) => sum + calls, 0);
 }
 
 function secondsBetween(from: string, to: string): number {

@@ -78,7 +78,7 @@ export function composeConsumers(): Base & Pick<Deps, 'consumers'> {
 /** The function that changes targets of one kind. */
 export function composeMutator(connector: Connector): MutatorDeps {
   const env = parseEnvironment(process.env);
-  return { ...composePromote(), connector, fingerprints: new KmsFingerprints(new KMSClient(), env.FINGERPRINT_KEY ?? '') };
+  return { ...composePromote(), connector, consumers: httpConsumers(), fingerprints: new KmsFingerprints(new KMSClient(), env.FINGERPRINT_KEY ?? '') };
 }
 
 /** The function that presents credentials to targets of one kind. */

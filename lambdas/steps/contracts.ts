@@ -84,5 +84,8 @@ export const retryRules: readonly RetryRule[] = [
   { errors: [...codesOf('transient'), ...LAMBDA], intervalSeconds: 2, backoffRate: 2, maxAttempts: 4 },
 ];
 
-/** Failures after which a rotation changed nothing, or may not touch anything any more: the run closes at once. */
-export const closeAtOnce: readonly FailureCode[] = [...codesOf('refused'), ...codesOf('fenced')];
+/**
+ * Failures after which a run may not touch anything any more: somebody newer owns the identity. Everything else leads to
+ * Reinstate, which finds out from evidence whether there is anything to undo.
+ */
+export const closeAtOnce: readonly FailureCode[] = codesOf('fenced');

@@ -40,8 +40,8 @@ export interface Deps extends Timing {
 export type ConnectorDeps = Timing &
   Pick<Deps, 'ledgerId' | 'code' | 'timeoutMs' | 'random' | 'registry' | 'evidence' | 'policies' | 'vault' | 'connector'>;
 
-/** A changing step at a target. */
-export type MutatorDeps = ConnectorDeps & Pick<Deps, 'fingerprints'>;
+/** A changing step at a target; Mint notes where the consumers stand before anything changes. */
+export type MutatorDeps = ConnectorDeps & Pick<Deps, 'fingerprints' | 'consumers'>;
 
 /** A proving step at a target; it also looks at consumers. */
 export type ProberDeps = ConnectorDeps & Pick<Deps, 'consumers'>;

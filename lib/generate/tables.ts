@@ -1,10 +1,6 @@
 import type { Descriptor } from '../../core/connector';
 import { categoryOf, failureCodes, type FailureCategory } from '../../core/failure';
-import {
-  closeAtOnce,
-  retryRules,
-  stepContracts,
-  timeoutSeconds } from '../../lambdas/steps/contracts';
+import { closeAtOnce, retryRules, stepContracts, timeoutSeconds } from '../../lambdas/steps/contracts';
 import type { Generated } from './sources';
 
 const meaning: Readonly<Record<FailureCategory, string>> = {

@@ -1,10 +1,4 @@
-import {
-  Choice,
-  Condition,
-  Wait,
-  WaitTime,
-  type IChainable,
-} from 'aws-cdk-lib/aws-stepfunctions';
+import { Choice, Condition, Wait, WaitTime, type IChainable } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import type { StepName } from '../../lambdas/steps/contracts';
 import { catchInto, functionsConstant, stepTask, type FunctionArns, type StepTask } from './step-task';

@@ -1,10 +1,13 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { ListExecutionsCommand, type SFNClient } from '@aws-sdk/client-sfn';
-import type { Engine } from '../../local/engine';
 import type { Registry } from '../../../core/ports/registry';
+import type { Engine } from '../../local/engine';
 
-/** Time may pass this fast while nothing is due, and this slowly while something runs. */
+/** How far time is moved at once: while nothing is due, from the due time on, and while a retry is waited for. */
 const IDLE_STEP_MS = 60_000;
-const BUSY_STEP_MS = 1_000;
+const FINE_STEP_MS = 1_000;
+/** Real time between two looks at a run that is busy. */
+const LOOK_EVERY_MS = 50;
 
 /** An execution that a schedule started. */
 export interface StartedExecution {
@@ -13,39 +16,58 @@ export interface StartedExecution {
 }
 
 /** Executions of a machine, oldest first. */
-export async function executionsOf(client: SFNClient, stateMachineArn: string): Promise<readonly StartedExecution[]> {
-  const { executions = [] } = await client.send(new ListExecutionsCommand({ stateMachineArn, maxResults: 100 }));
-  return executions
-    .map(({ executionArn = '', name = '' }) => ({ executionArn, name }))
-    .toReversed();
+export async function executionsOf(
+  client: SFNClient,
+  stateMachineArn: string,
+): Promise<readonly StartedExecution[]> {
+  const { executions = [] } = await client.send(
+    new ListExecutionsCommand({ stateMachineArn, maxResults: 100 }),
+  );
+  return executions.map(({ executionArn = '', name = '' }) => ({ executionArn, name })).toReversed();
 }
 
 export interface Pace {
-  readonly engine: Engine;
+  readonly engine: Pick<Engine, 'clock' | 'advance'>;
   readonly registry: Pick<Registry, 'identities' | 'openObligations'>;
-  /** Whether an execution is being watched right now. */
-  readonly busy: () => boolean;
+  /** `working`: an execution runs. `waiting`: it waits for a retry. */
+  readonly activity: () => 'none' | 'working' | 'waiting';
 }
 
 /**
- * Moves the engine's time forward until `done`: a minute at a time while nothing is due, so that schedules fire as they
- * would; in small steps once something runs, so that its own timeouts are not overtaken.
+ * Moves the engine's time forward until `done`. Schedules and waits fire on the way, as they would. While a run works,
+ * time is left alone: what is measured then is real.
  */
-export async function passTime({ engine, registry, busy }: Pace, done: () => boolean): Promise<void> {
+export async function passTime(pace: Pace, done: () => boolean): Promise<void> {
   while (!done()) {
-    const now = engine.clock.now();
-    const due = busy() ? 0 : await nextDue(registry);
-    // Up to the due time in minutes; from there on a schedule takes it up within the next one.
-    const step = busy() || due <= now ? BUSY_STEP_MS : Math.min(IDLE_STEP_MS, due - now);
-    await engine.advance(step);
+    const activity = pace.activity();
+    switch (activity) {
+      case 'working':
+        await pause(LOOK_EVERY_MS);
+        break;
+      case 'waiting':
+        await pace.engine.advance(FINE_STEP_MS);
+        break;
+      case 'none':
+        await pace.engine.advance(await idleStep(pace));
+        // Whoever watches has to see what was started before more time passes.
+        await pause(LOOK_EVERY_MS);
+        break;
+      default:
+        return activity satisfies never;
+    }
   }
 }
 
+/** Up to what is due next, at most a minute; from there on in small steps, until a schedule takes it up. */
+async function idleStep({ engine, registry }: Pace): Promise<number> {
+  const left = (await nextDue(registry)) - engine.clock.now();
+  return left <= 0 ? FINE_STEP_MS : Math.min(left, IDLE_STEP_MS);
+}
+
 /** When the next identity or obligation is due, epoch ms; before the first sweep nothing is known. */
-async function nextDue({ identities, openObligations }: Pace['registry']): Promise<number> {
-  const rows = await identities();
-  const owed = await openObligations(10);
+async function nextDue(registry: Pace['registry']): Promise<number> {
+  const rows = await registry.identities();
+  const owed = await registry.openObligations(10);
   const times = [...rows.map(({ dueAt }) => dueAt), ...owed.map(({ nextAttemptAt }) => nextAttemptAt)];
-  const known = times.filter((time) => time !== undefined).map((time) => Date.parse(time));
-  return known.length === 0 ? Infinity : Math.min(...known);
+  return Math.min(...times.filter((time) => time !== undefined).map((time) => Date.parse(time)));
 }

@@ -59,8 +59,9 @@ async function adopt(deps: Ports, execution: Execution, runId: string): Promise<
     const message = `Stage ${row.busyStage ?? 'unknown'} of run ${runId} may still be acting until ${row.busyUntil}. Nothing was changed; it is taken over after that.`;
     throw new Failure('StepBusy', message, 'none');
   }
+  // The marker is the compare-and-set between two executions that want the same dead run.
+  if (marker.executionArn !== execution.id) await deps.registry.adoptRun(marker, execution.id);
   const { fence } = ours ? await deps.registry.takeOverLease(row.id, runId, execution.id) : row;
-  await deps.registry.adoptRun(marker, execution.id);
   return resumed(row, marker, story, fence, ours ? directionOf(story) : 'close');
 }
 

@@ -2,11 +2,12 @@ import { append } from '../../../core/evidence/append';
 import { tokenOf, type Head, type Stamp } from '../../../core/evidence/chain';
 import type { EvidenceRecord, RecordOf, Statement } from '../../../core/evidence/record';
 import { categoryOf, Failure } from '../../../core/failure';
-import type { IdentityRow, Obligation, OpenRun } from '../../../core/ports/registry';
+import type { IdentityRow, OpenRun } from '../../../core/ports/registry';
 import { closing, refusalProof, type Cause } from '../../../core/run/closing';
 import { iso, type Deps } from '../deps';
 import { newest, proven, storyOf, type Story } from '../heads';
 import { stampOf } from '../stamp';
+import { nextAttempt } from './backoff';
 import { finish } from './finish';
 import { sentenceOf, type RawFailure, type Sentence } from './sentence';
 
@@ -14,10 +15,6 @@ type Ports = Pick<Deps, 'registry' | 'evidence' | 'policies' | 'now' | 'ledgerId
 
 /** Somebody may still add a record between our look and our write; we look again this often. */
 const LOOKS = 5;
-
-/** An obligation that could not be paid is tried again after 1, 2, 4 ... minutes, at most an hour later, for ever. */
-const RETRY_MS = 60_000;
-const RETRY_MAX_MS = 60 * 60_000;
 
 /**
  * Closes a run that did not get to verified: resolves intents without an outcome, keeps open what is owed, writes the
@@ -121,14 +118,10 @@ async function settleDebts(deps: Ports, opened: RecordOf<'RunOpened'>, story: St
       await deps.registry.payObligation(obligation);
       continue;
     }
-    await deps.registry.postponeObligation(obligation, iso(deps.now() + waitAfter(obligation)));
+    await deps.registry.postponeObligation(obligation, nextAttempt(obligation, deps.now()));
     left.push(`${obligation.type} ${obligation.versionId}`);
   }
   return left;
-}
-
-function waitAfter(obligation: Obligation): number {
-  return Math.min(RETRY_MS * 2 ** Math.min(obligation.attempts, 16), RETRY_MAX_MS);
 }
 
 function causeOf(told: Sentence): Cause {

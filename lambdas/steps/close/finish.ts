@@ -47,8 +47,10 @@ async function reschedule(deps: Ports, row: IdentityRow, opened: Opened, closed:
   const { policy } = await deps.policies.of(row.id);
   if (!policy.rotation || row.slot === undefined) return;
   if (closed.outcome === 'verified') {
+    // Done already, or a run started by hand before the slot has come.
+    if (opened.slot === null ? row.slot > closed.at : opened.slot !== row.slot) return;
     const slot = iso(nextSlot(Date.parse(row.slot), seconds(policy.rotation.every) * 1_000, Date.parse(closed.at)));
-    await deps.registry.schedule(row.id, opened.slot ?? row.slot, { slot, dueAt: slot, attempt: 0 });
+    await deps.registry.schedule(row.id, row.slot, { slot, dueAt: slot, attempt: 0 });
     return;
   }
   if (opened.slot === null || opened.slot !== row.slot || LEAVES_SLOT_ALONE.includes(closed.causeCode)) return;

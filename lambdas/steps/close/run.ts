@@ -4,7 +4,8 @@ import { closing, outcomeOf } from '../../../core/run/closing';
 import { pairOf } from '../../../core/run/pair';
 import type { RunState } from '../../../core/run/state';
 import { iso, type Deps } from '../deps';
-import { storyOf } from '../heads';
+import { newest, storyOf } from '../heads';
+import { nextAttempt } from './backoff';
 import { stampOf } from '../stamp';
 import { finish } from './finish';
 
@@ -18,21 +19,23 @@ export async function close(deps: Ports, run: RunState): Promise<RunState> {
   const story = await storyOf(deps.evidence, run.runId);
   const owed = await deps.registry.obligationsOf(run.identityId);
   const bad = pairOf(run)?.bad;
-  const paid = owed.filter((obligation) => obligation.versionId === bad && obligation.type === 'refusal');
-  const left = owed.filter((obligation) => !paid.includes(obligation) && obligation.versionId === bad);
-  const facts = { ...story, heads: story.heads };
-  if (outcomeOf(facts, undefined, []) !== 'verified') {
+  const removed = newest(story.run, 'ChangeMade', 'Remove')?.effect !== 'deferred';
+  const about = owed.filter((obligation) => obligation.versionId === bad);
+  const paid = about.filter((obligation) => obligation.type === 'refusal' || removed);
+  const left = about.filter((obligation) => !paid.includes(obligation));
+  if (outcomeOf(story, undefined, []) !== 'verified') {
     const message = `Run ${run.runId} reached its end without the proofs that verified stands on. It is not closed as verified. Look at it with: gapless evidence show ${run.runId}`;
     throw new Failure('Inconclusive', message, 'none');
   }
   for (const obligation of paid) await deps.registry.payObligation(obligation);
+  for (const obligation of left) await deps.registry.postponeObligation(obligation, nextAttempt(obligation, deps.now()));
   const { policy } = await deps.policies.of(run.identityId);
   const { record, head } = await append(deps.evidence, stampOf(deps, run, 'Close', policy.controls), {
     chain: 'RUN',
     head: run,
     item: run.identityId,
     at: iso(deps.now()),
-    statement: closing(facts, undefined, left.map((obligation) => `${obligation.type} ${obligation.versionId}`)),
+    statement: closing(story, undefined, left.map((obligation) => `${obligation.type} ${obligation.versionId}`)),
   });
   await finish(deps, { run: [...story.run.slice(0, run.seq), record] });
   return { ...run, seq: head.seq, prev: head.prev };

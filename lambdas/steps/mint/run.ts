@@ -7,6 +7,7 @@ import type { RunState } from '../../../core/run/state';
 import { change, type Outcome, type Turn } from '../change';
 import { iso, type MutatorDeps } from '../deps';
 import { authorityOf, callOf, held, mustHold, subjectOf, type Held } from '../subject';
+import { baselineOf } from '../prove/consumers';
 import { assertNothingInTheWay } from './preconditions';
 
 /**
@@ -23,11 +24,12 @@ export async function mint(deps: MutatorDeps, run: RunState): Promise<RunState> 
   const call = callOf(deps, run, await authorityOf(deps.vault, policy, 'admin'));
   await deps.connector.operations.preflight(subject, current, call);
   const foreign = await foreignCredentials(deps, subject, call);
+  const before = await baselineOf(deps, policy, candidateId);
   const intent = { stage: 'Mint', controls: policy.controls, change: 'mint', versionId: candidateId, supersededId: currentId } as const;
   const { run: after, made } = await change(deps, run, intent, async (turn) => {
     const candidate = await durable(deps, run, policy, subject, { candidateId, current, turn, call });
     const applied = await deps.connector.operations.apply(subject, candidate, candidate.material, call);
-    return outcome(candidate, currentId, applied, foreign);
+    return { ...outcome(candidate, currentId, applied, foreign), consumers: before };
   });
   return { ...after, candidate: candidateId, superseded: currentId, cut: made.cut };
 }

@@ -33,7 +33,7 @@ export async function consumersOn(deps: ProberDeps, scene: Scene): Promise<Consu
 async function look(deps: ProberDeps, scene: Scene, consumer: Consumer): Promise<ConsumerObserved> {
   switch (consumer.observe) {
     case 'http':
-      return lookByHttp(deps, scene, consumer);
+      return lookByHttp(deps, scene.version.versionId, consumer);
     case 'target-sessions':
       return lookBySessions(deps, scene, consumer);
     default:
@@ -41,11 +41,17 @@ async function look(deps: ProberDeps, scene: Scene, consumer: Consumer): Promise
   }
 }
 
-async function lookByHttp(deps: ProberDeps, scene: Scene, consumer: Extract<Consumer, { observe: 'http' }>): Promise<ConsumerObserved> {
+/** Where the http consumers stand: which version, and how many calls have failed so far. */
+export async function baselineOf(deps: Pick<ProberDeps, 'consumers'>, policy: Policy, versionId: string): Promise<ConsumerObserved[]> {
+  const listed = policy.consumers.filter((consumer) => consumer.observe === 'http');
+  return Promise.all(listed.map((consumer) => lookByHttp(deps, versionId, consumer)));
+}
+
+async function lookByHttp(deps: Pick<ProberDeps, 'consumers'>, wanted: string, consumer: Extract<Consumer, { observe: 'http' }>): Promise<ConsumerObserved> {
   const blank = { consumer: consumer.id, observer: 'http', versionId: null, failedCalls: null, cause: null };
   try {
     const seen = await deps.consumers.observe(httpConsumer(consumer), HTTP_TIMEOUT_MS);
-    const state = seen.versionId === scene.version.versionId ? 'onNew' : 'onOld';
+    const state = seen.versionId === wanted ? 'onNew' : 'onOld';
     const cause = state === 'onNew' ? null : `reports ${seen.versionId ?? 'no version'}`;
     return { ...blank, versionId: seen.versionId ?? null, state, failedCalls: seen.failedCalls ?? null, cause };
   } catch (error) {

@@ -5,6 +5,9 @@ import type { SettleInput } from '../begin/run';
 /** At most this many pieces of work are started a minute; the rest is there in the next. */
 const LIMIT = 100;
 
+/** The same work is started at most once in this time, in milliseconds. */
+const TURN_MS = 10 * 60_000;
+
 type Ports = Pick<Deps, 'registry' | 'executions' | 'now'>;
 
 export interface Settled {
@@ -18,10 +21,12 @@ export interface Settled {
  * With nothing due it reads a few index pages and starts nothing.
  */
 export async function settle(deps: Ports): Promise<Settled> {
+  // An execution that could not even begin leaves everything as it was; its name must not block the next one.
+  const turn = Math.floor(deps.now() / TURN_MS);
   let adopted = 0;
   for (const marker of (await deps.registry.openRuns()).slice(0, LIMIT)) {
     if ((await deps.executions.status(marker.executionArn)) === 'running') continue;
-    const name = nameOf('adopt', marker.runId, marker.adoptions);
+    const name = nameOf('adopt', marker.runId, marker.adoptions, turn);
     adopted += await started(deps, name, { kind: 'adopt', runId: marker.runId });
   }
   let paying = 0;
@@ -29,7 +34,7 @@ export async function settle(deps: Ports): Promise<Settled> {
     const row = await deps.registry.identity(identityId);
     // The run that holds the identity pays or postpones what is owed; it must not be raced.
     if (row?.lease) continue;
-    const name = nameOf('pay', identityId, versionId, type, attempts);
+    const name = nameOf('pay', identityId, versionId, type, attempts, turn);
     paying += await started(deps, name, { kind: 'pay', identityId, versionId, type, attempt: attempts });
   }
   return { adopted, paying };

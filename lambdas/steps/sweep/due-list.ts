@@ -6,6 +6,9 @@ import { nameOf } from '../settle/run';
 /** At most this many rotations are started by one sweep: about a minute of Secrets Manager's write quota. */
 const LIMIT = 1_500;
 
+/** A rotation that was started and left nothing behind is started again this much later, in milliseconds. */
+const UNSTARTED_MS = 15 * 60_000;
+
 type Ports = Pick<Deps, 'registry' | 'policies' | 'lists' | 'now'>;
 
 export interface DueList {
@@ -27,6 +30,10 @@ export async function dueList(deps: Ports, execution: Execution): Promise<DueLis
   if (due.length === 0) return { count: 0, bucket: '', key: '' };
   const items = due.map((row) => item(row, due.length));
   const { bucket, key } = await deps.lists.write(`lists/due/${execution.name}.json`, items);
+  // A start that leaves no trace at all would otherwise be found under the same name for 90 days and never run again.
+  for (const { id, slot, attempt } of due) {
+    await deps.registry.schedule(id, slot, { slot, dueAt: iso(now + UNSTARTED_MS), attempt: attempt + 1 });
+  }
   return { count: items.length, bucket, key };
 }
 

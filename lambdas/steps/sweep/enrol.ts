@@ -46,13 +46,16 @@ async function enrolOne(deps: Ports, entry: PolicyEntry, revision: string): Prom
   });
 }
 
-/** The current version by its label. A secret that is not there yet is no reason not to enrol: the run will say so. */
+/**
+ * The current version by its label. A secret that is not there yet, or not tagged for us, must not keep the others from
+ * being enrolled: the identity's own run says what is wrong.
+ */
 async function versionsOf(deps: Ports, secret: string): Promise<readonly VersionRow[]> {
   try {
     const labels = await deps.vault.labels(secret);
     return labels.current === undefined ? [] : [{ versionId: labels.current, remoteId: '', stage: 'AWSCURRENT' }];
   } catch (error) {
-    if (error instanceof Failure && error.name === 'SecretMissing') return [];
+    if (error instanceof Failure && error.category !== 'transient') return [];
     throw error;
   }
 }

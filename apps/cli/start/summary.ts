@@ -1,0 +1,41 @@
+import { shortSeconds } from '../output/durations';
+import { table } from '../output/table';
+import type { Terminal } from '../output/terminal';
+import type { ChainReport, ReportedRun } from './report';
+
+const HEAD = ['identity', 'strategy', 'outcome', 'level', 'exposure', 'gap', 'failed calls', 'transitions', 'evidence writes', 'secret writes'];
+
+/** The table of what was reached, and whether its evidence holds. */
+export function printSummary(terminal: Terminal, runs: readonly ReportedRun[], chain: ChainReport): void {
+  const { colours } = terminal;
+  const [head = '', ...lines] = table([HEAD, ...runs.map(cells)]);
+  terminal.line();
+  terminal.line(colours.bold(head));
+  for (const [index, line] of lines.entries()) {
+    const paint = runs[index]?.outcome === 'verified' ? colours.green : colours.yellow;
+    terminal.line(paint(line));
+  }
+  terminal.line();
+  terminal.line(chainLine(terminal, chain));
+}
+
+function cells(run: ReportedRun): readonly string[] {
+  return [
+    run.identity,
+    run.kind === 'rotation' ? run.strategy : run.kind,
+    run.outcome,
+    run.proofLevel,
+    shortSeconds(run.exposureSeconds),
+    shortSeconds(run.gapSeconds),
+    String(run.consumerFailures ?? '-'),
+    String(run.transitions),
+    String(run.evidenceWrites),
+    String(run.secretWrites),
+  ];
+}
+
+function chainLine({ colours }: Terminal, { verified, records, broken }: ChainReport): string {
+  if (verified) return `${colours.green('✓')} evidence: ${records} records, every hash and link of both chains of each run holds`;
+  const where = broken.map(({ runId, chain, seq, expected, found }) => `${chain}#${runId} seq ${seq}: expected ${expected}, found ${found}`);
+  return `${colours.red('✗')} evidence does not hold: ${where.join('; ')}`;
+}

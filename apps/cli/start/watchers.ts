@@ -1,0 +1,74 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Terminal } from '../output/terminal';
+import type { Stores } from '../stores';
+import { watchRun, type WatchedRun } from '../watch/run';
+import { executionsOf, type StartedExecution } from './pace';
+
+const LOOK_EVERY_MS = 50;
+
+export interface WatchersOptions {
+  readonly stores: Stores;
+  readonly terminal: Terminal;
+  /** ARNs of the machines that are watched. */
+  readonly machines: { readonly Rotation: string; readonly Settle: string };
+  /** Called as soon as a run has ended. */
+  readonly ended: (run: WatchedRun) => Promise<void>;
+}
+
+/** Watches every execution that schedules start, until stopped. */
+export class Watchers {
+  readonly runs: WatchedRun[] = [];
+  readonly #seen = new Set<string>();
+  readonly #open = new Map<string, 'working' | 'waiting'>();
+  readonly #stop = new AbortController();
+  #failure: unknown;
+
+  constructor(private readonly options: WatchersOptions) {}
+
+  /** Looks until stopped. What goes wrong while looking is thrown by {@link activity}. */
+  start(): void {
+    this.#loop().catch((error: unknown) => {
+      if (!this.#stop.signal.aborted) this.#failure ??= error;
+    });
+  }
+
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  activity(): 'none' | 'working' | 'waiting' {
+    if (this.#failure !== undefined) throw this.#failure;
+    const open = [...this.#open.values()];
+    if (open.length === 0) return 'none';
+    return open.includes('working') ? 'working' : 'waiting';
+  }
+
+  async #loop(): Promise<void> {
+    const { stores, machines } = this.options;
+    while (!this.#stop.signal.aborted) {
+      for (const machine of [machines.Rotation, machines.Settle]) {
+        for (const execution of await executionsOf(stores.machines, machine)) this.#watch(execution);
+      }
+      await pause(LOOK_EVERY_MS, undefined, { signal: this.#stop.signal });
+    }
+  }
+
+  #watch(execution: StartedExecution): void {
+    if (this.#seen.has(execution.executionArn)) return;
+    this.#seen.add(execution.executionArn);
+    this.#open.set(execution.executionArn, 'working');
+    this.#follow(execution)
+      .catch((error: unknown) => {
+        if (!this.#stop.signal.aborted) this.#failure ??= error;
+      })
+      .finally(() => this.#open.delete(execution.executionArn));
+  }
+
+  async #follow({ executionArn }: StartedExecution): Promise<void> {
+    const { stores, terminal, ended } = this.options;
+    const state = (now: 'working' | 'waiting') => this.#open.set(executionArn, now);
+    const run = await watchRun({ ...stores, terminal, state }, executionArn);
+    await ended(run);
+    this.runs.push(run);
+  }
+}
