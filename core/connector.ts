@@ -54,21 +54,31 @@ export interface Operations {
   suspend(subject: Subject, version: CredentialVersion, call: Call): Promise<Change>;
   /** Removes what is left of the version. A removal that cannot complete is `deferred`, never an error. */
   revoke(subject: Subject, version: CredentialVersion, disposition: Disposition, call: Call): Promise<Change>;
-  countSessions(subject: Subject, version: CredentialVersion, scope: SessionScope, call: Call): Promise<SessionCount>;
-  endSessions(subject: Subject, version: CredentialVersion, scope: SessionScope, call: Call): Promise<SessionCount>;
+  countSessions(
+    subject: Subject,
+    version: CredentialVersion,
+    scope: SessionScope,
+    call: Call,
+  ): Promise<SessionCount>;
+  endSessions(
+    subject: Subject,
+    version: CredentialVersion,
+    scope: SessionScope,
+    call: Call,
+  ): Promise<SessionCount>;
 }
 
 /** `oneActive`: a new value replaces the old at once. `twoActive`: both work until the old one is retired. */
 export type Overlap = 'oneActive' | 'twoActive';
 
 export type Capability =
-  | 'rotate'
-  | 'suspend'
-  | 'revoke'
-  | 'list'
-  | 'countSessions'
-  | 'endSessions'
-  | 'observeConsumersBySession';
+  'rotate' | 'suspend' | 'revoke' | 'list' | 'countSessions' | 'endSessions' | 'observeConsumersBySession';
+
+/** One way to rotate a kind, and what it asks of `target` beyond the kind's own schema. */
+export interface Strategy {
+  readonly overlap: Overlap;
+  readonly target?: z.ZodMiniType;
+}
 
 /** Plain data about a kind, safe to import at synth. */
 export interface Descriptor {
@@ -77,7 +87,7 @@ export interface Descriptor {
   readonly maturity: 'experimental' | 'stable';
   readonly issueStyle: 'chosen' | 'issued';
   readonly capabilities: readonly Capability[];
-  readonly strategies: Readonly<Record<string, { readonly overlap: Overlap }>>;
+  readonly strategies: Readonly<Record<string, Strategy>>;
   readonly sessions: 'countable' | 'none' | 'bounded';
   /** Longest documented time, in seconds, until a change is seen everywhere. */
   readonly propagationSeconds: number;

@@ -23,7 +23,9 @@ export class Material {
 
   /** The text kept in the vault: a JSON object with sorted keys, so equal material gives equal text. */
   toVaultText(): string {
-    return JSON.stringify(Object.fromEntries(Object.entries(this.#fields).sort(([a], [b]) => (a < b ? -1 : 1))));
+    return JSON.stringify(
+      Object.fromEntries(Object.entries(this.#fields).sort(([a], [b]) => (a < b ? -1 : 1))),
+    );
   }
 
   /** Reads vault text. Never quotes what it was given: undefined when it is not a JSON object of scalars. */

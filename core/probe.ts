@@ -21,7 +21,13 @@ export interface Observation {
 
 /** Presents credentials to the real target. It changes nothing there. No connector without one. */
 export interface Probe {
-  observe(subject: Subject, version: CredentialVersion, material: Material, path: ProbePath, call: Call): Promise<Observation>;
+  observe(
+    subject: Subject,
+    version: CredentialVersion,
+    material: Material,
+    path: ProbePath,
+    call: Call,
+  ): Promise<Observation>;
   /** Material of the same shape that nobody was ever given: the negative control. */
   randomLike(material: Material, call: Call): Material;
 }

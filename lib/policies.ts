@@ -36,21 +36,41 @@ interface PolicyFile {
   readonly policy: Policy;
 }
 
+/** A gap with the file it is in, and a sentence that says the way out. */
+export type LocatedGap = Pick<DesignGap, 'gap' | 'field' | 'state'> & { readonly line: string };
+
+/** A policy that could be parsed, and what it asks for that cannot be done. */
+export interface SurveyedPolicy extends PolicyFile {
+  readonly gaps: readonly LocatedGap[];
+}
+
+/** Everything there is to say about a folder of policies. `complaints`: files that cannot be parsed, ids used twice. */
+export interface Survey {
+  readonly policies: readonly SurveyedPolicy[];
+  readonly complaints: readonly string[];
+}
+
 /**
  * Reads every `*.yaml` and `*.yml` of a folder and compares each policy with its connector.
+ * @throws Error when there is no such folder
+ */
+export function surveyPolicies(source: PolicySource): Survey {
+  const { files, complaints } = readFiles(source.dir);
+  const policies = files.map((file) => ({ ...file, gaps: gapsOf(file, source) }));
+  return { policies, complaints: [...complaints, ...sharedIds(files)] };
+}
+
+/**
+ * The policies of a folder, ready to be deployed.
  * @throws Error listing every file that cannot be parsed, every id used twice and every open design gap
  */
 export function loadPolicies(source: PolicySource): LoadedPolicies {
-  const { files, complaints } = readFiles(source.dir);
-  const gaps = files.flatMap((file) => gapsOf(file, source));
-  const stops = [
-    ...complaints,
-    ...sharedIds(files),
-    ...gaps.filter((gap) => gap.state === 'open').map((gap) => gap.line),
-  ];
+  const { policies: surveyed, complaints } = surveyPolicies(source);
+  const gaps = surveyed.flatMap((policy) => policy.gaps);
+  const stops = [...complaints, ...gaps.filter((gap) => gap.state === 'open').map((gap) => gap.line)];
   if (stops.length > 0)
     throw new Error(`Policies cannot be deployed:\n${stops.map((line) => `  - ${line}`).join('\n')}`);
-  const policies = files.map(({ policy }) => policy);
+  const policies = surveyed.map(({ policy }) => policy);
   return {
     document: compilePolicies(policies),
     warnings: gaps.map((gap) => gap.line),
@@ -100,12 +120,11 @@ function sharedIds(files: readonly PolicyFile[]): readonly string[] {
   });
 }
 
-function gapsOf(
-  { file, policy }: PolicyFile,
-  source: PolicySource,
-): readonly { state: DesignGap['state']; line: string }[] {
+function gapsOf({ file, policy }: PolicyFile, source: PolicySource): readonly LocatedGap[] {
   const descriptor = source.descriptors.find(({ kind }) => kind === policy.kind);
   const found = designGaps(policy, descriptor, source.today).map((gap) => ({
+    gap: gap.gap,
+    field: gap.field,
     state: gap.state,
     line: `${file}: ${gap.field}: ${gap.message}. ${wayOut(policy, gap)}`,
   }));
@@ -113,7 +132,7 @@ function gapsOf(
   if (Object.hasOwn(source.networks, network)) return found;
   const known = Object.keys(source.networks).join(', ');
   const line = `${file}: target.network: got ${JSON.stringify(network)}, want one of ${known}. Add it to "networks" in cdk.json or correct the policy`;
-  return [...found, { state: 'open', line }];
+  return [...found, { gap: 'network', field: 'target.network', state: 'open', line }];
 }
 
 function wayOut(policy: Policy, { gap, state }: DesignGap): string {

@@ -13,6 +13,8 @@ export const exitCodes = {
   unreachable: 6,
   /** Evidence does not hold together. */
   evidenceBroken: 7,
+  /** Ended by Ctrl-C: 128 + SIGINT, as shells have it. */
+  interrupted: 130,
 } as const;
 
 export type ExitName = keyof typeof exitCodes;

@@ -109,7 +109,9 @@ const StoredExecution = z.custom<ExecutionRecord>((value) => Head.safeParse(valu
 function executionStore(dataDir: string) {
   const store = new DocumentStore(dataDir, 'executions');
   return {
-    load: async () => store.all((value) => StoredExecution.parse(value)),
+    // Files come in the order of their names; listings are in the order of starts.
+    load: async () =>
+      store.all((value) => StoredExecution.parse(value)).toSorted((a, b) => a.startDate - b.startDate),
     save: async (record: ExecutionRecord) => store.save(record.executionArn, record),
   };
 }

@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { promises as fs } from 'node:fs';
-import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { freePorts } from './free-ports';
 import { type Account, type Native, nativePostgres, reachableBy } from './postgres-native';
 
 export interface PostgresOptions {
@@ -54,7 +54,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   const dataDir = await usableFolder(options.dataDir, native.account);
   const password = await cluster(native, dataDir);
   for (let attempt = 1; ; attempt += 1) {
-    const port = options.port ?? (await freePort());
+    const [port = 0] = options.port === undefined ? await freePorts(1) : [options.port];
     const server = launch(native, path.join(dataDir, 'cluster'), port, options);
     const failure = await server.ready;
     if (failure === undefined) {
@@ -75,8 +75,7 @@ async function usableFolder(wanted: string, account: Account | undefined): Promi
   await fs.mkdir(asked, { recursive: true });
   if (account) await fs.chmod(asked, 0o755);
   if (await reachableBy(asked, account)) return asked;
-  const name = createHash('sha256').update(asked).digest('hex').slice(0, 16);
-  const elsewhere = path.join(os.tmpdir(), `gapless-data-${process.getuid?.() ?? 0}-${name}`);
+  const elsewhere = folderElsewhere(asked);
   await fs.mkdir(elsewhere, { recursive: true, mode: 0o755 });
   const { uid, mode } = await fs.lstat(elsewhere);
   if (uid !== process.getuid?.() || (mode & 0o022) !== 0) {
@@ -85,6 +84,17 @@ async function usableFolder(wanted: string, account: Account | undefined): Promi
     );
   }
   return elsewhere;
+}
+
+function folderElsewhere(asked: string): string {
+  const name = createHash('sha256').update(asked).digest('hex').slice(0, 16);
+  return path.join(os.tmpdir(), `gapless-data-${process.getuid?.() ?? 0}-${name}`);
+}
+
+/** Removes what a server kept for this folder, wherever that is. The server must have ended. */
+export async function removeData(dataDir: string): Promise<void> {
+  const asked = path.resolve(dataDir);
+  for (const folder of [asked, folderElsewhere(asked)]) await fs.rm(folder, { recursive: true, force: true });
 }
 
 /** Makes the cluster on the first start; answers with the superuser's password, which only this folder knows. */
@@ -202,14 +212,4 @@ function serverEnvironment(): NodeJS.ProcessEnv {
     LC_ALL: 'C',
     TZ: 'UTC',
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, host);
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no free port was found');
-  return address.port;
 }

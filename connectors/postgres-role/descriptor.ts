@@ -1,5 +1,5 @@
 import type { Descriptor } from '../../core/connector';
-import { targetSchema } from './target';
+import { targetSchema, targetWithRoles } from './target';
 
 const readStats = 'target: member of pg_read_all_stats';
 const alterRole = 'target: CREATEROLE and ADMIN OPTION on every role of target.roles';
@@ -21,7 +21,10 @@ export const descriptor: Descriptor = {
     'endSessions',
     'observeConsumersBySession',
   ],
-  strategies: { 'in-place': { overlap: 'oneActive' }, alternating: { overlap: 'twoActive' } },
+  strategies: {
+    'in-place': { overlap: 'oneActive', target: targetWithRoles(1) },
+    alternating: { overlap: 'twoActive', target: targetWithRoles(2) },
+  },
   sessions: 'countable',
   // A committed ALTER ROLE is seen by the next login: there is one catalog, read at every login.
   propagationSeconds: 0,

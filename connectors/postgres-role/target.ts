@@ -57,6 +57,14 @@ export const targetSchema = z
     }),
   );
 
+/** What a strategy asks of `target.roles`. */
+export function targetWithRoles(count: number): z.ZodMiniType {
+  const error = `want exactly ${count} login role(s) for this strategy`;
+  return z.looseObject({
+    roles: z.array(z.unknown()).check(z.refine((roles) => roles.length === count, { error })),
+  });
+}
+
 /** A parsed target. */
 export type PostgresTarget = z.infer<typeof targetSchema>;
 

@@ -33,7 +33,13 @@ export async function append(store: EvidenceStore, stamp: Stamp, entry: Entry): 
   }
   const stored = await store.get(entry.chain, stamp.runId, entry.head.seq);
   const record = stored && parseRecord(stored.body);
-  if (stored && record && record.stage === stamp.stage && record.type === entry.statement.type && record.token === token) {
+  if (
+    stored &&
+    record &&
+    record.stage === stamp.stage &&
+    record.type === entry.statement.type &&
+    record.token === token
+  ) {
     return { head: headAfter(stored), record, status: 'repeated' };
   }
   const there = record ? `${record.type} of stage ${record.stage}` : 'nothing readable';

@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import { Failure } from '../failure';
 import { canonical } from './canonical';
-import { RECORD_BYTES, RECORD_VERSION, type Actor, type Chain, type EvidenceRecord, type Statement } from './record';
+import {
+  RECORD_BYTES,
+  RECORD_VERSION,
+  type Actor,
+  type Chain,
+  type EvidenceRecord,
+  type Statement,
+} from './record';
 
 /** Where a chain stands: the seq the next record takes and the hash it links to. */
 export interface Head {
@@ -39,15 +46,34 @@ export function leafHash(body: string): string {
 
 /** Idempotency token of one item of one stage of one run: a repeated step finds its own records by it. */
 export function tokenOf(runId: string, stage: string, item: string): string {
-  return createHash('sha256').update(canonical([runId, stage, item])).digest('hex').slice(0, 32);
+  return createHash('sha256')
+    .update(canonical([runId, stage, item]))
+    .digest('hex')
+    .slice(0, 32);
 }
 
 /**
  * Builds the next record of a chain.
  * @throws Failure EvidenceConflict when the record would exceed RECORD_BYTES (nothing was written)
  */
-export function seal(stamp: Stamp, chain: Chain, head: Head, token: string, at: string, statement: Statement): Sealable {
-  const record = { ...statement, ...stamp, v: RECORD_VERSION, chain, seq: head.seq, prev: head.prev, token, at };
+export function seal(
+  stamp: Stamp,
+  chain: Chain,
+  head: Head,
+  token: string,
+  at: string,
+  statement: Statement,
+): Sealable {
+  const record = {
+    ...statement,
+    ...stamp,
+    v: RECORD_VERSION,
+    chain,
+    seq: head.seq,
+    prev: head.prev,
+    token,
+    at,
+  };
   const body = canonical(record);
   const bytes = Buffer.byteLength(body);
   if (bytes > RECORD_BYTES) {

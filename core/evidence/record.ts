@@ -31,7 +31,15 @@ export type Outcome = (typeof outcomes)[number];
 /** Levels of proof as records and rows hold them. */
 export const level = z.enum(['L0', 'L1', 'L2', 'L3', 'L4']);
 /** Kinds of run as records and rows hold them. */
-export const runKind = z.enum(['rotation', 'revocation', 'settle', 'approval', 'breach', 'review', 'recheck']);
+export const runKind = z.enum([
+  'rotation',
+  'revocation',
+  'settle',
+  'approval',
+  'breach',
+  'review',
+  'recheck',
+]);
 /** The kinds of run; everything owed after a run lives on in runs of their own that name it in `about`. */
 export type RunKind = z.infer<typeof runKind>;
 

@@ -16,7 +16,12 @@ export type ChainCheck =
 
 /** Both chains of a run. `closed` is whether the run's RunClosed record is there. */
 export type RunCheck =
-  | { readonly state: 'verified'; readonly run: readonly EvidenceRecord[]; readonly proof: readonly EvidenceRecord[]; readonly closed: 'yes' | 'no' }
+  | {
+      readonly state: 'verified';
+      readonly run: readonly EvidenceRecord[];
+      readonly proof: readonly EvidenceRecord[];
+      readonly closed: 'yes' | 'no';
+    }
   | { readonly state: 'broken'; readonly first: Break };
 
 /** Re-hashes every stored body and follows every link: seq without gaps, `prev` equal to the hash before. */
@@ -83,7 +88,9 @@ function broken(chain: Chain, seq: number, expected: string, found: string): Run
 /** `verified` stands only on proofs: none of them inconclusive, and at least one proven refusal. */
 function supported(proofs: readonly EvidenceRecord[]): boolean {
   const judged = proofs.filter((record) => record.type === 'Judged');
-  return judged.every((proof) => proof.finding === 'proven') && judged.some((proof) => proof.claim === 'refused');
+  return (
+    judged.every((proof) => proof.finding === 'proven') && judged.some((proof) => proof.claim === 'refused')
+  );
 }
 
 /** Reads and verifies one run from a store. */

@@ -19,10 +19,22 @@ type Found = Pick<DesignGap, 'gap' | 'field' | 'message'>;
  * Compares one policy with what its connector declares. `today` is an ISO date; exceptions run out on their day.
  * Pure, so `plan`, synth and Enrol agree.
  */
-export function designGaps(policy: Policy, descriptor: Descriptor | undefined, today: string): readonly DesignGap[] {
-  const found = descriptor ? [...targetGaps(policy, descriptor), ...rotationGaps(policy, descriptor), ...proofGaps(policy, descriptor)] : [unknownKind(policy)];
+export function designGaps(
+  policy: Policy,
+  descriptor: Descriptor | undefined,
+  today: string,
+): readonly DesignGap[] {
+  const found = descriptor
+    ? [
+        ...targetGaps(policy, descriptor),
+        ...rotationGaps(policy, descriptor),
+        ...proofGaps(policy, descriptor),
+      ]
+    : [unknownKind(policy)];
   return found.map((gap) => {
-    const excepted = policy.exceptions.some((exception) => exception.gap === gap.gap && exception.until >= today);
+    const excepted = policy.exceptions.some(
+      (exception) => exception.gap === gap.gap && exception.until >= today,
+    );
     return { identityId: policy.id, ...gap, state: excepted ? 'excepted' : 'open' };
   });
 }
@@ -32,9 +44,15 @@ function unknownKind(policy: Policy): Found {
 }
 
 function targetGaps(policy: Policy, descriptor: Descriptor): readonly Found[] {
-  const result = descriptor.target.safeParse(policy.target);
-  if (result.success) return [];
-  return complaintsOf(result.error, policy.target).map(({ field, message }) => ({ gap: 'target', field: `target.${field}`, message }));
+  const strategy = descriptor.strategies[policy.rotation?.strategy ?? ''];
+  const kind = descriptor.target.safeParse(policy.target);
+  const result = kind.success ? strategy?.target?.safeParse(policy.target) : kind;
+  if (!result || result.success) return [];
+  return complaintsOf(result.error, policy.target).map(({ field, message }) => ({
+    gap: 'target',
+    field: `target.${field}`,
+    message,
+  }));
 }
 
 function rotationGaps(policy: Policy, descriptor: Descriptor): readonly Found[] {
@@ -57,7 +75,8 @@ function rotationGaps(policy: Policy, descriptor: Descriptor): readonly Found[] 
 function proofGaps(policy: Policy, descriptor: Descriptor): readonly Found[] {
   const gaps: Found[] = [];
   if (policy.target.control === undefined) {
-    const message = 'is missing: without a control credential nothing can be proven refused in an emergency (level L2 at most)';
+    const message =
+      'is missing: without a control credential nothing can be proven refused in an emergency (level L2 at most)';
     gaps.push({ gap: 'control', field: 'target.control', message });
   }
   const bySession = policy.consumers.find((consumer) => consumer.observe === 'target-sessions');
@@ -72,5 +91,9 @@ function proofGaps(policy: Policy, descriptor: Descriptor): readonly Found[] {
 }
 
 function lacking(descriptor: Descriptor, capability: Capability, field: string): Found {
-  return { gap: capability, field, message: `${descriptor.kind} does not declare the capability ${capability}` };
+  return {
+    gap: capability,
+    field,
+    message: `${descriptor.kind} does not declare the capability ${capability}`,
+  };
 }

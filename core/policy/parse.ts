@@ -1,6 +1,10 @@
-import type * as z from 'zod/mini';
+import * as z from 'zod/mini';
+import { en } from 'zod/locales';
 import { Failure } from '../failure';
 import { policySchema, type Policy } from './schema';
+
+// Without a locale the small build says only "Invalid input"; a person has to read what is allowed.
+z.config(en());
 
 /** What a parser says about one field: its path, the sentence, and the value where that is no secret. */
 export interface Complaint {
@@ -36,7 +40,9 @@ export function complaintsOf(error: z.core.$ZodError, document: unknown): readon
       }));
     }
     const given = JSON.stringify(valueAt(document, issue.path)) ?? 'nothing';
-    return [{ field: at === '' ? '(document)' : at, message: `got ${given.slice(0, 120)}, ${issue.message}` }];
+    return [
+      { field: at === '' ? '(document)' : at, message: `got ${given.slice(0, 120)}, ${issue.message}` },
+    ];
   });
 }
 

@@ -4,18 +4,25 @@ import { DURATION, seconds } from './duration';
 /** Identity ids: they appear in keys, names and URLs. */
 export const IDENTITY_ID = /^[a-z0-9][a-z0-9-]{2,63}$/;
 
-const id = z.string().check(z.regex(IDENTITY_ID, 'want 3 to 64 of a-z, 0-9 and -, starting with a letter or digit'));
+const id = z
+  .string()
+  .check(z.regex(IDENTITY_ID, 'want 3 to 64 of a-z, 0-9 and -, starting with a letter or digit'));
 const label = z.string().check(z.minLength(1), z.maxLength(128));
 const secretName = z
   .string()
-  .check(z.regex(/^[A-Za-z0-9/_+=.@-]{1,256}$/, 'want a Secrets Manager secret name (letters, digits, /_+=.@-)'));
+  .check(
+    z.regex(/^[A-Za-z0-9/_+=.@-]{1,256}$/, 'want a Secrets Manager secret name (letters, digits, /_+=.@-)'),
+  );
 
 /** A duration between two bounds, both as policies write them. */
 function duration(from: string, to: string) {
   return z.string().check(
-    z.refine((value) => DURATION.test(value) && seconds(value) >= seconds(from) && seconds(value) <= seconds(to), {
-      error: `want a duration from ${from} to ${to}, such as 30d, 12h, 5m or 0s`,
-    }),
+    z.refine(
+      (value) => DURATION.test(value) && seconds(value) >= seconds(from) && seconds(value) <= seconds(to),
+      {
+        error: `want a duration from ${from} to ${to}, such as 30d, 12h, 5m or 0s`,
+      },
+    ),
   );
 }
 
@@ -70,7 +77,13 @@ export const policySchema = z.strictObject({
   evidence: z._default(z.strictObject({ retention: duration('30d', '3650d') }), { retention: '400d' }),
   controls: z._default(z.array(label).check(z.maxLength(24)), []),
   exceptions: z._default(
-    z.array(z.strictObject({ gap: label, reason: z.string().check(z.minLength(8), z.maxLength(512)), until: z.iso.date() })),
+    z.array(
+      z.strictObject({
+        gap: label,
+        reason: z.string().check(z.minLength(8), z.maxLength(512)),
+        until: z.iso.date(),
+      }),
+    ),
     [],
   ),
 });

@@ -32,7 +32,10 @@ export interface IdentityRow {
 }
 
 /** The part of a row that enrolment sets. */
-export type Enrolment = Pick<IdentityRow, 'id' | 'kind' | 'owner' | 'network' | 'policyRevision' | 'policySha256'> & {
+export type Enrolment = Pick<
+  IdentityRow,
+  'id' | 'kind' | 'owner' | 'network' | 'policyRevision' | 'policySha256'
+> & {
   readonly slot: string | undefined;
   readonly versions: readonly VersionRow[];
 };
@@ -107,12 +110,19 @@ export interface Registry {
   /** Gives the identity back; a lease of another run is left alone. */
   releaseLease(id: string, runId: string): Promise<void>;
   /** Says that a worker acts at the target until `until`. StepBusy while another claim runs; FenceLost under another fence. */
-  claimBusy(id: string, claim: { readonly fence: number; readonly stage: string; readonly now: string; readonly until: string }): Promise<void>;
+  claimBusy(
+    id: string,
+    claim: { readonly fence: number; readonly stage: string; readonly now: string; readonly until: string },
+  ): Promise<void>;
   releaseBusy(id: string, fence: number): Promise<void>;
   /** Replaces the version rows under the fence. */
   setVersions(id: string, fence: number, versions: readonly VersionRow[]): Promise<void>;
   /** Sets what is due next, if the slot is still the one given. */
-  schedule(id: string, ended: string | undefined, next: Pick<IdentityRow, 'slot' | 'dueAt' | 'attempt'>): Promise<void>;
+  schedule(
+    id: string,
+    ended: string | undefined,
+    next: Pick<IdentityRow, 'slot' | 'dueAt' | 'attempt'>,
+  ): Promise<void>;
 
   /** Opens an obligation; one that is open already is left as it is. */
   openObligation(obligation: Obligation): Promise<void>;

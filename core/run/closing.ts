@@ -28,7 +28,8 @@ export function outcomeOf(facts: Facts, cause: Cause | undefined, owes: readonly
   if (cause?.code === 'NotApproved') return 'not-approved';
   const touched = facts.run.some((record) => record.type === 'ChangeIntended');
   if (!touched) return cause?.category === 'refused' ? 'refused' : 'aborted';
-  if (judged.some((proof) => proof.stage === 'ProveRestored' && proof.finding === 'proven')) return 'rolled-back';
+  if (judged.some((proof) => proof.stage === 'ProveRestored' && proof.finding === 'proven'))
+    return 'rolled-back';
   if (owes.length > 0) return 'revoke-pending';
   return judged.some((proof) => proof.finding === 'inconclusive') ? 'inconclusive' : 'aborted';
 }
@@ -41,18 +42,28 @@ function finished(facts: Facts, judged: readonly Judged[]): boolean {
 
 /** The proof a run's level rests on: the newest judgement of the credential that had to be refused. */
 export function refusalProof(facts: Pick<Facts, 'proof'>): Judged | undefined {
-  return facts.proof.findLast((record): record is Judged => record.type === 'Judged' && record.claim === 'refused');
+  return facts.proof.findLast(
+    (record): record is Judged => record.type === 'Judged' && record.claim === 'refused',
+  );
 }
 
 function levelReached(facts: Facts): Level {
-  const changed = facts.run.some((record) => record.type === 'ChangeMade' && ['Retire', 'Undo'].includes(record.stage));
+  const changed = facts.run.some(
+    (record) => record.type === 'ChangeMade' && ['Retire', 'Undo'].includes(record.stage),
+  );
   const proof = refusalProof(facts);
   const confirmed = facts.proof.findLast(
     (record): record is Judged => record.type === 'Judged' && record.stage === 'ConfirmNew',
   );
   const seen = proof?.consumers.length ? proof.consumers : (confirmed?.consumers ?? []);
   const refused = proof?.firstStableRefusalAt !== null && proof !== undefined;
-  return levelOf({ changed, readBack: false, refused, sessions: sessionsOf(proof), consumers: consumersOf(proof, seen) });
+  return levelOf({
+    changed,
+    readBack: false,
+    refused,
+    sessions: sessionsOf(proof),
+    consumers: consumersOf(proof, seen),
+  });
 }
 
 function sessionsOf(proof: Judged | undefined): 'zero' | 'none' | 'bounded' | 'remain' | 'unknown' {
@@ -62,7 +73,10 @@ function sessionsOf(proof: Judged | undefined): 'zero' | 'none' | 'bounded' | 'r
   return sessions.method;
 }
 
-function consumersOf(proof: Judged | undefined, seen: Judged['consumers']): 'moved' | 'notListed' | 'behind' | 'unknown' {
+function consumersOf(
+  proof: Judged | undefined,
+  seen: Judged['consumers'],
+): 'moved' | 'notListed' | 'behind' | 'unknown' {
   // After an undo the consumers were told to go back; nobody looked at them again.
   if (proof?.stage === 'ProveRestored') return 'unknown';
   if (seen.length === 0) return 'notListed';
@@ -70,12 +84,18 @@ function consumersOf(proof: Judged | undefined, seen: Judged['consumers']): 'mov
 }
 
 /** The terminal record of a run. */
-export function closing(facts: Facts, cause: Cause | undefined, owes: readonly string[]): Extract<Statement, { type: 'RunClosed' }> {
+export function closing(
+  facts: Facts,
+  cause: Cause | undefined,
+  owes: readonly string[],
+): Extract<Statement, { type: 'RunClosed' }> {
   const opened = facts.run.find((record): record is RecordOf<'RunOpened'> => record.type === 'RunOpened');
   const outcome = outcomeOf(facts, cause, owes);
   const proof = refusalProof(facts);
   const level = levelReached(facts);
-  const credentials = proof?.versionId ? [{ versionId: proof.versionId, level, probeable: 'yes' as const }] : [];
+  const credentials = proof?.versionId
+    ? [{ versionId: proof.versionId, level, probeable: 'yes' as const }]
+    : [];
   const ran = [...new Set([...facts.run, ...facts.proof].map((record) => record.stage))];
   return {
     type: 'RunClosed',
@@ -99,26 +119,43 @@ export function closing(facts: Facts, cause: Cause | undefined, owes: readonly s
 function skipped(intended: readonly string[], ran: readonly string[], cause: Cause | undefined) {
   const why = cause ? `not reached: ${cause.code}` : 'not recorded';
   // A wait leaves no record of its own.
-  return intended.filter((stage) => stage !== 'Close' && stage !== 'Overlap' && !ran.includes(stage)).map((stage) => ({ stage, why }));
+  return intended
+    .filter((stage) => stage !== 'Close' && stage !== 'Overlap' && !ran.includes(stage))
+    .map((stage) => ({ stage, why }));
 }
 
 type Measures = Pick<
   Extract<Statement, { type: 'RunClosed' }>,
-  'exposureSeconds' | 'unavailableSeconds' | 'containedAt' | 'lastAcceptedAt' | 'firstStableRefusalAt' | 'sessionsZeroAt' | 'consumerFailures'
+  | 'exposureSeconds'
+  | 'unavailableSeconds'
+  | 'containedAt'
+  | 'lastAcceptedAt'
+  | 'firstStableRefusalAt'
+  | 'sessionsZeroAt'
+  | 'consumerFailures'
 >;
 
 function measures(facts: Facts, proof: Judged | undefined): Measures {
-  const made = (stage: string) => facts.run.find((record): record is RecordOf<'ChangeMade'> => record.type === 'ChangeMade' && record.stage === stage);
+  const made = (stage: string) =>
+    facts.run.find(
+      (record): record is RecordOf<'ChangeMade'> => record.type === 'ChangeMade' && record.stage === stage,
+    );
   const promotedAt = made('Promote')?.at;
   const retired = made('Retire') ?? made('Undo');
   const mint = made('Mint');
   const refusedAt = proof?.firstStableRefusalAt ?? null;
   // A kind with one active value refuses the current label from apply to promote; with two it never does.
   const shared = mint !== undefined && retired !== undefined && mint.remoteId === retired.remoteId;
-  const exposure = promotedAt === undefined || refusedAt === null ? null : secondsBetween(promotedAt, refusedAt);
+  const exposure =
+    promotedAt === undefined || refusedAt === null ? null : secondsBetween(promotedAt, refusedAt);
   return {
     exposureSeconds: shared && exposure !== null ? 0 : exposure,
-    unavailableSeconds: promotedAt === undefined || mint === undefined ? null : shared ? secondsBetween(mint.at, promotedAt) : 0,
+    unavailableSeconds:
+      promotedAt === undefined || mint === undefined
+        ? null
+        : shared
+          ? secondsBetween(mint.at, promotedAt)
+          : 0,
     containedAt: retired?.at ?? null,
     lastAcceptedAt: proof?.lastAcceptedAt ?? null,
     firstStableRefusalAt: refusedAt,
@@ -129,7 +166,9 @@ function measures(facts: Facts, proof: Judged | undefined): Measures {
 
 /** Calls that failed between the candidate's making and the last look at the consumers, over all that count them. */
 function failedCalls(before: Judged['consumers'], proof: Facts['proof']): number | null {
-  const after = proof.findLast((record): record is Judged => record.type === 'Judged' && record.stage === 'ConfirmNew')?.consumers ?? [];
+  const after =
+    proof.findLast((record): record is Judged => record.type === 'Judged' && record.stage === 'ConfirmNew')
+      ?.consumers ?? [];
   const differences = after.flatMap(({ consumer, failedCalls: now }) => {
     const then = before.find((seen) => seen.consumer === consumer)?.failedCalls ?? null;
     return now === null || then === null ? [] : [Math.max(0, now - then)];

@@ -26,7 +26,11 @@ export interface RefusalRule {
 
 /** The judged answer. Inconclusive carries why, in words for a person; it never passes for refused. */
 export type Finding =
-  | { readonly state: 'refused'; readonly firstStableRefusal: number; readonly lastAccepted: number | undefined }
+  | {
+      readonly state: 'refused';
+      readonly firstStableRefusal: number;
+      readonly lastAccepted: number | undefined;
+    }
   | { readonly state: 'accepted'; readonly lastAccepted: number; readonly path: string }
   | { readonly state: 'inconclusive'; readonly cause: string; readonly lastAccepted: number | undefined };
 
@@ -51,7 +55,8 @@ export function judgeRefusal(rounds: readonly Round[], rule: RefusalRule): Findi
   const open = findings.find((finding) => finding.stableSince === undefined);
   if (open) return { state: 'inconclusive', cause: `path ${open.path}: ${open.cause}`, lastAccepted };
   const firstStableRefusal = latest(findings.map((finding) => finding.stableSince));
-  if (firstStableRefusal === undefined) return { state: 'inconclusive', cause: 'no path was listed', lastAccepted };
+  if (firstStableRefusal === undefined)
+    return { state: 'inconclusive', cause: 'no path was listed', lastAccepted };
   return { state: 'refused', firstStableRefusal, lastAccepted };
 }
 
@@ -76,7 +81,10 @@ function judgePath(rounds: readonly Round[], path: string, rule: RefusalRule): P
   const first = streak[0];
   const last = streak.at(-1);
   const stable =
-    first !== undefined && last !== undefined && streak.length >= rule.refusals && last - first >= rule.windowMs;
+    first !== undefined &&
+    last !== undefined &&
+    streak.length >= rule.refusals &&
+    last - first >= rule.windowMs;
   return { path, stableSince: stable ? first : undefined, lastAccepted, latest: answer, cause };
 }
 
@@ -100,8 +108,10 @@ function weigh(round: Round, rule: RefusalRule): Worth {
 /** Names the control that does not hold in a round; undefined when both hold. */
 export function brokenControl(round: Pick<Round, 'positive' | 'negative'>): string | undefined {
   if (round.positive === undefined) return 'there is no positive control on this path';
-  if (round.positive.state !== 'accepted') return `the positive control was not accepted: ${because(round.positive)}`;
-  if (round.negative.state !== 'refused') return `a random credential was not refused: ${because(round.negative)}`;
+  if (round.positive.state !== 'accepted')
+    return `the positive control was not accepted: ${because(round.positive)}`;
+  if (round.negative.state !== 'refused')
+    return `a random credential was not refused: ${because(round.negative)}`;
   return undefined;
 }
 
@@ -137,10 +147,15 @@ export function judgeAcceptance(rounds: readonly Round[], paths: readonly string
       return { state: 'refused', firstStableRefusal: round.at, lastAccepted: undefined };
     }
     if (round.subject.state === 'inconclusive') {
-      return { state: 'inconclusive', cause: `path ${path}: ${round.subject.cause}`, lastAccepted: undefined };
+      return {
+        state: 'inconclusive',
+        cause: `path ${path}: ${round.subject.cause}`,
+        lastAccepted: undefined,
+      };
     }
   }
   const last = rounds.at(-1);
-  if (!last || paths.length === 0) return { state: 'inconclusive', cause: 'no path was listed', lastAccepted: undefined };
+  if (!last || paths.length === 0)
+    return { state: 'inconclusive', cause: 'no path was listed', lastAccepted: undefined };
   return { state: 'accepted', lastAccepted: last.at, path: last.path };
 }

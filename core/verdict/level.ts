@@ -21,7 +21,8 @@ export interface Proven {
  */
 export function levelOf(proven: Proven): Level {
   if (!proven.refused) return proven.readBack ? 'L2' : proven.changed ? 'L1' : 'L0';
-  const sessionsEnded = proven.sessions === 'zero' || proven.sessions === 'none' || proven.sessions === 'bounded';
+  const sessionsEnded =
+    proven.sessions === 'zero' || proven.sessions === 'none' || proven.sessions === 'bounded';
   const consumersMoved = proven.consumers === 'moved' || proven.consumers === 'notListed';
   return sessionsEnded && consumersMoved ? 'L4' : 'L3';
 }

@@ -19,7 +19,19 @@ import type { Connector } from '../../core/connector';
 import type { Deps, MutatorDeps, ProberDeps } from '../steps/deps';
 import { parseEnvironment, type Environment } from './environment';
 
-type Base = Pick<Deps, 'now' | 'monotonic' | 'sleep' | 'random' | 'ledgerId' | 'code' | 'timeoutMs' | 'registry' | 'evidence' | 'policies'>;
+type Base = Pick<
+  Deps,
+  | 'now'
+  | 'monotonic'
+  | 'sleep'
+  | 'random'
+  | 'ledgerId'
+  | 'code'
+  | 'timeoutMs'
+  | 'registry'
+  | 'evidence'
+  | 'policies'
+>;
 
 // Bundlers drop what a function does not call, so each function carries only the clients it needs.
 
@@ -32,7 +44,11 @@ function base(env: Environment): Base {
     sleep: (ms) => sleep(ms),
     random: (count) => randomBytes(count),
     ledgerId: env.LEDGER_ID,
-    code: { functionName: env.AWS_LAMBDA_FUNCTION_NAME, version: env.AWS_LAMBDA_FUNCTION_VERSION, bundle: env.BUNDLE_SHA256 },
+    code: {
+      functionName: env.AWS_LAMBDA_FUNCTION_NAME,
+      version: env.AWS_LAMBDA_FUNCTION_VERSION,
+      bundle: env.BUNDLE_SHA256,
+    },
     timeoutMs: env.TIMEOUT_SECONDS * 1_000,
     registry: dynamoRegistry(dynamodb, env.REGISTRY_TABLE),
     evidence: new DynamoEvidenceStore(dynamodb, env.EVIDENCE_TABLE),
@@ -47,7 +63,10 @@ export function composeCore(): Base {
 
 /** The function that moves stage labels. */
 export function composePromote(): Base & Pick<Deps, 'vault'> {
-  return { ...base(parseEnvironment(process.env)), vault: new SecretsManagerVault(new SecretsManagerClient()) };
+  return {
+    ...base(parseEnvironment(process.env)),
+    vault: new SecretsManagerVault(new SecretsManagerClient()),
+  };
 }
 
 /** The functions of the sweep. */
@@ -78,7 +97,12 @@ export function composeConsumers(): Base & Pick<Deps, 'consumers'> {
 /** The function that changes targets of one kind. */
 export function composeMutator(connector: Connector): MutatorDeps {
   const env = parseEnvironment(process.env);
-  return { ...composePromote(), connector, consumers: httpConsumers(), fingerprints: new KmsFingerprints(new KMSClient(), env.FINGERPRINT_KEY ?? '') };
+  return {
+    ...composePromote(),
+    connector,
+    consumers: httpConsumers(),
+    fingerprints: new KmsFingerprints(new KMSClient(), env.FINGERPRINT_KEY ?? ''),
+  };
 }
 
 /** The function that presents credentials to targets of one kind. */

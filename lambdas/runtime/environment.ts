@@ -30,5 +30,9 @@ export function parseEnvironment(env: Readonly<Record<string, string | undefined
   const result = environmentSchema.safeParse(env);
   if (result.success) return result.data;
   const names = result.error.issues.map((issue) => issue.path.join('.')).join(', ');
-  throw new Failure('Internal', `The function's environment lacks or has wrong: ${names}. Nothing was changed. Deploy the app again.`, 'none');
+  throw new Failure(
+    'Internal',
+    `The function's environment lacks or has wrong: ${names}. Nothing was changed. Deploy the app again.`,
+    'none',
+  );
 }

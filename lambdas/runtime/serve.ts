@@ -41,12 +41,21 @@ export function serve<D>(compose: () => D, steps: Steps<D>): (event: unknown) =>
   return async (event) => {
     const parsed = envelope.safeParse(event);
     if (!parsed.success) {
-      throw new Failure('InvalidInput', 'The event is not one that the state machines send. Nothing was changed.', 'none');
+      throw new Failure(
+        'InvalidInput',
+        'The event is not one that the state machines send. Nothing was changed.',
+        'none',
+      );
     }
     const { stage, execution: by, run, input, runId, failure } = parsed.data;
     const step = steps[stage];
     const known = Object.keys(steps).join(', ');
-    if (!step) throw new Failure('InvalidInput', `Stage ${JSON.stringify(stage)} is not served here; ${known} are. Nothing was changed.`, 'none');
+    if (!step)
+      throw new Failure(
+        'InvalidInput',
+        `Stage ${JSON.stringify(stage)} is not served here; ${known} are. Nothing was changed.`,
+        'none',
+      );
     const mustRun = (): RunState => {
       if (run) return run;
       throw new Failure('InvalidInput', `Stage ${stage} needs a run. Nothing was changed.`, 'none');
@@ -54,12 +63,24 @@ export function serve<D>(compose: () => D, steps: Steps<D>): (event: unknown) =>
     const cause = { Error: failure?.Error ?? 'Unknown', Cause: failure?.Cause ?? '' };
     try {
       deps ??= compose();
-      const result = await step(deps, { execution: by, run: mustRun, input, runId: runId ?? by.name, failure: cause });
+      const result = await step(deps, {
+        execution: by,
+        run: mustRun,
+        input,
+        runId: runId ?? by.name,
+        failure: cause,
+      });
       log({ level: 'info', stage, runId: runId ?? run?.runId ?? by.name, outcome: 'done' });
       return result;
     } catch (error) {
       const safe = safely(error, stage);
-      log({ level: 'error', stage, runId: runId ?? run?.runId ?? by.name, outcome: safe.name, message: safe.message });
+      log({
+        level: 'error',
+        stage,
+        runId: runId ?? run?.runId ?? by.name,
+        outcome: safe.name,
+        message: safe.message,
+      });
       throw safe;
     }
   };
@@ -69,7 +90,10 @@ export function serve<D>(compose: () => D, steps: Steps<D>): (event: unknown) =>
 export function safely(error: unknown, stage: string): Failure {
   if (error instanceof Failure) return stripped(error);
   const name = error instanceof Error ? error.name : typeof error;
-  const where = error instanceof Error ? (error.stack?.split('\n').find((line) => line.trim().startsWith('at ')) ?? '').trim() : '';
+  const where =
+    error instanceof Error
+      ? (error.stack?.split('\n').find((line) => line.trim().startsWith('at ')) ?? '').trim()
+      : '';
   const message = `Stage ${stage} failed in a way that is not foreseen (${name} ${where}). Whether anything changed is found out by probing. Report this with the run id.`;
   return stripped(new Failure('Internal', message, 'unknown'));
 }

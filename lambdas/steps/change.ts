@@ -19,7 +19,20 @@ export interface Intent {
 type Made = RecordOf<'ChangeMade'>;
 /** What a step did, as its outcome record says it. Everything not given is null or empty. */
 export type Outcome = Pick<Made, 'effect'> &
-  Partial<Pick<Made, 'versionId' | 'remoteId' | 'supersededId' | 'requestId' | 'cut' | 'fingerprint' | 'sessions' | 'consumers' | 'detail'>>;
+  Partial<
+    Pick<
+      Made,
+      | 'versionId'
+      | 'remoteId'
+      | 'supersededId'
+      | 'requestId'
+      | 'cut'
+      | 'fingerprint'
+      | 'sessions'
+      | 'consumers'
+      | 'detail'
+    >
+  >;
 
 /** `repeated`: the intent was there already, so an earlier worker of this very step may have acted. */
 export type Turn = 'first' | 'repeated';
@@ -39,7 +52,12 @@ export async function change(
 ): Promise<{ readonly run: RunState; readonly made: Made }> {
   const now = deps.now();
   const until = iso(now + deps.timeoutMs);
-  await deps.registry.claimBusy(run.identityId, { fence: run.fence, stage: intent.stage, now: iso(now), until });
+  await deps.registry.claimBusy(run.identityId, {
+    fence: run.fence,
+    stage: intent.stage,
+    now: iso(now),
+    until,
+  });
   const stamp = stampOf(deps, run, intent.stage, intent.controls);
   const item = intent.versionId ?? run.identityId;
   const write = (head: Head, statement: Statement) => {
@@ -49,7 +67,10 @@ export async function change(
   try {
     const { change: what, versionId, supersededId } = intent;
     const intended = await write(run, { type: 'ChangeIntended', change: what, versionId, supersededId });
-    const earlier = intended.status === 'repeated' ? await outcomeAt(deps, run, intended.head, intended.record.token) : undefined;
+    const earlier =
+      intended.status === 'repeated'
+        ? await outcomeAt(deps, run, intended.head, intended.record.token)
+        : undefined;
     const outcome = earlier ?? blank(await act(intended.status === 'repeated' ? 'repeated' : 'first'));
     const made = await write(intended.head, outcome);
     if (made.record.type !== 'ChangeMade') throw lost(run, made.record.type);
@@ -60,7 +81,12 @@ export async function change(
 }
 
 /** The outcome an earlier worker of this step wrote, if it got that far. */
-async function outcomeAt(deps: Ports, run: RunState, head: Head, token: string): Promise<Statement | undefined> {
+async function outcomeAt(
+  deps: Ports,
+  run: RunState,
+  head: Head,
+  token: string,
+): Promise<Statement | undefined> {
   const stored = await deps.evidence.get('RUN', run.runId, head.seq);
   const record = stored && parseRecord(stored.body);
   return record?.type === 'ChangeMade' && record.token === token ? record : undefined;
@@ -83,5 +109,9 @@ function blank(outcome: Outcome): Statement {
 }
 
 function lost(run: RunState, found: string): Failure {
-  return new Failure('FenceLost', `Run ${run.runId} holds ${found} where this step's outcome belongs. Nothing was changed.`, 'none');
+  return new Failure(
+    'FenceLost',
+    `Run ${run.runId} holds ${found} where this step's outcome belongs. Nothing was changed.`,
+    'none',
+  );
 }

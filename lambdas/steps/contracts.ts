@@ -4,7 +4,8 @@ import { codesOf, type FailureCode } from '../../core/failure';
  * The Lambda functions of the app. `mutator` and `prober` exist once per (connector kind, network), `consumers` once
  * per network, all others once.
  */
-export type FunctionRole = 'open' | 'promote' | 'close' | 'sweep' | 'settle' | 'consumers' | 'mutator' | 'prober';
+export type FunctionRole =
+  'open' | 'promote' | 'close' | 'sweep' | 'settle' | 'consumers' | 'mutator' | 'prober';
 
 /** What a state machine has to know of a step; Retry and Catch are derived from it in one place (lib/workflow). */
 export interface StepContract {
@@ -17,29 +18,104 @@ export interface StepContract {
 
 const steps = {
   Open: { function: 'open', nature: 'core', does: 'Claims the identity and opens the run.' },
-  Begin: { function: 'open', nature: 'core', does: 'Takes over a run whose execution died, or opens a run that pays an obligation.' },
-  Mint: { function: 'mutator', nature: 'changing', does: 'Makes the new credential, durable in the vault before the target accepts it.' },
-  ProveNew: { function: 'prober', nature: 'proving', does: 'Presents the new credential: it must be accepted, a random one refused, on every path.' },
-  Promote: { function: 'promote', nature: 'changing', does: 'Makes the new credential the current one; the old one is owed a refusal from here on.' },
+  Begin: {
+    function: 'open',
+    nature: 'core',
+    does: 'Takes over a run whose execution died, or opens a run that pays an obligation.',
+  },
+  Mint: {
+    function: 'mutator',
+    nature: 'changing',
+    does: 'Makes the new credential, durable in the vault before the target accepts it.',
+  },
+  ProveNew: {
+    function: 'prober',
+    nature: 'proving',
+    does: 'Presents the new credential: it must be accepted, a random one refused, on every path.',
+  },
+  Promote: {
+    function: 'promote',
+    nature: 'changing',
+    does: 'Makes the new credential the current one; the old one is owed a refusal from here on.',
+  },
   Distribute: { function: 'consumers', nature: 'changing', does: 'Tells the consumers to reload.' },
-  ConfirmNew: { function: 'prober', nature: 'proving', does: 'Sees the new credential accepted again and every consumer on it.' },
-  Retire: { function: 'mutator', nature: 'changing', does: 'Makes the old credential unusable and ends its sessions.' },
-  ProveOld: { function: 'prober', nature: 'proving', does: 'Presents the old credential: it must be refused on every path and hold no session.' },
+  ConfirmNew: {
+    function: 'prober',
+    nature: 'proving',
+    does: 'Sees the new credential accepted again and every consumer on it.',
+  },
+  Retire: {
+    function: 'mutator',
+    nature: 'changing',
+    does: 'Makes the old credential unusable and ends its sessions.',
+  },
+  ProveOld: {
+    function: 'prober',
+    nature: 'proving',
+    does: 'Presents the old credential: it must be refused on every path and hold no session.',
+  },
   Remove: { function: 'mutator', nature: 'changing', does: 'Removes what is left of the old credential.' },
-  Close: { function: 'close', nature: 'core', does: 'Closes the run as verified and sets the next due time.' },
-  Reinstate: { function: 'mutator', nature: 'changing', does: 'Makes the old credential work again, where the new one had replaced it at the target.' },
-  Reassert: { function: 'mutator', nature: 'changing', does: 'Makes sure that the target accepts the credential in force before an older one is paid off.' },
-  PromoteBack: { function: 'promote', nature: 'changing', does: 'Makes the old credential the current one again.' },
+  Close: {
+    function: 'close',
+    nature: 'core',
+    does: 'Closes the run as verified and sets the next due time.',
+  },
+  Reinstate: {
+    function: 'mutator',
+    nature: 'changing',
+    does: 'Makes the old credential work again, where the new one had replaced it at the target.',
+  },
+  Reassert: {
+    function: 'mutator',
+    nature: 'changing',
+    does: 'Makes sure that the target accepts the credential in force before an older one is paid off.',
+  },
+  PromoteBack: {
+    function: 'promote',
+    nature: 'changing',
+    does: 'Makes the old credential the current one again.',
+  },
   DistributeBack: { function: 'consumers', nature: 'changing', does: 'Tells the consumers to go back.' },
-  Undo: { function: 'mutator', nature: 'changing', does: 'Makes the abandoned new credential unusable and ends its sessions.' },
-  ProveRestored: { function: 'prober', nature: 'proving', does: 'Sees the old credential accepted and the abandoned one refused.' },
-  CloseFailed: { function: 'close', nature: 'core', does: 'Closes a run that did not get to verified, naming the cause and what is still owed.' },
-  Enrol: { function: 'sweep', nature: 'core', does: 'Takes a new revision of the policies into the registry.' },
+  Undo: {
+    function: 'mutator',
+    nature: 'changing',
+    does: 'Makes the abandoned new credential unusable and ends its sessions.',
+  },
+  ProveRestored: {
+    function: 'prober',
+    nature: 'proving',
+    does: 'Sees the old credential accepted and the abandoned one refused.',
+  },
+  CloseFailed: {
+    function: 'close',
+    nature: 'core',
+    does: 'Closes a run that did not get to verified, naming the cause and what is still owed.',
+  },
+  Enrol: {
+    function: 'sweep',
+    nature: 'core',
+    does: 'Takes a new revision of the policies into the registry.',
+  },
   DueList: { function: 'sweep', nature: 'core', does: 'Writes the list of identities that are due.' },
 } as const satisfies Record<string, StepContract>;
 
 /** The name of a step, which is the name of its state in every machine and of its stage in evidence. */
 export type StepName = keyof typeof steps;
+
+/** The stages of a rotation in their order, as RunOpened announces them; Overlap is a wait. */
+export const rotationStages = [
+  'Open',
+  'Mint',
+  'ProveNew',
+  'Promote',
+  'Distribute',
+  'Overlap',
+  'ConfirmNew',
+  'Retire',
+  'ProveOld',
+  'Remove',
+  'Close',
+] as const satisfies readonly (StepName | 'Overlap')[];
 
 export const stepContracts: Readonly<Record<StepName, StepContract>> = steps;
 

@@ -38,7 +38,18 @@ export interface Deps extends Timing {
 
 /** What a step that acts through a connector asks for. */
 export type ConnectorDeps = Timing &
-  Pick<Deps, 'ledgerId' | 'code' | 'timeoutMs' | 'random' | 'registry' | 'evidence' | 'policies' | 'vault' | 'connector'>;
+  Pick<
+    Deps,
+    | 'ledgerId'
+    | 'code'
+    | 'timeoutMs'
+    | 'random'
+    | 'registry'
+    | 'evidence'
+    | 'policies'
+    | 'vault'
+    | 'connector'
+  >;
 
 /** A changing step at a target; Mint notes where the consumers stand before anything changes. */
 export type MutatorDeps = ConnectorDeps & Pick<Deps, 'fingerprints' | 'consumers'>;

@@ -32,7 +32,8 @@ export function newest<T extends EvidenceRecord['type']>(
   stage?: string,
 ): RecordOf<T> | undefined {
   return records.findLast(
-    (record): record is RecordOf<T> => record.type === type && (stage === undefined || record.stage === stage),
+    (record): record is RecordOf<T> =>
+      record.type === type && (stage === undefined || record.stage === stage),
   );
 }
 

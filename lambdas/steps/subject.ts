@@ -17,8 +17,14 @@ export interface Held extends CredentialVersion {
 export function subjectOf(deps: Pick<Deps, 'connector'>, policy: Policy): Subject {
   const parsed = deps.connector.descriptor.target.safeParse(policy.target);
   if (!parsed.success) {
-    const fields = parsed.error.issues.map((issue) => `target.${issue.path.join('.')} ${issue.message}`).join('; ');
-    throw new Failure('PolicyGap', `Policy ${policy.id}: ${fields}. Nothing was changed. Run: gapless plan`, 'none');
+    const fields = parsed.error.issues
+      .map((issue) => `target.${issue.path.join('.')} ${issue.message}`)
+      .join('; ');
+    throw new Failure(
+      'PolicyGap',
+      `Policy ${policy.id}: ${fields}. Nothing was changed. Run: gapless plan`,
+      'none',
+    );
   }
   return { identityId: policy.id, strategy: strategyOf(policy), target: parsed.data };
 }
@@ -29,18 +35,30 @@ export function strategyOf(policy: Policy): string {
 }
 
 /** A call at the target with the given authority; every statement ends well before the function does. */
-export function callOf(deps: ConnectorDeps, run: Pick<RunState, 'runId' | 'fence'>, authority: Material): Call {
+export function callOf(
+  deps: ConnectorDeps,
+  run: Pick<RunState, 'runId' | 'fence'>,
+  authority: Material,
+): Call {
   const { random, monotonic, sleep } = deps;
   const timeoutMs = Math.min(10_000, Math.floor(deps.timeoutMs / 3));
   return { runId: run.runId, fence: run.fence, authority, timeoutMs, random, monotonic, sleep };
 }
 
 /** Reads the admin or control secret of a target, and says which policy field names it when it is not there. */
-export async function authorityOf(vault: Vault, policy: Policy, field: 'admin' | 'control'): Promise<Material> {
+export async function authorityOf(
+  vault: Vault,
+  policy: Policy,
+  field: 'admin' | 'control',
+): Promise<Material> {
   const missing: FailureCode = field === 'admin' ? 'AdminSecretMissing' : 'ControlMissing';
   const secret = policy.target[field];
   if (secret === undefined) {
-    throw new Failure(missing, `Policy ${policy.id} has no target.${field}. Nothing was changed. Add it and run: gapless plan`, 'none');
+    throw new Failure(
+      missing,
+      `Policy ${policy.id} has no target.${field}. Nothing was changed. Add it and run: gapless plan`,
+      'none',
+    );
   }
   try {
     return await vault.readCurrent(secret);
@@ -52,7 +70,12 @@ export async function authorityOf(vault: Vault, policy: Policy, field: 'admin' |
 }
 
 /** A version and its material from the vault; undefined when the vault does not hold it. */
-export async function held(deps: Pick<Deps, 'vault' | 'connector'>, policy: Policy, subject: Subject, versionId: string): Promise<Held | undefined> {
+export async function held(
+  deps: Pick<Deps, 'vault' | 'connector'>,
+  policy: Policy,
+  subject: Subject,
+  versionId: string,
+): Promise<Held | undefined> {
   const material = await deps.vault.read(policy.secret, versionId);
   if (material === undefined) return undefined;
   const remoteId = deps.connector.operations.remoteIdOf(subject, material);
@@ -62,7 +85,12 @@ export async function held(deps: Pick<Deps, 'vault' | 'connector'>, policy: Poli
 }
 
 /** As `held`, for versions the run cannot go on without. */
-export async function mustHold(deps: Pick<Deps, 'vault' | 'connector'>, policy: Policy, subject: Subject, versionId: string): Promise<Held> {
+export async function mustHold(
+  deps: Pick<Deps, 'vault' | 'connector'>,
+  policy: Policy,
+  subject: Subject,
+  versionId: string,
+): Promise<Held> {
   const found = await held(deps, policy, subject, versionId);
   if (found) return found;
   const message = `Secret ${policy.secret} has no version ${versionId} any more, so it cannot be presented or reinstated. Nothing was changed by this step.`;
@@ -70,7 +98,12 @@ export async function mustHold(deps: Pick<Deps, 'vault' | 'connector'>, policy: 
 }
 
 /** Both versions a run is about, with their material. */
-export async function mustHoldPair(deps: Pick<Deps, 'vault' | 'connector'>, policy: Policy, subject: Subject, run: RunState): Promise<{ readonly good: Held; readonly bad: Held }> {
+export async function mustHoldPair(
+  deps: Pick<Deps, 'vault' | 'connector'>,
+  policy: Policy,
+  subject: Subject,
+  run: RunState,
+): Promise<{ readonly good: Held; readonly bad: Held }> {
   const pair = pairOf(run);
   const [good, bad] = await Promise.all([
     mustHold(deps, policy, subject, pair?.good ?? ''),

@@ -72,6 +72,33 @@ describe('SigV4', () => {
   });
 });
 
+const assume = async (client: ClientConfig, RoleArn: string) => {
+  const form = new URLSearchParams({ Action: 'AssumeRole', RoleArn, RoleSessionName: 'test' });
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+  const answer = await (await signedFetch(client, { service: 'sts', headers, body: form.toString() })).text();
+  return (element: string) => new RegExp(`<${element}>([^<]*)</${element}>`).exec(answer)?.[1] ?? '';
+};
+
+describe('roles', () => {
+  test('the trusted host takes a role and is bound by its policies then', async () => {
+    const part = await assume(cloud.client, cloud.output('FunctionRole'));
+    const credentials = {
+      accessKeyId: part('AccessKeyId'),
+      secretAccessKey: part('SecretAccessKey'),
+      sessionToken: part('SessionToken'),
+    };
+    await put({ ...cloud.client, credentials }, 'RUN#assumed');
+    await expect(put({ ...cloud.client, credentials }, 'PROOF#assumed')).rejects.toMatchObject({
+      name: 'AccessDeniedException',
+    });
+  });
+
+  test('a role is not taken by a role it does not trust', async () => {
+    const part = await assume(cloud.as(cloud.output('ReaderRole')), cloud.output('FunctionRole'));
+    expect(part('Code')).toBe('AccessDenied');
+  });
+});
+
 describe('IAM', () => {
   test('a role writes the leading keys its policy names and no other', async () => {
     const client = cloud.as(cloud.output('FunctionRole'));

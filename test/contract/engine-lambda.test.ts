@@ -18,6 +18,8 @@ async function killed(): Promise<boolean> {
   return busy > 0;
 }
 
+const printed = () => cloud.engine.log.lines.filter(({ source }) => source === 'prints');
+
 describe('a function', () => {
   test('gets the event, its own environment and nothing of the host', async () => {
     process.env['HOST_SECRET'] = 'stays here';
@@ -90,10 +92,8 @@ describe('a function', () => {
 
   test('has its output in the log', async () => {
     await invoke('prints');
-    const printed = () => cloud.engine.log.lines.filter(({ source }) => source === 'prints');
-    expect(await eventually(printed, (lines) => lines.length > 0)).toMatchObject([
-      { stream: 'stdout', text: 'one line' },
-    ]);
+    const [first] = await eventually(printed, (lines) => lines.length > 0);
+    expect(first).toMatchObject({ stream: 'stdout', text: 'one line' });
   });
 });
 
@@ -127,6 +127,18 @@ test('a failed function fails the state with the name of its error', async () =>
   await cloud.engine.states.finished(executionArn ?? '');
   const ended = await states.send(new DescribeExecutionCommand({ executionArn }));
   expect(ended).toMatchObject({ status: 'FAILED', error: 'NotReady' });
+});
+
+test('an event put on the bus reaches the functions whose rule it matches', async () => {
+  const entry = { Source: 'aws.states', DetailType: 'test', Detail: '{"status":"FAILED"}' };
+  const before = printed().length;
+  const response = await signedFetch(cloud.client, {
+    service: 'events',
+    headers: { 'x-amz-target': 'AWSEvents.PutEvents' },
+    body: JSON.stringify({ Entries: [entry, { ...entry, Detail: '{"status":"RUNNING"}' }] }),
+  });
+  expect(await response.json()).toMatchObject({ FailedEntryCount: 0 });
+  expect(await eventually(printed, (lines) => lines.length > before)).toHaveLength(before + 1);
 });
 
 test('a published message is kept', async () => {

@@ -21,7 +21,9 @@ const open: typeof openCloud = async (given) => {
 };
 // Stopped here and not by the tests, so that a failed test leaves nothing running.
 afterEach(async () => {
-  for (const cloud of opened.splice(0)) await cloud.remove();
+  const clouds = opened.splice(0);
+  for (const { engine } of clouds) await engine.stop();
+  for (const cloud of clouds) await cloud.remove();
 });
 
 const minutes = (count: number) => count * 60_000;

@@ -1,11 +1,12 @@
-import { Client } from 'pg';
-import { verifyStoredRun } from '../../core/evidence/verify';
-import type { Material } from '../../core/material';
 import { enrol } from '../../lambdas/steps/sweep/enrol';
 import { CrashPlan, type CrashPoint } from '../support/crash-ports';
 import { memoryApp, type MemoryApp } from '../support/memory-app';
+import { violations } from '../support/oracle';
 import { testPostgres, type TestPostgres } from '../support/postgres';
 import { seedIdentity, storeSecrets, type SeededIdentity } from '../support/postgres-identity';
+import { quietSteps } from '../support/quiet';
+
+quietSteps();
 
 let server: TestPostgres;
 beforeAll(async () => {
@@ -48,53 +49,6 @@ async function unsettled(app: MemoryApp, identity: SeededIdentity): Promise<'yes
   return (await app.deps.registry.openRuns()).length + owed.length > 0 ? 'yes' : 'no';
 }
 
-async function login(material: Material): Promise<'accepted' | string> {
-  const client = new Client({
-    host: material.reveal('host') ?? '',
-    port: Number(material.reveal('port')),
-    database: material.reveal('dbname') ?? '',
-    user: material.reveal('username') ?? '',
-    password: material.reveal('password') ?? '',
-  });
-  try {
-    await client.connect();
-    await client.end();
-    return 'accepted';
-  } catch (error) {
-    return (error as { code?: string }).code ?? 'unknown';
-  }
-}
-
-/** What must hold once nothing is left to do. Shares no code with what it checks but the chain format. */
-async function violations(app: MemoryApp, identity: SeededIdentity): Promise<string[]> {
-  const found: string[] = [];
-  const { registry, evidence } = app.deps;
-  const row = await registry.identity(identity.id);
-  if (row?.lease) found.push(`lease of ${row.lease.runId} is still held`);
-  if (row?.versions.some((version) => version.stage === 'AWSPENDING')) found.push('the registry still has a pending version');
-  if ((await registry.openRuns()).length > 0) found.push('a run is still open');
-  const owed = await registry.obligationsOf(identity.id);
-  for (const { versionId, why } of owed) found.push(`still owed: ${versionId} (${why})`);
-  const secret = String(identity.policy['secret']);
-  const labels = await app.vault.labels(secret);
-  if (labels.pending !== undefined && labels.pending !== labels.current) found.push('a pending version is left in the vault');
-  const current = await app.vault.readCurrent(secret);
-  if ((await login(current)) !== 'accepted') found.push('the current credential is not accepted');
-  const summaries = await registry.runs({ identityId: identity.id, limit: 100 });
-  for (const { runId } of summaries) {
-    const check = await verifyStoredRun(evidence, runId);
-    if (check.state === 'broken') found.push(`${runId}: ${JSON.stringify(check.first)}`);
-    else if (check.closed === 'no') found.push(`${runId} has no terminal record`);
-  }
-  const main = summaries.find((summary) => summary.runId === RUN);
-  const first = identity.secrets[secret]?.material;
-  const old = first && (await login(first));
-  const kept = first?.toVaultText() === current.toVaultText();
-  if (!kept && old === 'accepted') found.push(`the superseded credential is still accepted after ${main?.outcome ?? 'no run'}`);
-  if (main?.outcome === 'verified' && kept) found.push('verified, but the old credential is still current');
-  return found;
-}
-
 const strategies = ['alternating', 'in-place'] as const;
 const aftermaths: readonly Aftermath[] = ['the machine repeats the step', 'the execution ends with it'];
 
@@ -102,7 +56,7 @@ describe.each(strategies)('with the strategy %s', (strategy) => {
   it.each(aftermaths)('whichever port call a worker dies at, nothing is left over when %s', async (aftermath) => {
     const counting = await seedIdentity(server, { id: `count-${strategy}-${aftermath.length}`, strategy });
     const { plan, app } = await trial(counting, { strategy, point: undefined, aftermath });
-    expect(await violations(app, counting)).toEqual([]);
+    expect(await violations(app.deps, server, counting)).toEqual([]);
     const stride = Number(process.env['GAPLESS_FAULT_STRIDE'] ?? '7');
     const found: string[] = [];
     const outcomes: Record<string, number> = {};
@@ -113,7 +67,7 @@ describe.each(strategies)('with the strategy %s', (strategy) => {
         const outcome = (await run.app.deps.registry.summary(RUN))?.outcome ?? 'none';
         outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
         const where = `${side} call ${call} ${run.plan.calls[call] ?? ''} (${outcome})`;
-        found.push(...(await violations(run.app, identity)).map((violation) => `${where}: ${violation}`));
+        found.push(...(await violations(run.app.deps, server, identity)).map((violation) => `${where}: ${violation}`));
       }
     }
     process.stdout.write(`${strategy}, ${aftermath}: ${plan.calls.length} port calls, outcomes ${JSON.stringify(outcomes)}\n`);

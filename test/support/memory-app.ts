@@ -1,6 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MemoryEvidenceStore } from '../../adapters/memory/evidence-store';
 import { MemoryFingerprints } from '../../adapters/memory/fingerprints';
@@ -21,8 +20,7 @@ import { serve, type Steps } from '../../lambdas/runtime/serve';
 import { settle } from '../../lambdas/steps/settle/run';
 import type { Deps } from '../../lambdas/steps/deps';
 import * as tables from '../../lambdas/steps/tables';
-import { machineOf, synthesise, type MachineJson } from './synth';
-import { descriptor } from '../../connectors/postgres-role/descriptor';
+import { sharedMachines } from './assembly';
 
 /** The synthesised machines over the memory adapters: our own steps and states, nothing of the cloud. */
 export interface MemoryApp {
@@ -51,19 +49,6 @@ export interface Invoked {
 export type Around = (deps: Deps) => Invoked;
 
 const alive: Around = (deps) => ({ deps, died: new Promise(() => undefined) });
-
-let machines: Readonly<Record<'Rotation' | 'Settle', MachineJson>> | undefined;
-
-/** The machines, synthesised once for a test file: they depend on kinds and networks, not on single policies. */
-function synthesisedMachines(policies: readonly object[]): Readonly<Record<'Rotation' | 'Settle', MachineJson>> {
-  if (machines) return machines;
-  const { workflow } = synthesise(Object.fromEntries(policies.map((policy, index) => [`${index}.yaml`, policy])), {
-    descriptors: [descriptor],
-    functionsDir: path.join(__dirname, '..', '..', 'lambdas', 'functions'),
-  });
-  machines = { Rotation: machineOf(workflow, 'gapless-rotation'), Settle: machineOf(workflow, 'gapless-settle') };
-  return machines;
-}
 
 /** Builds the app over these policies (documents as a policy file holds them). */
 export async function memoryApp(policies: readonly object[], around: Around = alive): Promise<MemoryApp> {
@@ -117,7 +102,7 @@ export async function memoryApp(policies: readonly object[], around: Around = al
       callService: async () => Promise.reject(new Error('no service is called by these machines')),
     },
   });
-  for (const [name, definition] of Object.entries(synthesisedMachines(policies))) {
+  for (const [name, definition] of Object.entries(await sharedMachines())) {
     const roleArn = 'arn:aws:iam::111111111111:role/machine';
     states.deploy({ stateMachineArn: `${ARN}:stateMachine:${name}`, name, roleArn, definition });
   }

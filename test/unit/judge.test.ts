@@ -53,8 +53,16 @@ describe('a refusal proves nothing', () => {
     ['when one of three probes cannot reach the target', rounds([refused, refused, unreachable]), {}],
     ['when an unreachable probe interrupts the row', rounds([refused, refused, unreachable, refused]), {}],
     ['when every probe is unreachable', rounds([unreachable, unreachable, unreachable]), {}],
-    ['when the positive control is refused too', rounds([refused, refused, refused], { positive: refused }), {}],
-    ['when the positive control is unreachable', rounds([refused, refused, refused], { positive: unreachable }), {}],
+    [
+      'when the positive control is refused too',
+      rounds([refused, refused, refused], { positive: refused }),
+      {},
+    ],
+    [
+      'when the positive control is unreachable',
+      rounds([refused, refused, refused], { positive: unreachable }),
+      {},
+    ],
     ['when there is no positive control', rounds([refused, refused, refused], { positive: undefined }), {}],
     ['when a random credential is accepted', rounds([refused, refused, refused], { negative: accepted }), {}],
     ['while a change may still be in flight', rounds([refused, refused, refused]), { notBefore: 1_100 }],
@@ -62,7 +70,11 @@ describe('a refusal proves nothing', () => {
     ['when no path is listed', rounds([refused, refused, refused]), { paths: [] }],
     [
       'when the signal shows only the account state',
-      rounds([{ state: 'refused', signal: '28000' }, { state: 'refused', signal: '28000' }, { state: 'refused', signal: '28000' }]),
+      rounds([
+        { state: 'refused', signal: '28000' },
+        { state: 'refused', signal: '28000' },
+        { state: 'refused', signal: '28000' },
+      ]),
       {},
     ],
   ])('%s', (_case, given, change) => {

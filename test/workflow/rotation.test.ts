@@ -4,6 +4,9 @@ import { enrol } from '../../lambdas/steps/sweep/enrol';
 import { memoryApp, type MemoryApp } from '../support/memory-app';
 import { testPostgres, type TestPostgres } from '../support/postgres';
 import { seedIdentity, storeSecrets, type SeededIdentity } from '../support/postgres-identity';
+import { quietSteps } from '../support/quiet';
+
+quietSteps();
 
 let server: TestPostgres;
 beforeAll(async () => {

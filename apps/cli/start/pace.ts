@@ -37,8 +37,8 @@ export interface Pace {
  * Moves the engine's time forward until `done`. Schedules and waits fire on the way, as they would. While a run works,
  * time is left alone: what is measured then is real.
  */
-export async function passTime(pace: Pace, done: () => boolean): Promise<void> {
-  while (!done()) {
+export async function passTime(pace: Pace, done: () => Promise<boolean>): Promise<void> {
+  while (!(await done())) {
     const activity = pace.activity();
     switch (activity) {
       case 'working':

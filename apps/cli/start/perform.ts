@@ -1,6 +1,5 @@
 import { httpConsumers } from '../../../adapters/http/consumer-client';
 import { verifyStoredRun, type RunCheck } from '../../../core/evidence/verify';
-import type { Breakage } from '../../local/demo/breakage';
 import type { Actor, Scene } from '../../local/demo/scene';
 import type { Terminal } from '../output/terminal';
 import type { Stores } from '../stores';
@@ -21,26 +20,29 @@ export interface Stage {
   readonly scene: Scene;
   readonly stores: Stores;
   readonly terminal: Terminal;
-  readonly breakage: Breakage | undefined;
   readonly machines: { readonly Rotation: string; readonly Settle: string };
 }
 
-/** Lets time pass until the schedule has rotated every identity, and reports each run that this took. */
+/**
+ * Lets time pass until the schedule has rotated every identity and nothing is left to settle; reports each run on the
+ * way.
+ */
 export async function perform(stage: Stage): Promise<Performance> {
-  const { scene, stores } = stage;
+  const { scene, stores, terminal, machines } = stage;
   const counters = new Counters(scene.actors);
   await counters.begin();
   const reports: ReportedRun[] = [];
   const ended = async (run: WatchedRun) => {
     reports.push(await counters.report(run, scene));
-    if (run.opened?.kind === 'rotation' && !scene.gateIsOpen()) await reopen(stage);
+    await reopen(stage);
   };
-  const watchers = new Watchers({ stores, terminal: stage.terminal, machines: stage.machines, ended });
+  const watchers = new Watchers({ stores, terminal, machines, ended });
   watchers.start();
   try {
-    const pace = { engine: scene.engine, registry: stores.registry, activity: () => watchers.activity() };
-    await passTime(pace, () => everyoneRotated(scene, reports) && watchers.activity() === 'none');
-    if (stage.breakage !== undefined) await settle(stage, watchers, pace);
+    const { engine } = scene;
+    await passTime({ engine, registry: stores.registry, activity: () => watchers.activity() }, async () => {
+      return everyoneRotated(scene, reports) && watchers.activity() === 'none' && (await nothingLeft(stores));
+    });
   } finally {
     watchers.stop();
   }
@@ -48,22 +50,21 @@ export async function perform(stage: Stage): Promise<Performance> {
 }
 
 function everyoneRotated({ actors }: Scene, reports: readonly ReportedRun[]): boolean {
-  return actors.every(({ identity }) => reports.some((run) => run.kind === 'rotation' && run.identity === identity.id));
+  const rotations = reports.filter(({ kind }) => kind === 'rotation');
+  return actors.every(({ identity }) => rotations.some((run) => run.identity === identity.id));
 }
 
+/** No run without its end, and nothing owed. */
+async function nothingLeft({ registry }: Stores): Promise<boolean> {
+  const [runs, owed] = await Promise.all([registry.openRuns(), registry.openObligations(1)]);
+  return runs.length === 0 && owed.length === 0;
+}
+
+/** Once the run that met a shut gate is over, the target answers again, and Settle is left alone with the rest. */
 async function reopen({ scene, terminal }: Stage): Promise<void> {
-  await scene.gate?.open();
-  terminal.progress('\nThe target answers again; nobody lends a hand from here on.');
-}
-
-/** What a run left owed is paid by Settle, on its own; time passes until it is. */
-async function settle({ stores }: Stage, watchers: Watchers, pace: Parameters<typeof passTime>[0]): Promise<void> {
-  const left = await stores.registry.openObligations(10);
-  if (left.length === 0) return;
-  let open = left.length;
-  const looking = { ...pace, activity: () => watchers.activity() };
-  await passTime(looking, () => open === 0);
-  open = 0;
+  if (scene.gate?.isShut() !== true) return;
+  await scene.gate.open();
+  terminal.progress('\nThe target answers again. Time moves on, and Settle finishes what is owed by itself.');
 }
 
 async function verified({ evidence }: Stores, reports: readonly ReportedRun[]): Promise<ChainReport> {

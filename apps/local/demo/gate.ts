@@ -4,6 +4,7 @@ import { connect, createServer, type Socket } from 'node:net';
 /** A way to a server that can be shut: connections through it end, and new ones are refused. */
 export interface Gate {
   readonly port: number;
+  isShut(): boolean;
   shut(): Promise<void>;
   /** Opens again on the same port. */
   open(): Promise<void>;
@@ -37,5 +38,5 @@ export async function openGate(target: { readonly host: string; readonly port: n
     await closed;
   };
   await open();
-  return { port, open, shut, stop: shut };
+  return { port, isShut: () => !server.listening, open, shut, stop: shut };
 }

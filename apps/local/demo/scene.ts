@@ -4,7 +4,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { startEngine, type Engine } from '../engine';
 import type { Faults } from '../faults';
 import { Meter } from '../meter';
-import { disposable, startPostgres, type RunningPostgres } from '../postgres';
+import { disposable, removeData, startPostgres, type RunningPostgres } from '../postgres';
 import { seedTarget } from '../seed-target';
 import { synthesise } from '../synthesise';
 import { startWorker, type WorkerProcess } from '../worker-process';
@@ -67,7 +67,7 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
 
 async function build(options: SceneOptions, undo: Undo[]): Promise<Omit<Scene, 'stop'>> {
   const { folder, breakage, progress } = options;
-  if (options.start === 'fresh') rmSync(folder, { recursive: true, force: true });
+  if (options.start === 'fresh') await forget(folder);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   // Each breakage is about the alternating identity; the other one would only make it longer.
   const identities = breakage === undefined ? [ordersDb, billingDb] : [ordersDb];
@@ -101,6 +101,11 @@ async function build(options: SceneOptions, undo: Undo[]): Promise<Omit<Scene, '
   const actors = await Promise.all(identities.map((identity) => enter(engine, identity, ports, breakage, undo)));
   progress(`${actors.length === 1 ? 'One worker is' : 'Two workers are'} under load: ${identities.map(({ consumer }) => consumer).join(', ')}`);
   return { engine, postgres, secrets, actors, meter, gate, dataDir, policiesDir };
+}
+
+async function forget(folder: string): Promise<void> {
+  await removeData(join(folder, 'postgres'));
+  rmSync(folder, { recursive: true, force: true });
 }
 
 async function furnish(

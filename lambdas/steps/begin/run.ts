@@ -38,10 +38,13 @@ type Ports = Pick<Deps, 'registry' | 'evidence' | 'policies' | 'now' | 'ledgerId
 export async function begin(deps: Ports, execution: Execution, input: unknown): Promise<RunState> {
   const request = settleInput.safeParse(input);
   if (!request.success) {
-    const message = 'The input is neither {"kind":"adopt","runId"} nor {"kind":"pay","identityId","versionId","type","attempt"}. Nothing was changed. Settle starts these executions by itself.';
+    const message =
+      'The input is neither {"kind":"adopt","runId"} nor {"kind":"pay","identityId","versionId","type","attempt"}. Nothing was changed. Settle starts these executions by itself.';
     throw new Failure('InvalidInput', message, 'none');
   }
-  return request.data.kind === 'adopt' ? adopt(deps, execution, request.data.runId) : pay(deps, execution, request.data);
+  return request.data.kind === 'adopt'
+    ? adopt(deps, execution, request.data.runId)
+    : pay(deps, execution, request.data);
 }
 
 function over(what: string): Failure {
@@ -67,12 +70,19 @@ async function adopt(deps: Ports, execution: Execution, runId: string): Promise<
 
 /** Backwards until the new credential was confirmed; after that forwards, as obligations that runs of their own pay. */
 function directionOf(story: Story): 'undo' | 'close' {
-  if (newest(story.run, 'RunClosed') || proven(story, 'ConfirmNew') || proven(story, 'ProveRestored')) return 'close';
+  if (newest(story.run, 'RunClosed') || proven(story, 'ConfirmNew') || proven(story, 'ProveRestored'))
+    return 'close';
   const opened = newest(story.run, 'RunOpened');
   return opened?.kind === 'rotation' && newest(story.run, 'ChangeIntended') ? 'undo' : 'close';
 }
 
-function resumed(row: IdentityRow, marker: OpenRun, story: Story, fence: number, direction: 'undo' | 'close'): RunState {
+function resumed(
+  row: IdentityRow,
+  marker: OpenRun,
+  story: Story,
+  fence: number,
+  direction: 'undo' | 'close',
+): RunState {
   const opened = newest(story.run, 'RunOpened');
   return {
     ...blankState(row, marker.runId, opened?.requestedAt ?? marker.openedAt, fence),
@@ -111,7 +121,11 @@ function blankState(row: IdentityRow, runId: string, requestedAt: string, fence:
 }
 
 /** Opens a run of its own that pays one obligation: the version that is owed, against the one in force. */
-async function pay(deps: Ports, execution: Execution, request: Extract<SettleInput, { kind: 'pay' }>): Promise<RunState> {
+async function pay(
+  deps: Ports,
+  execution: Execution,
+  request: Extract<SettleInput, { kind: 'pay' }>,
+): Promise<RunState> {
   const row = await mustKnow(deps, request.identityId);
   const owed = (await deps.registry.obligationsOf(row.id)).find(
     (obligation) => obligation.versionId === request.versionId && obligation.type === request.type,
@@ -119,18 +133,37 @@ async function pay(deps: Ports, execution: Execution, request: Extract<SettleInp
   if (!owed) throw over(`The ${request.type} of version ${request.versionId} of ${row.id} is paid already.`);
   const runId = execution.name;
   const openedAt = iso(deps.now());
-  const marker = { runId, identityId: row.id, kind: 'settle', executionArn: execution.id, openedAt, adoptions: 0 } as const;
+  const marker = {
+    runId,
+    identityId: row.id,
+    kind: 'settle',
+    executionArn: execution.id,
+    openedAt,
+    adoptions: 0,
+  } as const;
   await deps.registry.openRun(marker);
-  const claim = await deps.registry.claimLease(row.id, { runId, executionArn: execution.id, claimedAt: openedAt });
+  const claim = await deps.registry.claimLease(row.id, {
+    runId,
+    executionArn: execution.id,
+    claimedAt: openedAt,
+  });
   if ('heldBy' in claim) {
     await deps.registry.forgetRun(runId);
-    throw over(`Identity ${row.id} is being worked on by run ${claim.heldBy.runId}; the obligation is tried again later.`);
+    throw over(
+      `Identity ${row.id} is being worked on by run ${claim.heldBy.runId}; the obligation is tried again later.`,
+    );
   }
   const entry = await deps.policies.of(row.id);
   const state = paying(row, owed, blankState(row, runId, execution.startTime, claim.fence));
   const statement = opened(row, entry, owed, execution);
   const stamp = stampOf(deps, state, 'Begin', entry.policy.controls);
-  const { head } = await append(deps.evidence, stamp, { chain: 'RUN', head: GENESIS, item: row.id, at: iso(deps.now()), statement });
+  const { head } = await append(deps.evidence, stamp, {
+    chain: 'RUN',
+    head: GENESIS,
+    item: row.id,
+    at: iso(deps.now()),
+    statement,
+  });
   await deps.registry.putSummary({
     runId,
     kind: 'settle',
@@ -152,7 +185,14 @@ function paying(row: IdentityRow, owed: Obligation, blank: RunState): RunState {
     const message = `The registry knows no current version of ${row.id}, so nothing can stand as positive control. Nothing was changed. See that its secret has an AWSCURRENT version.`;
     throw new Failure('SecretMissing', message, 'none');
   }
-  return { ...blank, about: owed.runId, candidate: current.versionId, superseded: owed.versionId, cut: current.cut ?? null, direction: 'pay' };
+  return {
+    ...blank,
+    about: owed.runId,
+    candidate: current.versionId,
+    superseded: owed.versionId,
+    cut: current.cut ?? null,
+    direction: 'pay',
+  };
 }
 
 function opened(row: IdentityRow, entry: PolicyEntry, owed: Obligation, execution: Execution): Statement {
@@ -177,5 +217,9 @@ function opened(row: IdentityRow, entry: PolicyEntry, owed: Obligation, executio
 async function mustKnow(deps: Ports, identityId: string): Promise<IdentityRow> {
   const row = await deps.registry.identity(identityId);
   if (row) return row;
-  throw new Failure('UnknownIdentity', `Identity ${identityId} is not enrolled. Nothing was changed.`, 'none');
+  throw new Failure(
+    'UnknownIdentity',
+    `Identity ${identityId} is not enrolled. Nothing was changed.`,
+    'none',
+  );
 }

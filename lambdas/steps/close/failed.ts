@@ -53,15 +53,27 @@ async function clear(deps: Ports, marker: OpenRun | undefined, told: Sentence): 
 
 /** While a worker of this run may still be acting at the target, its run cannot be closed. */
 function assertNobodyActs(deps: Ports, runId: string, row: IdentityRow | undefined): void {
-  if (row?.lease?.runId !== runId || row.busyUntil === undefined || Date.parse(row.busyUntil) <= deps.now()) return;
+  if (row?.lease?.runId !== runId || row.busyUntil === undefined || Date.parse(row.busyUntil) <= deps.now())
+    return;
   const message = `Stage ${row.busyStage ?? 'unknown'} of run ${runId} may still be acting until ${row.busyUntil}. Nothing was changed; the run is closed after that.`;
   throw new Failure('StepBusy', message, 'none');
 }
 
-async function terminal(deps: Ports, story: Story, opened: RecordOf<'RunOpened'>, row: IdentityRow | undefined, cause: Cause): Promise<void> {
+async function terminal(
+  deps: Ports,
+  story: Story,
+  opened: RecordOf<'RunOpened'>,
+  row: IdentityRow | undefined,
+  cause: Cause,
+): Promise<void> {
   const ours = row?.lease?.runId === opened.runId;
   const fence = ours ? row.fence : Math.max(...story.run.map((record) => record.fence));
-  const stamp = stampOf(deps, { runId: opened.runId, fence, actor: opened.actor }, 'CloseFailed', opened.controls);
+  const stamp = stampOf(
+    deps,
+    { runId: opened.runId, fence, actor: opened.actor },
+    'CloseFailed',
+    opened.controls,
+  );
   const unresolved = openIntents(story.run);
   let head: Head = story.heads;
   const records: EvidenceRecord[] = [...story.run];
@@ -82,10 +94,14 @@ function write(deps: Ports, stamp: Stamp, head: Head, item: string, statement: S
 
 /** Intents nobody recorded an outcome for: a worker died, or its call failed, in the middle. */
 function openIntents(records: readonly EvidenceRecord[]): readonly RecordOf<'ChangeIntended'>[] {
-  const outcomes = new Set(records.filter((record) => record.type === 'ChangeMade').map((record) => record.token));
+  const outcomes = new Set(
+    records.filter((record) => record.type === 'ChangeMade').map((record) => record.token),
+  );
   return records
     .filter((record): record is RecordOf<'ChangeIntended'> => record.type === 'ChangeIntended')
-    .filter(({ token, runId }) => !outcomes.has(token) && !outcomes.has(tokenOf(runId, 'CloseFailed', token)));
+    .filter(
+      ({ token, runId }) => !outcomes.has(token) && !outcomes.has(tokenOf(runId, 'CloseFailed', token)),
+    );
 }
 
 function resolution(story: Story, intent: RecordOf<'ChangeIntended'>): Statement {
@@ -114,7 +130,11 @@ async function settleDebts(deps: Ports, opened: RecordOf<'RunOpened'>, story: St
   const left: string[] = [];
   for (const obligation of owed) {
     if (about !== undefined && obligation.runId !== about) continue;
-    if (obligation.type === 'refusal' && proof?.finding === 'proven' && proof.versionId === obligation.versionId) {
+    if (
+      obligation.type === 'refusal' &&
+      proof?.finding === 'proven' &&
+      proof.versionId === obligation.versionId
+    ) {
       await deps.registry.payObligation(obligation);
       continue;
     }

@@ -49,14 +49,21 @@ async function reschedule(deps: Ports, row: IdentityRow, opened: Opened, closed:
   if (closed.outcome === 'verified') {
     // Done already, or a run started by hand before the slot has come.
     if (opened.slot === null ? row.slot > closed.at : opened.slot !== row.slot) return;
-    const slot = iso(nextSlot(Date.parse(row.slot), seconds(policy.rotation.every) * 1_000, Date.parse(closed.at)));
+    const slot = iso(
+      nextSlot(Date.parse(row.slot), seconds(policy.rotation.every) * 1_000, Date.parse(closed.at)),
+    );
     await deps.registry.schedule(row.id, row.slot, { slot, dueAt: slot, attempt: 0 });
     return;
   }
-  if (opened.slot === null || opened.slot !== row.slot || LEAVES_SLOT_ALONE.includes(closed.causeCode)) return;
+  if (opened.slot === null || opened.slot !== row.slot || LEAVES_SLOT_ALONE.includes(closed.causeCode))
+    return;
   const attempt = opened.attempt + 1;
   const wait = Math.min(RETRY_MS * 2 ** Math.min(opened.attempt, 16), RETRY_MAX_MS);
-  await deps.registry.schedule(row.id, row.slot, { slot: row.slot, dueAt: iso(Date.parse(closed.at) + wait), attempt });
+  await deps.registry.schedule(row.id, row.slot, {
+    slot: row.slot,
+    dueAt: iso(Date.parse(closed.at) + wait),
+    attempt,
+  });
 }
 
 /** The first slot after `after` on the grid of the policy's period; slots that were missed are not made up. */

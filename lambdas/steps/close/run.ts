@@ -28,14 +28,19 @@ export async function close(deps: Ports, run: RunState): Promise<RunState> {
     throw new Failure('Inconclusive', message, 'none');
   }
   for (const obligation of paid) await deps.registry.payObligation(obligation);
-  for (const obligation of left) await deps.registry.postponeObligation(obligation, nextAttempt(obligation, deps.now()));
+  for (const obligation of left)
+    await deps.registry.postponeObligation(obligation, nextAttempt(obligation, deps.now()));
   const { policy } = await deps.policies.of(run.identityId);
   const { record, head } = await append(deps.evidence, stampOf(deps, run, 'Close', policy.controls), {
     chain: 'RUN',
     head: run,
     item: run.identityId,
     at: iso(deps.now()),
-    statement: closing(story, undefined, left.map((obligation) => `${obligation.type} ${obligation.versionId}`)),
+    statement: closing(
+      story,
+      undefined,
+      left.map((obligation) => `${obligation.type} ${obligation.versionId}`),
+    ),
   });
   await finish(deps, { run: [...story.run.slice(0, run.seq), record] });
   return { ...run, seq: head.seq, prev: head.prev };

@@ -20,14 +20,16 @@ const platform: Readonly<Record<string, string>> = {
 /** The sentence of a failure. Lambda gives the cause as JSON with the message in it; anything else is taken as it is. */
 export function sentenceOf(failure: RawFailure): Sentence {
   const known = platform[failure.Error];
-  if (known !== undefined) return { error: failure.Error, cause: `${known} What was owed stays owed; Settle goes on with it.` };
+  if (known !== undefined)
+    return { error: failure.Error, cause: `${known} What was owed stays owed; Settle goes on with it.` };
   return { error: failure.Error, cause: messageIn(failure.Cause).slice(0, 1_000) };
 }
 
 function messageIn(cause: string): string {
   try {
     const parsed: unknown = JSON.parse(cause);
-    if (parsed !== null && typeof parsed === 'object' && 'errorMessage' in parsed) return String(parsed.errorMessage);
+    if (parsed !== null && typeof parsed === 'object' && 'errorMessage' in parsed)
+      return String(parsed.errorMessage);
     return cause;
   } catch {
     return cause;

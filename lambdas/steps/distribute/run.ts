@@ -9,17 +9,30 @@ import { httpConsumer } from '../prove/consumers';
 
 const TIMEOUT_MS = 5_000;
 
-type Ports = Pick<Deps, 'registry' | 'evidence' | 'policies' | 'consumers' | 'now' | 'timeoutMs' | 'ledgerId' | 'code'>;
+type Ports = Pick<
+  Deps,
+  'registry' | 'evidence' | 'policies' | 'consumers' | 'now' | 'timeoutMs' | 'ledgerId' | 'code'
+>;
 
 /**
  * Tells every consumer that can be told to read the current version again. What a consumer answers proves nothing and
  * fails nothing: the next proving stage looks at the version it really uses.
  */
-export async function distribute(deps: Ports, run: RunState, stage: 'Distribute' | 'DistributeBack'): Promise<RunState> {
+export async function distribute(
+  deps: Ports,
+  run: RunState,
+  stage: 'Distribute' | 'DistributeBack',
+): Promise<RunState> {
   const { policy } = await deps.policies.of(run.identityId);
   const pair = pairOf(run);
   const versionId = pair?.good ?? '';
-  const intent = { stage, controls: policy.controls, change: 'reload', versionId, supersededId: pair?.bad ?? null } as const;
+  const intent = {
+    stage,
+    controls: policy.controls,
+    change: 'reload',
+    versionId,
+    supersededId: pair?.bad ?? null,
+  } as const;
   const { run: after } = await change(deps, run, intent, async () => {
     const consumers = await Promise.all(policy.consumers.map((consumer) => tell(deps, consumer, versionId)));
     return { effect: consumers.length === 0 ? 'notApplicable' : 'applied', versionId, consumers };
@@ -28,7 +41,13 @@ export async function distribute(deps: Ports, run: RunState, stage: 'Distribute'
 }
 
 async function tell(deps: Ports, consumer: Consumer, versionId: string): Promise<ConsumerObserved> {
-  const line = { consumer: consumer.id, observer: consumer.observe, versionId: null, failedCalls: null, state: 'unknown' } as const;
+  const line = {
+    consumer: consumer.id,
+    observer: consumer.observe,
+    versionId: null,
+    failedCalls: null,
+    state: 'unknown',
+  } as const;
   if (consumer.observe === 'target-sessions') return { ...line, cause: 'has no reload call' };
   try {
     const answer = await deps.consumers.reload(httpConsumer(consumer), versionId, TIMEOUT_MS);

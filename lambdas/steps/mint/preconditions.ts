@@ -17,7 +17,9 @@ export async function assertNothingInTheWay(
     throw new Failure('SecretMissing', message, 'none');
   }
   const row = await deps.registry.identity(policy.id);
-  const known = row?.versions.filter((version) => version.stage === 'AWSPENDING').map((version) => version.versionId) ?? [];
+  const known =
+    row?.versions.filter((version) => version.stage === 'AWSPENDING').map((version) => version.versionId) ??
+    [];
   const pending = [...new Set([...known, ...(labels.pending === undefined ? [] : [labels.pending])])];
   const strangers = pending.filter((versionId) => versionId !== candidateId && versionId !== labels.current);
   if (strangers.length > 0) {
@@ -29,7 +31,11 @@ export async function assertNothingInTheWay(
 }
 
 /** Promote takes AWSPREVIOUS from the version that has it; while that one is owed a refusal it must stay readable. */
-async function assertNoLabelIsStillNeeded(deps: Pick<Deps, 'registry'>, policy: Policy, previous: string | undefined): Promise<void> {
+async function assertNoLabelIsStillNeeded(
+  deps: Pick<Deps, 'registry'>,
+  policy: Policy,
+  previous: string | undefined,
+): Promise<void> {
   const owed = await deps.registry.obligationsOf(policy.id);
   const open = owed.find((obligation) => obligation.type === 'refusal' && obligation.versionId === previous);
   if (!open) return;

@@ -25,7 +25,13 @@ export async function mint(deps: MutatorDeps, run: RunState): Promise<RunState> 
   await deps.connector.operations.preflight(subject, current, call);
   const foreign = await foreignCredentials(deps, subject, call);
   const before = await baselineOf(deps, policy, candidateId);
-  const intent = { stage: 'Mint', controls: policy.controls, change: 'mint', versionId: candidateId, supersededId: currentId } as const;
+  const intent = {
+    stage: 'Mint',
+    controls: policy.controls,
+    change: 'mint',
+    versionId: candidateId,
+    supersededId: currentId,
+  } as const;
   const { run: after, made } = await change(deps, run, intent, async (turn) => {
     const candidate = await durable(deps, run, policy, subject, { candidateId, current, turn, call });
     const applied = await deps.connector.operations.apply(subject, candidate, candidate.material, call);
@@ -37,7 +43,9 @@ export async function mint(deps: MutatorDeps, run: RunState): Promise<RunState> 
 /** A version id that one run always gets again: the vault's ClientRequestToken, so a repeat is a no-op there. */
 export function versionIdOf(runId: string): string {
   const hex = createHash('sha256').update(`gapless candidate ${runId}`).digest('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join(
+    '-',
+  );
 }
 
 interface Making {
@@ -48,7 +56,13 @@ interface Making {
 }
 
 /** The candidate in the vault: the one an earlier worker put there, or a new one. */
-async function durable(deps: MutatorDeps, run: RunState, policy: Policy, subject: Subject, making: Making): Promise<Held> {
+async function durable(
+  deps: MutatorDeps,
+  run: RunState,
+  policy: Policy,
+  subject: Subject,
+  making: Making,
+): Promise<Held> {
   const { candidateId, current, turn, call } = making;
   const earlier = turn === 'repeated' ? await held(deps, policy, subject, candidateId) : undefined;
   const minted = earlier ?? (await deps.connector.operations.mint(subject, current.material, call));
@@ -61,7 +75,11 @@ async function durable(deps: MutatorDeps, run: RunState, policy: Policy, subject
     fingerprint,
     mintedAt: iso(deps.now()),
   };
-  const superseded: VersionRow = { versionId: current.versionId, remoteId: current.remoteId, stage: 'AWSCURRENT' };
+  const superseded: VersionRow = {
+    versionId: current.versionId,
+    remoteId: current.remoteId,
+    stage: 'AWSCURRENT',
+  };
   const row = await deps.registry.identity(run.identityId);
   const known = row?.versions.find((version) => version.versionId === current.versionId);
   await deps.registry.setVersions(run.identityId, run.fence, [{ ...known, ...superseded }, pending]);
@@ -72,7 +90,9 @@ async function durable(deps: MutatorDeps, run: RunState, policy: Policy, subject
 /** Credentials at the target that nobody can attribute to the identity: reported, never touched. */
 async function foreignCredentials(deps: MutatorDeps, subject: Subject, call: Call): Promise<string | null> {
   if (!deps.connector.descriptor.capabilities.includes('list')) return null;
-  const foreign = (await deps.connector.operations.list(subject, call)).filter((credential) => !credential.attributable);
+  const foreign = (await deps.connector.operations.list(subject, call)).filter(
+    (credential) => !credential.attributable,
+  );
   if (foreign.length === 0) return null;
   const names = foreign.slice(0, 5).map((credential) => credential.remoteId);
   return `${foreign.length} live credential(s) at the target cannot be attributed and were left alone: ${names.join(', ')}`;

@@ -8,6 +8,7 @@ import type { PolicyEntry } from '../../../core/policy/document';
 import { IDENTITY_ID } from '../../../core/policy/schema';
 import type { IdentityRow } from '../../../core/ports/registry';
 import type { RunState } from '../../../core/run/state';
+import { rotationStages } from '../contracts';
 import { iso, type Deps, type Execution } from '../deps';
 import { stampOf } from '../stamp';
 import { strategyOf } from '../subject';
@@ -22,8 +23,6 @@ const rotationInput = z.strictObject({
   actor: z.optional(z.string().check(z.minLength(1), z.maxLength(128))),
 });
 type RotationInput = z.infer<typeof rotationInput>;
-
-const STAGES = ['Open', 'Mint', 'ProveNew', 'Promote', 'Distribute', 'Overlap', 'ConfirmNew', 'Retire', 'ProveOld', 'Remove', 'Close'];
 
 type Ports = Pick<Deps, 'registry' | 'evidence' | 'policies' | 'now' | 'ledgerId' | 'code'>;
 
@@ -42,14 +41,31 @@ export async function open(deps: Ports, execution: Execution, input: unknown): P
   }
   const runId = execution.name;
   const openedAt = iso(deps.now());
-  await deps.registry.openRun({ runId, identityId: row.id, kind: 'rotation', executionArn: execution.id, openedAt, adoptions: 0 });
-  const claim = await deps.registry.claimLease(row.id, { runId, executionArn: execution.id, claimedAt: openedAt });
+  await deps.registry.openRun({
+    runId,
+    identityId: row.id,
+    kind: 'rotation',
+    executionArn: execution.id,
+    openedAt,
+    adoptions: 0,
+  });
+  const claim = await deps.registry.claimLease(row.id, {
+    runId,
+    executionArn: execution.id,
+    claimedAt: openedAt,
+  });
   const fence = 'fence' in claim ? claim.fence : row.fence;
   const state = initialState(request, row, entry, execution, fence);
   const stamp = stampOf(deps, state, 'Open', entry.policy.controls);
   const statement = opened(request, row, entry, execution);
   const at = iso(deps.now());
-  const { head } = await append(deps.evidence, stamp, { chain: 'RUN', head: GENESIS, item: row.id, at, statement });
+  const { head } = await append(deps.evidence, stamp, {
+    chain: 'RUN',
+    head: GENESIS,
+    item: row.id,
+    at,
+    statement,
+  });
   await deps.registry.putSummary({
     runId,
     kind: 'rotation',
@@ -76,7 +92,12 @@ function parseInput(input: unknown): RotationInput {
 }
 
 /** Every reason not to rotate now, checked while the lease is held. */
-function refuse(request: RotationInput, row: IdentityRow, entry: PolicyEntry, holder: string | undefined): void {
+function refuse(
+  request: RotationInput,
+  row: IdentityRow,
+  entry: PolicyEntry,
+  holder: string | undefined,
+): void {
   if (holder !== undefined) {
     const message = `Identity ${row.id} is being worked on by run ${holder}. This run changed nothing. Wait until that run has closed: gapless runs --identity ${row.id}`;
     throw new Failure('LeaseHeld', message, 'none');
@@ -94,10 +115,20 @@ function refuse(request: RotationInput, row: IdentityRow, entry: PolicyEntry, ho
 function actorOf(request: RotationInput): Actor {
   if (request.slot !== undefined) return { type: 'schedule', id: 'sweep', assurance: 'verified' };
   // Who started a console or CLI execution is known only from what the input says.
-  return { type: 'person', id: request.actor ?? 'unnamed', assurance: request.actor === undefined ? 'none' : 'claimed' };
+  return {
+    type: 'person',
+    id: request.actor ?? 'unnamed',
+    assurance: request.actor === undefined ? 'none' : 'claimed',
+  };
 }
 
-function initialState(request: RotationInput, row: IdentityRow, entry: PolicyEntry, execution: Execution, fence: number): RunState {
+function initialState(
+  request: RotationInput,
+  row: IdentityRow,
+  entry: PolicyEntry,
+  execution: Execution,
+  fence: number,
+): RunState {
   return {
     runId: execution.name,
     kind: 'rotation',
@@ -123,7 +154,12 @@ function initialState(request: RotationInput, row: IdentityRow, entry: PolicyEnt
   };
 }
 
-function opened(request: RotationInput, row: IdentityRow, entry: PolicyEntry, execution: Execution): Statement {
+function opened(
+  request: RotationInput,
+  row: IdentityRow,
+  entry: PolicyEntry,
+  execution: Execution,
+): Statement {
   const { policy } = entry;
   return {
     type: 'RunOpened',
@@ -135,9 +171,12 @@ function opened(request: RotationInput, row: IdentityRow, entry: PolicyEntry, ex
     attempt: request.attempt ?? 0,
     requestedAt: execution.startTime,
     dueAt: request.slot ?? null,
-    deadline: request.slot === undefined || !policy.rotation ? null : iso(Date.parse(request.slot) + seconds(policy.rotation.every) * 1_000),
+    deadline:
+      request.slot === undefined || !policy.rotation
+        ? null
+        : iso(Date.parse(request.slot) + seconds(policy.rotation.every) * 1_000),
     policy: { id: policy.id, revision: row.policyRevision, sha256: entry.sha256 },
-    stages: STAGES,
+    stages: [...rotationStages],
     concurrentRuns: request.batch ?? null,
     about: null,
   };

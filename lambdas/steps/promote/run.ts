@@ -4,7 +4,10 @@ import type { RunState } from '../../../core/run/state';
 import { change } from '../change';
 import { iso, type Deps } from '../deps';
 
-type Ports = Pick<Deps, 'registry' | 'evidence' | 'policies' | 'vault' | 'now' | 'timeoutMs' | 'ledgerId' | 'code'>;
+type Ports = Pick<
+  Deps,
+  'registry' | 'evidence' | 'policies' | 'vault' | 'now' | 'timeoutMs' | 'ledgerId' | 'code'
+>;
 
 /** Settle leaves a new obligation alone for this long: its own run is about to pay it. */
 const GRACE_MS = 5 * 60_000;
@@ -17,7 +20,13 @@ export async function promote(deps: Ports, run: RunState): Promise<RunState> {
   const { policy } = await deps.policies.of(run.identityId);
   const candidateId = run.candidate ?? '';
   const supersededId = run.superseded ?? '';
-  const intent = { stage: 'Promote', controls: policy.controls, change: 'promote', versionId: candidateId, supersededId } as const;
+  const intent = {
+    stage: 'Promote',
+    controls: policy.controls,
+    change: 'promote',
+    versionId: candidateId,
+    supersededId,
+  } as const;
   const { run: after } = await change(deps, run, intent, async () => {
     const row = await deps.registry.identity(run.identityId);
     const versions = row?.versions ?? [];
@@ -36,7 +45,11 @@ export async function promote(deps: Ports, run: RunState): Promise<RunState> {
       why: 'superseded by a rotation',
     });
     await deps.vault.promote(policy.secret, candidateId, supersededId);
-    await deps.registry.setVersions(run.identityId, run.fence, versions.map((version) => relabel(version, run)));
+    await deps.registry.setVersions(
+      run.identityId,
+      run.fence,
+      versions.map((version) => relabel(version, run)),
+    );
     return { effect: 'applied', versionId: candidateId, supersededId };
   });
   return after;
@@ -61,7 +74,13 @@ export async function promoteBack(deps: Ports, run: RunState): Promise<RunState>
   const { policy } = await deps.policies.of(run.identityId);
   const goodId = run.superseded ?? '';
   const badId = run.candidate ?? '';
-  const intent = { stage: 'PromoteBack', controls: policy.controls, change: 'promoteBack', versionId: goodId, supersededId: badId } as const;
+  const intent = {
+    stage: 'PromoteBack',
+    controls: policy.controls,
+    change: 'promoteBack',
+    versionId: goodId,
+    supersededId: badId,
+  } as const;
   const { run: after } = await change(deps, run, intent, async () => {
     const labels = await deps.vault.labels(policy.secret);
     const moved = labels.current === badId;
@@ -73,7 +92,11 @@ export async function promoteBack(deps: Ports, run: RunState): Promise<RunState>
       .filter((version) => version.versionId !== badId)
       .map((version): VersionRow => (version.versionId === goodId ? reinstated(version, run) : version));
     await deps.registry.setVersions(run.identityId, run.fence, versions);
-    return { effect: moved || labels.pending === badId ? 'applied' : 'alreadySo', versionId: goodId, supersededId: badId };
+    return {
+      effect: moved || labels.pending === badId ? 'applied' : 'alreadySo',
+      versionId: goodId,
+      supersededId: badId,
+    };
   });
   return after;
 }

@@ -35,7 +35,13 @@ export async function confirmNew(deps: ProberDeps, run: RunState): Promise<RunSt
   return { ...after, confirmedAt: Date.parse(judged.at) };
 }
 
-async function accepted(deps: ProberDeps, run: RunState, stage: StepName, policy: Policy, consumers: Judged['consumers']) {
+async function accepted(
+  deps: ProberDeps,
+  run: RunState,
+  stage: StepName,
+  policy: Policy,
+  consumers: Judged['consumers'],
+) {
   const subject = subjectOf(deps, policy);
   const candidate = await mustHold(deps, policy, subject, run.candidate ?? '');
   const call = callOf(deps, run, await authorityOf(deps.vault, policy, 'control'));
@@ -91,7 +97,10 @@ function insist(policy: Policy, judged: Judged): void {
     const message = `${where} could not tell whether the new credential is accepted: ${judged.cause ?? 'no cause recorded'}. The old credential is put back in force. See that the target answers, then start again.`;
     throw new Failure('Inconclusive', message, 'none');
   }
-  if (judged.consumers.some((consumer) => consumer.state !== 'onNew') && judged.cause?.startsWith('not seen')) {
+  if (
+    judged.consumers.some((consumer) => consumer.state !== 'onNew') &&
+    judged.cause?.startsWith('not seen')
+  ) {
     const message = `${where}: ${judged.cause}. The old credential is put back in force. See why these consumers do not reload, then start again.`;
     throw new Failure('ConsumersBehind', message, 'none');
   }

@@ -42,18 +42,32 @@ async function look(deps: ProberDeps, scene: Scene, consumer: Consumer): Promise
 }
 
 /** Where the http consumers stand: which version, and how many calls have failed so far. */
-export async function baselineOf(deps: Pick<ProberDeps, 'consumers'>, policy: Policy, versionId: string): Promise<ConsumerObserved[]> {
+export async function baselineOf(
+  deps: Pick<ProberDeps, 'consumers'>,
+  policy: Policy,
+  versionId: string,
+): Promise<ConsumerObserved[]> {
   const listed = policy.consumers.filter((consumer) => consumer.observe === 'http');
   return Promise.all(listed.map((consumer) => lookByHttp(deps, versionId, consumer)));
 }
 
-async function lookByHttp(deps: Pick<ProberDeps, 'consumers'>, wanted: string, consumer: Extract<Consumer, { observe: 'http' }>): Promise<ConsumerObserved> {
+async function lookByHttp(
+  deps: Pick<ProberDeps, 'consumers'>,
+  wanted: string,
+  consumer: Extract<Consumer, { observe: 'http' }>,
+): Promise<ConsumerObserved> {
   const blank = { consumer: consumer.id, observer: 'http', versionId: null, failedCalls: null, cause: null };
   try {
     const seen = await deps.consumers.observe(httpConsumer(consumer), HTTP_TIMEOUT_MS);
     const state = seen.versionId === wanted ? 'onNew' : 'onOld';
     const cause = state === 'onNew' ? null : `reports ${seen.versionId ?? 'no version'}`;
-    return { ...blank, versionId: seen.versionId ?? null, state, failedCalls: seen.failedCalls ?? null, cause };
+    return {
+      ...blank,
+      versionId: seen.versionId ?? null,
+      state,
+      failedCalls: seen.failedCalls ?? null,
+      cause,
+    };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     return { ...blank, state: 'unknown', cause: error.message.slice(0, 300) };
@@ -79,7 +93,12 @@ async function lookBySessions(
   try {
     const { count, countedBy } = await deps.connector.operations.countSessions(subject, version, scope, call);
     if (count > 0) return { ...blank, versionId: version.versionId, state: 'onNew', cause: null };
-    return { ...blank, versionId: null, state: 'onOld', cause: `no session on the new version (${countedBy})` };
+    return {
+      ...blank,
+      versionId: null,
+      state: 'onOld',
+      cause: `no session on the new version (${countedBy})`,
+    };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     return { ...blank, versionId: null, state: 'unknown', cause: error.message.slice(0, 300) };

@@ -8,7 +8,9 @@ import { stampOf } from '../stamp';
 export type Judged = RecordOf<'Judged'>;
 /** What a proving stage found, in the words of its one record. */
 export type Proof = Pick<Judged, 'versionId' | 'finding' | 'claim' | 'cause' | 'observed' | 'rule'> &
-  Partial<Pick<Judged, 'lastAcceptedAt' | 'firstStableRefusalAt' | 'sessions' | 'sessionsZeroAt' | 'consumers'>>;
+  Partial<
+    Pick<Judged, 'lastAcceptedAt' | 'firstStableRefusalAt' | 'sessions' | 'sessionsZeroAt' | 'consumers'>
+  >;
 
 /**
  * Appends the one record of a proving stage to the PROOF chain. A repeated stage gets back what it recorded first:
@@ -36,6 +38,10 @@ export async function record(
       ...proof,
     },
   });
-  if (appended.record.type !== 'Judged') throw new TypeError(`append returned ${appended.record.type} for a Judged record`);
-  return { run: { ...run, proofSeq: appended.head.seq, proofPrev: appended.head.prev }, judged: appended.record };
+  if (appended.record.type !== 'Judged')
+    throw new TypeError(`append returned ${appended.record.type} for a Judged record`);
+  return {
+    run: { ...run, proofSeq: appended.head.seq, proofPrev: appended.head.prev },
+    judged: appended.record,
+  };
 }

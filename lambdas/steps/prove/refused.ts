@@ -21,7 +21,11 @@ const SESSIONS_PERIOD_MS = 50;
  * random one refused beside it, and no session of it left.
  * @throws Failure OldStillAccepted, SessionsRemain, Inconclusive, after the finding was recorded
  */
-export async function proveRefused(deps: ProberDeps, run: RunState, stage: 'ProveOld' | 'ProveRestored'): Promise<RunState> {
+export async function proveRefused(
+  deps: ProberDeps,
+  run: RunState,
+  stage: 'ProveOld' | 'ProveRestored',
+): Promise<RunState> {
   const { policy } = await deps.policies.of(run.identityId);
   const subject = subjectOf(deps, policy);
   const { good, bad } = await mustHoldPair(deps, policy, subject, run);
@@ -60,7 +64,10 @@ async function refusal(
     notBefore: 0,
   };
   const budgetMs = probeBudgetSeconds * 1_000;
-  const acceptedMs = Math.min(budgetMs, (propagationSeconds + settle.windowSeconds) * 1_000 + settle.periodMs * settle.refusals);
+  const acceptedMs = Math.min(
+    budgetMs,
+    (propagationSeconds + settle.windowSeconds) * 1_000 + settle.periodMs * settle.refusals,
+  );
   const restored = scene.stage === 'ProveRestored';
   const cast = {
     subject: scene.bad,
@@ -75,7 +82,13 @@ async function refusal(
   return { finding: judgeRefusal(probing.rounds, rule), observed: probing.observed, rule };
 }
 
-async function sessionsLeft(deps: ProberDeps, scope: SessionScope, subject: Subject, bad: Held, call: Call): Promise<SessionsCounted> {
+async function sessionsLeft(
+  deps: ProberDeps,
+  scope: SessionScope,
+  subject: Subject,
+  bad: Held,
+  call: Call,
+): Promise<SessionsCounted> {
   const unknown = { versionId: bad.versionId, before: null, after: null, countedBy: 'not counted' };
   switch (deps.connector.descriptor.sessions) {
     case 'none':
@@ -89,7 +102,13 @@ async function sessionsLeft(deps: ProberDeps, scope: SessionScope, subject: Subj
   }
 }
 
-async function countDown(deps: ProberDeps, scope: SessionScope, subject: Subject, bad: Held, call: Call): Promise<SessionsCounted> {
+async function countDown(
+  deps: ProberDeps,
+  scope: SessionScope,
+  subject: Subject,
+  bad: Held,
+  call: Call,
+): Promise<SessionsCounted> {
   const started = deps.now();
   let before: number | null = null;
   for (;;) {
@@ -109,11 +128,16 @@ async function countDown(deps: ProberDeps, scope: SessionScope, subject: Subject
 }
 
 function worthOf(finding: Finding, sessions: SessionsCounted): Pick<Judged, 'finding' | 'cause'> {
-  if (finding.state === 'accepted') return { finding: 'disproven', cause: `still accepted on path ${finding.path}` };
+  if (finding.state === 'accepted')
+    return { finding: 'disproven', cause: `still accepted on path ${finding.path}` };
   if (finding.state === 'inconclusive') return { finding: 'inconclusive', cause: finding.cause };
-  if (sessions.method === 'unknown') return { finding: 'inconclusive', cause: `sessions could not be counted: ${sessions.countedBy}` };
+  if (sessions.method === 'unknown')
+    return { finding: 'inconclusive', cause: `sessions could not be counted: ${sessions.countedBy}` };
   if (sessions.after !== null && sessions.after > 0) {
-    return { finding: 'disproven', cause: `${sessions.after} session(s) of it are still open (${sessions.countedBy})` };
+    return {
+      finding: 'disproven',
+      cause: `${sessions.after} session(s) of it are still open (${sessions.countedBy})`,
+    };
   }
   return { finding: 'proven', cause: null };
 }
@@ -127,5 +151,9 @@ function insist(policy: Policy, stage: StepName, judged: Judged): void {
     throw new Failure('Inconclusive', message, 'none');
   }
   const code = judged.sessions?.after ? 'SessionsRemain' : 'OldStillAccepted';
-  throw new Failure(code, `Stage ${stage} of ${policy.id}: the ${which} credential is ${judged.cause ?? 'not refused'}. ${next}`, 'none');
+  throw new Failure(
+    code,
+    `Stage ${stage} of ${policy.id}: the ${which} credential is ${judged.cause ?? 'not refused'}. ${next}`,
+    'none',
+  );
 }

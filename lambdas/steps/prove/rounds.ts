@@ -31,7 +31,12 @@ export function pathsOf(policy: Policy): readonly ProbePath[] {
  */
 export async function probe(
   deps: Pick<Deps, 'connector' | 'now' | 'sleep'>,
-  scene: { readonly subject: Subject; readonly call: Call; readonly paths: readonly ProbePath[]; readonly cast: Cast },
+  scene: {
+    readonly subject: Subject;
+    readonly call: Call;
+    readonly paths: readonly ProbePath[];
+    readonly cast: Cast;
+  },
   done: (rounds: readonly Round[], elapsedMs: number) => boolean,
 ): Promise<Probing> {
   const started = deps.now();
@@ -60,7 +65,10 @@ async function oneRound(
   const positive = cast.positive && (await present(cast.positiveIs, cast.positive, cast.positive.versionId));
   const subject = await present(cast.subjectIs, cast.subject, cast.subject.versionId);
   const at = deps.now();
-  const stranger = { ...cast.subject, material: deps.connector.probe.randomLike(cast.subject.material, call) };
+  const stranger = {
+    ...cast.subject,
+    material: deps.connector.probe.randomLike(cast.subject.material, call),
+  };
   const negative = await present('random', stranger, null);
   return { path: path.id, at, subject, positive, negative };
 }

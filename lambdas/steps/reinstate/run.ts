@@ -49,26 +49,50 @@ export async function reinstate(deps: MutatorDeps, run: RunState): Promise<RunSt
     why: 'minted by a run that was undone',
   });
   const cutFrom = made?.cut ?? null;
-  return putBack(deps, { ...undo, candidate: candidate.versionId, superseded: intended.supersededId, cutFrom }, policy, 'Reinstate');
+  return putBack(
+    deps,
+    { ...undo, candidate: candidate.versionId, superseded: intended.supersededId, cutFrom },
+    policy,
+    'Reinstate',
+  );
 }
 
 /** The candidate never became durable, so it was never applied; only the registry's note of it is left. */
 async function forgetCandidate(deps: MutatorDeps, run: RunState): Promise<void> {
   const row = await deps.registry.identity(run.identityId);
-  const kept = row?.versions.filter((version) => version.runId !== run.runId || version.stage !== 'AWSPENDING') ?? [];
-  if (row && kept.length !== row.versions.length) await deps.registry.setVersions(run.identityId, run.fence, kept);
+  const kept =
+    row?.versions.filter((version) => version.runId !== run.runId || version.stage !== 'AWSPENDING') ?? [];
+  if (row && kept.length !== row.versions.length)
+    await deps.registry.setVersions(run.identityId, run.fence, kept);
 }
 
-async function putBack(deps: MutatorDeps, run: RunState, policy: Policy, stage: 'Reinstate' | 'Reassert'): Promise<RunState> {
+async function putBack(
+  deps: MutatorDeps,
+  run: RunState,
+  policy: Policy,
+  stage: 'Reinstate' | 'Reassert',
+): Promise<RunState> {
   const subject = subjectOf(deps, policy);
   const { good, bad } = await mustHoldPair(deps, policy, subject, run);
   const { versionId, remoteId } = good;
-  const intent = { stage, controls: policy.controls, change: 'reinstate', versionId, supersededId: bad.versionId } as const;
+  const intent = {
+    stage,
+    controls: policy.controls,
+    change: 'reinstate',
+    versionId,
+    supersededId: bad.versionId,
+  } as const;
   const { run: after, made } = await change(deps, run, intent, async () => {
     if (!samePrincipal(good, bad)) return { effect: 'notApplicable', versionId, remoteId };
     const call = callOf(deps, run, await authorityOf(deps.vault, policy, 'admin'));
     const done = await deps.connector.operations.apply(subject, good, good.material, call);
-    return { effect: done.effect, versionId, remoteId, cut: done.cut ?? null, requestId: done.requestId ?? null };
+    return {
+      effect: done.effect,
+      versionId,
+      remoteId,
+      cut: done.cut ?? null,
+      requestId: done.requestId ?? null,
+    };
   });
   return { ...after, cut: made.cut ?? after.cut };
 }

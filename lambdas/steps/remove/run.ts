@@ -17,7 +17,13 @@ export async function remove(deps: MutatorDeps, run: RunState): Promise<RunState
   const { good, bad: old } = await mustHoldPair(deps, policy, subject, run);
   const call = callOf(deps, run, await authorityOf(deps.vault, policy, 'admin'));
   const { versionId, remoteId } = old;
-  const intent = { stage: 'Remove', controls: policy.controls, change: 'remove', versionId, supersededId: null } as const;
+  const intent = {
+    stage: 'Remove',
+    controls: policy.controls,
+    change: 'remove',
+    versionId,
+    supersededId: null,
+  } as const;
   const { run: after } = await change(deps, run, intent, async () => {
     if (samePrincipal(good, old)) return { effect: 'notApplicable', versionId, remoteId };
     const done = await deps.connector.operations.revoke(subject, old, 'keepPrincipal', call);
@@ -35,7 +41,13 @@ export async function remove(deps: MutatorDeps, run: RunState): Promise<RunState
         why: done.left ?? 'the target could not complete the removal',
       });
     }
-    return { effect: done.effect, versionId, remoteId, requestId: done.requestId ?? null, detail: done.left ?? null };
+    return {
+      effect: done.effect,
+      versionId,
+      remoteId,
+      requestId: done.requestId ?? null,
+      detail: done.left ?? null,
+    };
   });
   return after;
 }

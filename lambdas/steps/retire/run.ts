@@ -22,7 +22,13 @@ export async function retire(deps: MutatorDeps, run: RunState): Promise<RunState
   assertConfirmed(deps, run, policy);
   const pair = await mustHoldPair(deps, policy, subject, run);
   const call = callOf(deps, run, await authorityOf(deps.vault, policy, 'admin'));
-  const intent = { stage: 'Retire', controls: policy.controls, change: 'retire', versionId: pair.bad.versionId, supersededId: null } as const;
+  const intent = {
+    stage: 'Retire',
+    controls: policy.controls,
+    change: 'retire',
+    versionId: pair.bad.versionId,
+    supersededId: null,
+  } as const;
   const { run: after } = await change(deps, run, intent, () => unusable(deps, run, subject, pair, call));
   return after;
 }
@@ -30,13 +36,20 @@ export async function retire(deps: MutatorDeps, run: RunState): Promise<RunState
 function assertConfirmed(deps: MutatorDeps, run: RunState, policy: Policy): void {
   const age = run.confirmedAt === null ? undefined : deps.now() - run.confirmedAt;
   if (age !== undefined && age <= CONFIRMATION_MS) return;
-  const given = age === undefined ? 'was not proven in this run' : `was last proven ${Math.round(age / 1_000)} s ago`;
+  const given =
+    age === undefined ? 'was not proven in this run' : `was last proven ${Math.round(age / 1_000)} s ago`;
   const message = `The new credential of ${policy.id} ${given}; at most ${CONFIRMATION_MS / 1_000} s are allowed before the old one is retired. Nothing was changed, the old one still works. Settle proves the new one again and goes on.`;
   throw new Failure('ConfirmationStale', message, 'none');
 }
 
 /** Suspends the bad version unless it shares the good one's principal, and ends the sessions that belong to it. */
-export async function unusable(deps: MutatorDeps, run: RunState, subject: Subject, pair: { readonly good: Held; readonly bad: Held }, call: Call) {
+export async function unusable(
+  deps: MutatorDeps,
+  run: RunState,
+  subject: Subject,
+  pair: { readonly good: Held; readonly bad: Held },
+  call: Call,
+) {
   const { good, bad } = pair;
   const { operations } = deps.connector;
   const changed = samePrincipal(good, bad) ? undefined : await operations.suspend(subject, bad, call);
@@ -45,7 +58,13 @@ export async function unusable(deps: MutatorDeps, run: RunState, subject: Subjec
   return { effect: changed?.effect ?? 'alreadySo', versionId, remoteId, sessions } as const;
 }
 
-async function ended(deps: MutatorDeps, subject: Subject, version: Held, scope: SessionScope, call: Call): Promise<SessionsCounted | null> {
+async function ended(
+  deps: MutatorDeps,
+  subject: Subject,
+  version: Held,
+  scope: SessionScope,
+  call: Call,
+): Promise<SessionsCounted | null> {
   if (deps.connector.descriptor.sessions !== 'countable') return null;
   const { operations } = deps.connector;
   const { count, countedBy } = await operations.endSessions(subject, version, scope, call);

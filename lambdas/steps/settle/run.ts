@@ -30,7 +30,10 @@ export async function settle(deps: Ports): Promise<Settled> {
     adopted += await started(deps, name, { kind: 'adopt', runId: marker.runId });
   }
   let paying = 0;
-  for (const { identityId, versionId, type, attempts } of await deps.registry.dueObligations(iso(deps.now()), LIMIT)) {
+  for (const { identityId, versionId, type, attempts } of await deps.registry.dueObligations(
+    iso(deps.now()),
+    LIMIT,
+  )) {
     const row = await deps.registry.identity(identityId);
     // The run that holds the identity pays or postpones what is owed; it must not be raced.
     if (row?.lease) continue;

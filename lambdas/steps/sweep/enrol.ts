@@ -53,7 +53,9 @@ async function enrolOne(deps: Ports, entry: PolicyEntry, revision: string): Prom
 async function versionsOf(deps: Ports, secret: string): Promise<readonly VersionRow[]> {
   try {
     const labels = await deps.vault.labels(secret);
-    return labels.current === undefined ? [] : [{ versionId: labels.current, remoteId: '', stage: 'AWSCURRENT' }];
+    return labels.current === undefined
+      ? []
+      : [{ versionId: labels.current, remoteId: '', stage: 'AWSCURRENT' }];
   } catch (error) {
     if (error instanceof Failure && error.category !== 'transient') return [];
     throw error;

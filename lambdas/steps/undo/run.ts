@@ -12,7 +12,13 @@ export async function undo(deps: MutatorDeps, run: RunState): Promise<RunState> 
   const pair = await mustHoldPair(deps, policy, subject, run);
   const candidate = pair.bad;
   const call = callOf(deps, run, await authorityOf(deps.vault, policy, 'admin'));
-  const intent = { stage: 'Undo', controls: policy.controls, change: 'revokeCandidate', versionId: candidate.versionId, supersededId: null } as const;
+  const intent = {
+    stage: 'Undo',
+    controls: policy.controls,
+    change: 'revokeCandidate',
+    versionId: candidate.versionId,
+    supersededId: null,
+  } as const;
   const { run: after } = await change(deps, run, intent, async () => {
     const done = await unusable(deps, run, subject, pair, call);
     if (samePrincipal(pair.good, candidate)) return done;

@@ -1,0 +1,26 @@
+import { stackNames } from '../../lib/app';
+import type { Engine } from '../local/engine';
+import type { LocalEngine } from './connection';
+
+/** How other commands reach an engine of this process, from the outputs of its stacks. */
+export function deploymentOf(engine: Engine, dataDir: string): LocalEngine {
+  const evidence = engine.outputs(stackNames.evidence);
+  const workflow = engine.outputs(stackNames.workflow);
+  const output = (outputs: Readonly<Record<string, string>>, name: string): string => {
+    const value = outputs[name];
+    if (value !== undefined) return value;
+    throw new Error(`the stacks have no output ${name}; there are ${Object.keys(outputs).join(', ')}`);
+  };
+  const { accessKeyId, secretAccessKey, sessionToken } = engine.credentials;
+  return {
+    pid: process.pid,
+    endpoint: engine.endpoint,
+    region: engine.region,
+    credentials: { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) },
+    evidenceTable: output(evidence, 'EvidenceTable'),
+    registryTable: output(evidence, 'RegistryTable'),
+    rotationMachine: output(workflow, 'RotationMachine'),
+    settleMachine: output(workflow, 'SettleMachine'),
+    dataDir,
+  };
+}

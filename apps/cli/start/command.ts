@@ -1,0 +1,100 @@
+import path from 'node:path';
+import { exitCodes, type ExitName } from '../exit';
+import { publish, withdraw } from '../connection';
+import type { Speech } from '../output/terminal';
+import { Terminal } from '../output/terminal';
+import { openStores } from '../stores';
+import { openScene, type Scene } from '../../local/demo/scene';
+import type { Breakage } from '../../local/demo/breakage';
+import { aftermathOf, printAftermath, type Aftermath } from './aftermath';
+import { deploymentOf } from '../deployment';
+import { Interruption } from '../interrupt';
+import { perform, type Performance } from './perform';
+import { exitOf } from './report';
+import { printSummary } from './summary';
+
+export interface StartOptions {
+  readonly folder: string;
+  readonly speech: Speech;
+  /** `once`: end when all is shown. `stay`: until Ctrl-C. */
+  readonly stay: 'once' | 'stay';
+  readonly start: 'fresh' | 'keep';
+  readonly breakage: Breakage | undefined;
+  /** ISO date. */
+  readonly today: string;
+}
+
+/** Folder of the demo's data, below the project folder. */
+export const DEMO_FOLDER = path.join('.gapless', 'demo');
+
+/** The main job, start to end; see docs/exit-codes.md for what it ends with. */
+export async function start(options: StartOptions): Promise<number> {
+  const terminal = new Terminal(options.speech);
+  const folder = path.join(options.folder, DEMO_FOLDER);
+  terminal.progress(`Gapless: a credential rotation on a real PostgreSQL, with proof. Everything is kept in ${DEMO_FOLDER}.`);
+  const { breakage, today } = options;
+  const progress = (what: string) => terminal.progress(`  ${terminal.colours.green('✓')} ${what}`);
+  const interruption = new Interruption();
+  const scene = await interruption.race(openScene({ folder, start: options.start, breakage, today, progress }));
+  try {
+    const exit = await onStage(options, terminal, scene, interruption);
+    return exitCodes[exit];
+  } finally {
+    withdraw(options.folder);
+    await scene.stop();
+  }
+}
+
+async function onStage(options: StartOptions, terminal: Terminal, scene: Scene, interruption: Interruption): Promise<ExitName> {
+  const { engine } = scene;
+  const local = deploymentOf(engine, scene.dataDir);
+  publish(options.folder, local);
+  const stores = openStores({ where: 'local', client: local, ...local });
+  try {
+    terminal.progress('  Time moves forward now, until the schedule finds the identities due.');
+    const machines = { Rotation: local.rotationMachine, Settle: local.settleMachine };
+    const shown = await interruption.race(perform({ scene, stores, terminal, machines }));
+    const aftermath = options.breakage && (await look(options.breakage, shown, scene));
+    printSummary(terminal, shown.runs, shown.chain);
+    if (aftermath) printAftermath(terminal, aftermath, shown.runs[0]);
+    const exit = exitOf(shown.runs, shown.chain);
+    terminal.document(documentOf(scene, shown, aftermath));
+    if (options.stay === 'once') return exit;
+    printNext(terminal, scene, shown);
+    await interruption.came;
+    terminal.message('\nStopping. The evidence is kept; npm start -- --keep goes on with it.');
+    return exit;
+  } finally {
+    stores.close();
+  }
+}
+
+function look(breakage: Breakage, { runs }: Performance, { secrets, postgres }: Scene): Promise<Aftermath> {
+  return aftermathOf(breakage, runs.find(({ kind }) => kind === 'rotation'), secrets, postgres.port);
+}
+
+function documentOf({ engine }: Scene, { runs, chain }: Performance, aftermath: Aftermath | undefined): object {
+  return {
+    engine: { kind: 'embedded', endpoint: engine.endpoint, region: engine.region },
+    runs,
+    chain,
+    ...(aftermath && { break: aftermath }),
+  };
+}
+
+function printNext(terminal: Terminal, { actors, policiesDir }: Scene, { runs }: Performance): void {
+  const runId = runs[0]?.runId ?? '<runId>';
+  const id = actors[0]?.identity.id ?? '<id>';
+  terminal.line();
+  terminal.line('It stays up until Ctrl-C. Look around from another terminal, in this folder:');
+  for (const command of [
+    'npx gapless runs',
+    `npx gapless evidence show ${runId}`,
+    `npx gapless evidence verify ${runId}`,
+    `npx gapless rotate ${id} --reason "to see it happen"`,
+    `npx gapless plan --policies ${path.relative(process.cwd(), policiesDir)}`,
+    'npx gapless doctor',
+  ]) {
+    terminal.line(`  ${command}`);
+  }
+}

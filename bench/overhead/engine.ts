@@ -1,0 +1,74 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { startEngine, type Engine } from '../../apps/local/engine';
+import { assemblyWith } from '../../test/support/assembly';
+import type { SeededIdentity } from '../../test/support/postgres-identity';
+import { Tally, type Pipeline } from './pipeline';
+import type { Identities } from './subject';
+
+/** The synthesised app in the embedded engine: worker threads, signed requests, wire protocols, stores on disk. */
+export async function enginePipeline(identities: Identities): Promise<Pipeline> {
+  const assembly = await assemblyWith(Object.values(identities).map(({ policy }) => policy));
+  const dataDir = mkdtempSync(path.join(os.tmpdir(), 'gapless-bench-'));
+  const tally = new Tally();
+  const engine = await startEngine({ assembly, dataDir });
+  await furnish(engine, Object.values(identities));
+  const machines = await machinesOf(engine);
+  await ended(engine, machines, 'gapless-sweep', 'bench-sweep', {});
+  let serial = 0;
+  const rotate: Pipeline['rotate'] = async (strategy) => {
+    serial += 1;
+    await ended(engine, machines, 'gapless-rotation', `bench-${serial}`, { identityId: identities[strategy].id });
+  };
+  return {
+    name: 'embedded engine',
+    goal: 1.6,
+    rotate,
+    counted: async (strategy) => {
+      const before = engine.faults.at;
+      engine.faults.at = (point) => {
+        if (point.boundary === 'service' && point.phase === 'after' && !/settle|sweep|schedul/i.test(point.caller)) tally.add(`${point.service}:${point.action}`);
+        return before(point);
+      };
+      await rotate(strategy);
+      engine.faults.at = before;
+      return tally.taken();
+    },
+    stop: async () => {
+      await engine.stop();
+      for (const folder of [dataDir, assembly]) rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function furnish(engine: Engine, identities: readonly SeededIdentity[]): Promise<void> {
+  const { endpoint, region, credentials } = engine;
+  const client = new SecretsManagerClient({ endpoint, region, credentials });
+  for (const [Name, { use, material }] of identities.flatMap(({ secrets }) => Object.entries(secrets))) {
+    const Tags = [{ Key: 'gapless:use', Value: use }];
+    await client.send(new CreateSecretCommand({ Name, SecretString: material.toVaultText(), Tags }));
+  }
+  client.destroy();
+}
+
+async function machinesOf({ states }: Engine): Promise<ReadonlyMap<string, string>> {
+  const { stateMachines } = await states.handle('ListStateMachines', {});
+  const listed = stateMachines as readonly { readonly name: string; readonly stateMachineArn: string }[];
+  return new Map(listed.map(({ name, stateMachineArn }) => [name, stateMachineArn]));
+}
+
+async function ended(
+  { states }: Engine,
+  machines: ReadonlyMap<string, string>,
+  machine: string,
+  name: string,
+  input: object,
+): Promise<void> {
+  const stateMachineArn = machines.get(machine);
+  if (stateMachineArn === undefined) throw new Error(`no machine ${machine}; deployed are ${[...machines.keys()].join(', ')}`);
+  const started = await states.handle('StartExecution', { stateMachineArn, name, input: JSON.stringify(input) });
+  const { status, cause } = await states.finished(String(started['executionArn']));
+  if (status !== 'SUCCEEDED') throw new Error(`${machine} ${name} ended ${String(status)}: ${String(cause)}`);
+}

@@ -1,0 +1,85 @@
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { compilePolicies } from '../../core/policy/document';
+import { parsePolicy } from '../../core/policy/parse';
+import { eventually } from './eventually';
+import { machineOf, templateSchema, type MachineJson } from './template';
+
+/** Any policy of each kind will do: templates depend on kinds and networks, not on single policies. */
+const representative = {
+  id: 'sample-db',
+  kind: 'postgres-role',
+  owner: 'team-test',
+  secret: 'gapless/sample-db',
+  target: {
+    admin: 'gapless/sample-db/admin',
+    control: 'gapless/sample-db/control',
+    host: '127.0.0.1',
+    database: 'sample',
+    tls: { mode: 'disable' },
+    roles: ['sample_app'],
+  },
+  rotation: { strategy: 'in-place', every: '30d' },
+  revocation: { within: '5m', owner: 'team-test' },
+};
+
+/**
+ * The app's cloud assembly, synthesised once for all test files of a jest run: whoever asks first makes it. The folder
+ * comes from the global setup; a kept folder in GAPLESS_TEST_ASSEMBLY is used as it is.
+ */
+export async function sharedAssembly(): Promise<string> {
+  const folder = process.env['GAPLESS_TEST_ASSEMBLY'];
+  if (folder === undefined) throw new Error('GAPLESS_TEST_ASSEMBLY is not set; jest.config.js names a global setup that sets it');
+  const assembly = path.join(folder, 'assembly');
+  const done = path.join(folder, 'done');
+  if (isThere(done)) return assembly;
+  if (!claimed(path.join(folder, 'claim'))) {
+    await eventually(() => isThere(done), (there) => there, 120_000);
+    return assembly;
+  }
+  // Loading CDK takes seconds, so only the file that synthesises does it.
+  const { buildApp } = jest.requireActual<typeof import('../../lib/app')>('../../lib/app');
+  const policiesDir = path.join(folder, 'policies');
+  mkdirSync(policiesDir);
+  writeFileSync(path.join(policiesDir, 'sample.yaml'), JSON.stringify(representative));
+  buildApp({ policiesDir, outdir: assembly, today: '2026-11-22' }).synth();
+  mkdirSync(done);
+  return assembly;
+}
+
+function claimed(folder: string): boolean {
+  try {
+    mkdirSync(folder);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isThere(file: string): boolean {
+  const folder = path.dirname(file);
+  return readdirSync(folder).includes(path.basename(file));
+}
+
+/** The machines of the shared assembly, as memory tests deploy them. */
+export async function sharedMachines(): Promise<Readonly<Record<'Rotation' | 'Settle', MachineJson>>> {
+  const text = readFileSync(path.join(await sharedAssembly(), 'GaplessWorkflow.template.json'), 'utf8');
+  const workflow = templateSchema.parse(JSON.parse(text));
+  return { Rotation: machineOf(workflow, 'gapless-rotation'), Settle: machineOf(workflow, 'gapless-settle') };
+}
+
+/** The shared assembly with other policies in its policies object, in a folder of its own. @returns the folder */
+export async function assemblyWith(policies: readonly object[]): Promise<string> {
+  const shared = await sharedAssembly();
+  const folder = mkdtempSync(path.join(tmpdir(), 'gapless-assembly-'));
+  const document = compilePolicies(policies.map((policy, index) => parsePolicy(policy, `policy ${index}`)));
+  for (const entry of readdirSync(shared)) {
+    const from = path.join(shared, entry);
+    const to = path.join(folder, entry);
+    if (entry.startsWith('asset.') && entry.endsWith('.json')) writeFileSync(to, JSON.stringify(document));
+    else if (entry.startsWith('asset.')) symlinkSync(from, to);
+    else if (entry.endsWith('.json')) cpSync(from, to);
+  }
+  return folder;
+}

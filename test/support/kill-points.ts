@@ -1,0 +1,96 @@
+import type { ServiceFaultPoint } from '../../apps/local/faults';
+import type { StatementEvent } from './postgres-proxy';
+
+/** Where a worker is killed in a rotation: at a call to a store, or at a statement on the target. */
+export type KillPoint = {
+  readonly name: string;
+  readonly side: 'before' | 'after';
+} & (
+  | { readonly at: 'store'; readonly fits: (point: ServiceFaultPoint, runId: string, secret: string) => boolean }
+  | { readonly at: 'target'; readonly function: 'mutator' | 'prober'; readonly occurrence: number; readonly fits: (event: StatementEvent) => boolean }
+);
+
+export type Strategy = 'alternating' | 'in-place';
+
+const textOf = (value: unknown): string => String((value as { S?: string } | undefined)?.S ?? '');
+
+/** The put of one evidence record. */
+function record(name: string, chain: 'RUN' | 'PROOF', seq: number): Where {
+  const place = `R#${String(seq).padStart(6, '0')}`;
+  return {
+    name: `${name} (${chain} ${seq})`,
+    at: 'store',
+    fits: ({ action, input }, runId) => {
+      const item = input?.['Item'] as { pk?: unknown; sk?: unknown } | undefined;
+      return action === 'PutItem' && textOf(item?.pk) === `${chain}#${runId}` && textOf(item?.sk) === place;
+    },
+  };
+}
+
+function secretWrite(name: string, action: string): Where {
+  return { name, at: 'store', fits: (point, _run, secret) => point.action === action && point.input?.['SecretId'] === secret };
+}
+
+function statement(name: string, pattern: RegExp, occurrence = 1): Where {
+  const fits = ({ sql, user }: StatementEvent) => user.endsWith('_admin') && pattern.test(sql);
+  return { name, at: 'target', function: 'mutator', occurrence, fits };
+}
+
+type Where = { [P in KillPoint['at']]: Omit<Extract<KillPoint, { at: P }>, 'side'> }[KillPoint['at']];
+
+/** Stages in the order their records are written; every changing stage has an intent and an outcome. */
+const records: readonly Where[] = [
+  record('RunOpened', 'RUN', 0),
+  record('Mint intended', 'RUN', 1),
+  record('Mint made', 'RUN', 2),
+  record('ProveNew', 'PROOF', 0),
+  record('Promote intended', 'RUN', 3),
+  record('Promote made', 'RUN', 4),
+  record('Distribute intended', 'RUN', 5),
+  record('Distribute made', 'RUN', 6),
+  record('ConfirmNew', 'PROOF', 1),
+  record('Retire intended', 'RUN', 7),
+  record('Retire made', 'RUN', 8),
+  record('ProveOld', 'PROOF', 2),
+  record('Remove intended', 'RUN', 9),
+  record('Remove made', 'RUN', 10),
+  record('RunClosed', 'RUN', 11),
+];
+
+const vaultWrites: readonly Where[] = [
+  secretWrite('candidate into the vault', 'PutSecretValue'),
+  secretWrite('label moved', 'UpdateSecretVersionStage'),
+];
+
+const observed: Where = {
+  name: 'ProveOld counting sessions',
+  at: 'target',
+  function: 'prober',
+  occurrence: 1,
+  fits: ({ sql, user }) => user.endsWith('_control') && /count\(\*\)/.test(sql),
+};
+
+const onTarget: Readonly<Record<Strategy, readonly Where[]>> = {
+  alternating: [
+    statement('Mint applied', /ALTER ROLE .* LOGIN PASSWORD/),
+    statement('Mint committed', /^COMMIT/, 1),
+    statement('Retire suspends', /ALTER ROLE .* NOLOGIN PASSWORD/, 1),
+    statement('Retire committed', /^COMMIT/, 2),
+    statement('Retire ends sessions', /pg_terminate_backend/),
+    observed,
+    statement('Remove empties the slot', /ALTER ROLE .* NOLOGIN PASSWORD/, 2),
+    statement('Remove committed', /^COMMIT/, 3),
+  ],
+  'in-place': [
+    statement('Mint applied', /ALTER ROLE .* LOGIN PASSWORD/),
+    statement('Mint committed', /^COMMIT/, 1),
+    statement('Retire ends sessions', /pg_terminate_backend/),
+    observed,
+  ],
+};
+
+/** Before and after every effect a rotation of the strategy has, in the order they come. */
+export function killPoints(strategy: Strategy): readonly KillPoint[] {
+  const sides = ['before', 'after'] as const;
+  return [...onTarget[strategy], ...vaultWrites, ...records].flatMap((where) => sides.map((side): KillPoint => ({ ...where, side })));
+}

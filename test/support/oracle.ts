@@ -1,0 +1,154 @@
+import { Client } from 'pg';
+import { verifyStoredRun } from '../../core/evidence/verify';
+import type { EvidenceStore } from '../../core/ports/evidence-store';
+import type { Registry } from '../../core/ports/registry';
+import type { Vault } from '../../core/ports/vault';
+import type { TestPostgres } from './postgres';
+import type { SeededIdentity } from './postgres-identity';
+
+// What must hold once nothing is left to do. It shares no code with what it checks but the chain format.
+
+/** The stores as a deployment left them: memory or an engine's, the oracle asks both the same. */
+export interface Stores {
+  readonly registry: Pick<Registry, 'identity' | 'openRuns' | 'obligationsOf' | 'runs'>;
+  readonly evidence: EvidenceStore;
+  readonly vault: Pick<Vault, 'labels' | 'read' | 'readCurrent'>;
+}
+
+type Fields = Readonly<Record<string, string>>;
+
+/** Logs in with the fields of a secret, straight at the server. @returns `accepted`, or the code of the refusal */
+export async function login(server: TestPostgres, text: string): Promise<string> {
+  const { dbname = '', username = '', password = '' } = JSON.parse(text) as Fields;
+  const client = new Client({ host: server.host, port: server.port, database: dbname, user: username, password });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await client.end();
+    return 'accepted';
+  } catch (error) {
+    return (error as { code?: string }).code ?? 'unknown';
+  }
+}
+
+/** What the identity's login roles look like in the catalog. */
+export interface RoleState {
+  readonly name: string;
+  readonly canLogin: boolean;
+  readonly password: 'set' | 'none';
+  readonly sessions: number;
+}
+
+/** The catalog rows of an identity's roles, and of any other role under its name. */
+export async function rolesOf(server: TestPostgres, identity: SeededIdentity): Promise<readonly RoleState[]> {
+  return server.sql<RoleState & Record<string, unknown>>(
+    `SELECT rolname AS name, rolcanlogin AS "canLogin", CASE WHEN rolpassword IS NULL THEN 'none' ELSE 'set' END AS password,
+            (SELECT count(*)::int FROM pg_stat_activity WHERE usesysid = pg_authid.oid) AS sessions
+       FROM pg_authid WHERE starts_with(rolname, $1) ORDER BY rolname`,
+    [`${String(identity.policy.target['database'])}_`],
+  );
+}
+
+/** Everything that is wrong, one sentence each; empty when all is well. */
+export async function violations(stores: Stores, server: TestPostgres, identity: SeededIdentity): Promise<string[]> {
+  const found = [
+    ...(await registryViolations(stores, identity)),
+    ...(await credentialViolations(stores, server, identity)),
+    ...(await roleViolations(stores, server, identity)),
+  ];
+  for (const { runId, outcome } of await stores.registry.runs({ identityId: identity.id, limit: 100 })) {
+    found.push(...(await chainViolations(stores, runId, outcome)).map((violation) => `${runId}: ${violation}`));
+  }
+  return found;
+}
+
+async function registryViolations({ registry, vault }: Stores, { id, policy }: SeededIdentity): Promise<string[]> {
+  const found: string[] = [];
+  const row = await registry.identity(id);
+  if (row?.lease) found.push(`lease of ${row.lease.runId} is still held`);
+  if (row?.versions.some((version) => version.stage === 'AWSPENDING')) found.push('the registry still has a pending version');
+  for (const open of await registry.openRuns()) if (open.identityId === id) found.push(`run ${open.runId} is still open`);
+  for (const { versionId, type, why } of await registry.obligationsOf(id)) found.push(`still owed: ${type} of ${versionId} (${why})`);
+  const labels = await vault.labels(String(policy['secret']));
+  if (labels.pending !== undefined && labels.pending !== labels.current) found.push('a pending version is left in the vault');
+  const known = row?.versions.find((version) => version.stage === 'AWSCURRENT')?.versionId;
+  if (known !== labels.current) found.push(`the registry says ${known} is current, the vault ${labels.current}`);
+  return found;
+}
+
+/** Ids of every version the identity's runs ever wrote about. */
+async function versionIds({ registry, evidence }: Stores, identityId: string): Promise<readonly string[]> {
+  const ids = new Set<string>();
+  for (const { runId } of await registry.runs({ identityId, limit: 100 })) {
+    for (const { body } of await evidence.read('RUN', runId)) {
+      const { versionId, supersededId } = JSON.parse(body) as { versionId?: string | null; supersededId?: string | null };
+      for (const each of [versionId, supersededId]) if (typeof each === 'string') ids.add(each);
+    }
+  }
+  return [...ids];
+}
+
+async function credentialViolations(stores: Stores, server: TestPostgres, identity: SeededIdentity): Promise<string[]> {
+  const secret = String(identity.policy['secret']);
+  const current = (await stores.vault.readCurrent(secret)).toVaultText();
+  const found: string[] = [];
+  if ((await login(server, current)) !== 'accepted') found.push('the current credential is not accepted');
+  const older = [identity.secrets[secret]?.material.toVaultText()];
+  for (const id of await versionIds(stores, identity.id)) older.push((await stores.vault.read(secret, id))?.toVaultText());
+  for (const text of new Set(older)) {
+    if (text === undefined || samePassword(text, current)) continue;
+    if ((await login(server, text)) === 'accepted') found.push('a credential that is not current is accepted');
+  }
+  return found;
+}
+
+function samePassword(a: string, b: string): boolean {
+  return (JSON.parse(a) as Fields)['password'] === (JSON.parse(b) as Fields)['password'];
+}
+
+/** The role in force may log in; the idle slot may not, has no password and no session; no other login role is there. */
+async function roleViolations({ vault }: Stores, server: TestPostgres, identity: SeededIdentity): Promise<string[]> {
+  const target = identity.policy.target as { readonly roles: readonly string[]; readonly owner?: string; readonly database: string };
+  const { username } = JSON.parse((await vault.readCurrent(String(identity.policy['secret']))).toVaultText()) as Fields;
+  const expected = new Set([...target.roles, target.owner, `${target.database}_admin`, `${target.database}_control`]);
+  const found: string[] = [];
+  for (const role of await rolesOf(server, identity)) {
+    if (!expected.has(role.name)) found.push(`role ${role.name} was left behind`);
+    if (!target.roles.includes(role.name)) continue;
+    if (role.name === username && !role.canLogin) found.push(`role ${role.name} is in force but cannot log in`);
+    if (role.name === username) continue;
+    if (role.canLogin || role.password === 'set') found.push(`the idle role ${role.name} was left with a way in`);
+    if (role.sessions > 0) found.push(`the idle role ${role.name} has ${role.sessions} session(s)`);
+  }
+  return found;
+}
+
+interface Told {
+  readonly type: string;
+  readonly stage: string;
+  readonly seq: number;
+  readonly finding?: string;
+  readonly outcome?: string;
+}
+
+/** Chains verify; one terminal record; every intent has an outcome; every outcome an earlier intent; green only if proven. */
+async function chainViolations({ evidence }: Stores, runId: string, outcome: string): Promise<string[]> {
+  const check = await verifyStoredRun(evidence, runId);
+  if (check.state === 'broken') return [JSON.stringify(check.first)];
+  const found: string[] = [];
+  const told = (await evidence.read('RUN', runId)).map(({ body }) => JSON.parse(body) as Told);
+  const terminal = told.filter(({ type }) => type === 'RunClosed');
+  if (terminal.length !== 1) found.push(`has ${terminal.length} terminal records`);
+  if (terminal[0] && terminal[0].outcome !== outcome) found.push(`its summary says ${outcome}, its record ${terminal[0].outcome}`);
+  let open = 0;
+  for (const { type, stage } of told) {
+    if (type === 'ChangeIntended') open += 1;
+    if (type === 'ChangeMade') open -= 1;
+    if (open < 0) found.push(`stage ${stage} has an outcome without an intent before it`);
+  }
+  if (open > 0) found.push(`${open} intent(s) have no outcome`);
+  const proofs = (await evidence.read('PROOF', runId)).map(({ body }) => JSON.parse(body) as Told);
+  const weak = proofs.find(({ finding }) => finding !== 'proven');
+  if (outcome === 'verified' && weak) found.push(`is verified, though ${weak.stage} is ${weak.finding}`);
+  return found;
+}
