@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EngineClock } from './clock';
+import { claimDataFolder } from './data-folder';
 import { closeParts, openParts, type EngineParts } from './engine-parts';
 import type { Faults } from './faults';
 import type { Credential } from './gateway/credentials';
@@ -87,24 +88,29 @@ function targetOf(parts: EngineParts): Target {
  */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const assembly = openAssembly(options.assembly);
-  mkdirSync(options.dataDir, { recursive: true, mode: 0o700 });
-  const parts = await openParts({
-    dataDir: options.dataDir,
-    place: placeOf(assembly),
-    faults: options.faults ?? { at: async () => undefined },
-    log: options.log ?? (() => undefined),
-  });
+  const release = claimDataFolder(options.dataDir);
+  let parts: EngineParts | undefined;
+  const close = async () => {
+    if (parts) await closeParts(parts);
+    release();
+  };
   try {
+    parts = await openParts({
+      dataDir: options.dataDir,
+      place: placeOf(assembly),
+      faults: options.faults ?? { at: async () => undefined },
+      log: options.log ?? (() => undefined),
+    });
     const outputs = await deploy(assembly, targetOf(parts));
     parts.scheduler.start();
-    return running(parts, outputs);
+    return running(parts, outputs, close);
   } catch (error) {
-    await closeParts(parts);
+    await close();
     throw error;
   }
 }
 
-function running(parts: EngineParts, outputs: Outputs): Engine {
+function running(parts: EngineParts, outputs: Outputs, close: () => Promise<void>): Engine {
   const { endpoint, clock, faults, log, lambda, states, events, scheduler, sns, credentials } = parts;
   const admin = {
     kind: 'admin',
@@ -134,10 +140,11 @@ function running(parts: EngineParts, outputs: Outputs): Engine {
     roleCredentials: (roleArn) =>
       credentials.issue({ kind: 'role', roleArn, roleName: nameOf(roleArn), sessionName: 'host' }),
     advance: async (ms) => {
+      await parts.activity.quiet();
       await clock.advance(ms);
       await parts.activity.quiet();
       parts.keepClock();
     },
-    stop: () => (stopped ??= closeParts(parts)),
+    stop: () => (stopped ??= close()),
   };
 }

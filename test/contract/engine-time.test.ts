@@ -110,6 +110,14 @@ const start = async (extra: Readonly<Record<string, unknown>>) => {
   return failure;
 };
 
+test('a second engine on the same data folder is refused, and the first one goes on', async () => {
+  const { assembly, dataDir, engine } = await open();
+  await expect(startEngine({ assembly, dataDir })).rejects.toThrow(
+    `The data folder ${dataDir} is in use by the engine of process ${process.pid}. Nothing was changed.`,
+  );
+  expect(await engine.lambda.invoke('echo', {})).toMatchObject({ payload: { event: {} } });
+});
+
 describe('a template with something the engine lacks', () => {
   test('is refused by the name of a resource type', async () => {
     expect(await start({ Queue: { Type: 'AWS::SQS::Queue' } })).toBe(

@@ -82,15 +82,15 @@ async function sample({ user, sql }: StatementEvent): Promise<void> {
 
 /** Runs one rotation and kills the worker that gets to the point. @returns whether it got there */
 async function rotateUnderFault({ runId, identity, point, aftermath }: Trial): Promise<'killed' | 'not reached'> {
-  let state: 'armed' | 'killed' = 'armed';
+  const worker = { state: 'armed' as 'armed' | 'killed' };
   const kill = () => {
-    state = 'killed';
+    worker.state = 'killed';
     const executionArn = cloud.execution('Rotation', runId);
     if (aftermath === 'its execution is stopped') void cloud.engine.states.handle('StopExecution', { executionArn });
   };
   if (point.at === 'store') {
     cloud.faults.at = async (at: FaultPoint) => {
-      if (state !== 'armed' || at.boundary !== 'service' || at.phase !== point.side) return undefined;
+      if (worker.state !== 'armed' || at.boundary !== 'service' || at.phase !== point.side) return undefined;
       if (!point.fits(at, runId, String(identity.policy['secret']))) return undefined;
       kill();
       return { do: 'kill' };
@@ -99,7 +99,7 @@ async function rotateUnderFault({ runId, identity, point, aftermath }: Trial): P
     let seen = 0;
     const database = String(identity.policy.target['database']);
     onStatement = async (event) => {
-      if (state !== 'armed' || event.phase !== point.side || !event.user.startsWith(`${database}_`) || !point.fits(event)) return 'pass';
+      if (worker.state !== 'armed' || event.phase !== point.side || !event.user.startsWith(`${database}_`) || !point.fits(event)) return 'pass';
       seen += 1;
       if (seen !== point.occurrence) return 'pass';
       kill();
@@ -111,7 +111,7 @@ async function rotateUnderFault({ runId, identity, point, aftermath }: Trial): P
   await cloud.ended('Rotation', runId);
   cloud.faults.at = async () => undefined;
   onStatement = async () => 'pass';
-  return state === 'killed' ? 'killed' : 'not reached';
+  return worker.state === 'killed' ? 'killed' : 'not reached';
 }
 
 describe('a worker thread of the deployed app is killed', () => {

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { compilePolicies } from '../../core/policy/document';
@@ -29,8 +29,7 @@ const representative = {
  * comes from the global setup; a kept folder in GAPLESS_TEST_ASSEMBLY is used as it is.
  */
 export async function sharedAssembly(): Promise<string> {
-  const folder = process.env['GAPLESS_TEST_ASSEMBLY'];
-  if (folder === undefined) throw new Error('GAPLESS_TEST_ASSEMBLY is not set; jest.config.js names a global setup that sets it');
+  const folder = (process.env['GAPLESS_TEST_ASSEMBLY'] ??= ownFolder());
   const assembly = path.join(folder, 'assembly');
   const done = path.join(folder, 'done');
   if (isThere(done)) return assembly;
@@ -39,13 +38,20 @@ export async function sharedAssembly(): Promise<string> {
     return assembly;
   }
   // Loading CDK takes seconds, so only the file that synthesises does it.
-  const { buildApp } = jest.requireActual<typeof import('../../lib/app')>('../../lib/app');
+  const { buildApp } = require('../../lib/app') as typeof import('../../lib/app');
   const policiesDir = path.join(folder, 'policies');
   mkdirSync(policiesDir);
   writeFileSync(path.join(policiesDir, 'sample.yaml'), JSON.stringify(representative));
   buildApp({ policiesDir, outdir: assembly, today: '2026-11-22' }).synth();
   mkdirSync(done);
   return assembly;
+}
+
+/** Outside jest, such as in a bench, nobody set a folder. */
+function ownFolder(): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'gapless-shared-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 function claimed(folder: string): boolean {

@@ -9,7 +9,7 @@ import type { IdentityRow, Obligation, OpenRun } from '../../../core/ports/regis
 import type { RunState } from '../../../core/run/state';
 import { iso, type Deps, type Execution } from '../deps';
 import { newest, proven, storyOf, type Story } from '../heads';
-import { identityFacts } from '../open/run';
+import { identityFacts, mustKnow } from '../open/run';
 import { stampOf } from '../stamp';
 
 const settleInput = z.discriminatedUnion('kind', [
@@ -126,23 +126,19 @@ async function pay(
   execution: Execution,
   request: Extract<SettleInput, { kind: 'pay' }>,
 ): Promise<RunState> {
-  const row = await mustKnow(deps, request.identityId);
-  const owed = (await deps.registry.obligationsOf(row.id)).find(
-    (obligation) => obligation.versionId === request.versionId && obligation.type === request.type,
-  );
-  if (!owed) throw over(`The ${request.type} of version ${request.versionId} of ${row.id} is paid already.`);
+  const { id } = await mustKnow(deps, request.identityId);
   const runId = execution.name;
   const openedAt = iso(deps.now());
   const marker = {
     runId,
-    identityId: row.id,
+    identityId: id,
     kind: 'settle',
     executionArn: execution.id,
     openedAt,
     adoptions: 0,
   } as const;
   await deps.registry.openRun(marker);
-  const claim = await deps.registry.claimLease(row.id, {
+  const claim = await deps.registry.claimLease(id, {
     runId,
     executionArn: execution.id,
     claimedAt: openedAt,
@@ -150,10 +146,20 @@ async function pay(
   if ('heldBy' in claim) {
     await deps.registry.forgetRun(runId);
     throw over(
-      `Identity ${row.id} is being worked on by run ${claim.heldBy.runId}; the obligation is tried again later.`,
+      `Identity ${id} is being worked on by run ${claim.heldBy.runId}; the obligation is tried again later.`,
     );
   }
-  const entry = await deps.policies.of(row.id);
+  // Only what is read under the lease may be acted on: a rotation may have paid or withdrawn it a moment ago.
+  const row = await mustKnow(deps, id);
+  const owed = (await deps.registry.obligationsOf(id)).find(
+    (obligation) => obligation.versionId === request.versionId && obligation.type === request.type,
+  );
+  if (!owed) {
+    await deps.registry.releaseLease(id, runId);
+    await deps.registry.forgetRun(runId);
+    throw over(`The ${request.type} of version ${request.versionId} of ${id} is paid already.`);
+  }
+  const entry = await deps.policies.of(id);
   const state = paying(row, owed, blankState(row, runId, execution.startTime, claim.fence));
   const statement = opened(row, entry, owed, execution);
   const stamp = stampOf(deps, state, 'Begin', entry.policy.controls);
@@ -212,14 +218,4 @@ function opened(row: IdentityRow, entry: PolicyEntry, owed: Obligation, executio
     concurrentRuns: null,
     about: owed.runId,
   };
-}
-
-async function mustKnow(deps: Ports, identityId: string): Promise<IdentityRow> {
-  const row = await deps.registry.identity(identityId);
-  if (row) return row;
-  throw new Failure(
-    'UnknownIdentity',
-    `Identity ${identityId} is not enrolled. Nothing was changed.`,
-    'none',
-  );
 }

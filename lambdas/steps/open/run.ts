@@ -7,6 +7,7 @@ import { seconds } from '../../../core/policy/duration';
 import type { PolicyEntry } from '../../../core/policy/document';
 import { IDENTITY_ID } from '../../../core/policy/schema';
 import type { IdentityRow } from '../../../core/ports/registry';
+import { unknownIdentity } from '../../../core/registry/lease-rules';
 import type { RunState } from '../../../core/run/state';
 import { rotationStages } from '../contracts';
 import { iso, type Deps, type Execution } from '../deps';
@@ -33,27 +34,24 @@ type Ports = Pick<Deps, 'registry' | 'evidence' | 'policies' | 'now' | 'ledgerId
  */
 export async function open(deps: Ports, execution: Execution, input: unknown): Promise<RunState> {
   const request = parseInput(input);
-  const row = await deps.registry.identity(request.identityId);
   const entry = await deps.policies.of(request.identityId);
-  if (!row) {
-    const message = `Identity ${request.identityId} is in the policies but not enrolled yet. Nothing was changed. The next sweep enrols it within a minute; then start again.`;
-    throw new Failure('UnknownIdentity', message, 'none');
-  }
   const runId = execution.name;
   const openedAt = iso(deps.now());
   await deps.registry.openRun({
     runId,
-    identityId: row.id,
+    identityId: request.identityId,
     kind: 'rotation',
     executionArn: execution.id,
     openedAt,
     adoptions: 0,
   });
-  const claim = await deps.registry.claimLease(row.id, {
+  const claim = await deps.registry.claimLease(request.identityId, {
     runId,
     executionArn: execution.id,
     claimedAt: openedAt,
   });
+  // Read under the lease: the slot may have been served a moment before it was claimed.
+  const row = await mustKnow(deps, request.identityId);
   const fence = 'fence' in claim ? claim.fence : row.fence;
   const state = initialState(request, row, entry, execution, fence);
   const stamp = stampOf(deps, state, 'Open', entry.policy.controls);
@@ -80,6 +78,13 @@ export async function open(deps: Ports, execution: Execution, input: unknown): P
   });
   refuse(request, row, entry, 'heldBy' in claim ? claim.heldBy.runId : undefined);
   return { ...state, seq: head.seq, prev: head.prev };
+}
+
+/** The registry's row of an identity. @throws Failure UnknownIdentity */
+export async function mustKnow(deps: Pick<Deps, 'registry'>, identityId: string): Promise<IdentityRow> {
+  const row = await deps.registry.identity(identityId);
+  if (row) return row;
+  throw unknownIdentity(identityId);
 }
 
 function parseInput(input: unknown): RotationInput {

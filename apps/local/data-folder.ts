@@ -1,0 +1,42 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const FILE = 'engine.pid';
+
+/** Whether a process runs; one of another user counts as running. */
+function runs(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+function holderOf(file: string): number | undefined {
+  try {
+    return Number(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Claims a data folder for this process, because two engines on one folder would destroy each other's tables. A claim
+ * left behind by a process that no longer runs is taken over.
+ * @returns a function that gives the folder back
+ * @throws Error naming the process that has the folder; nothing was changed
+ */
+export function claimDataFolder(dataDir: string): () => void {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const file = join(dataDir, FILE);
+  const holder = holderOf(file);
+  if (holder !== undefined && runs(holder)) {
+    throw new Error(
+      `The data folder ${dataDir} is in use by the engine of process ${holder}. Nothing was changed. ` +
+        `Stop that engine or give another folder; if process ${holder} is no engine, delete ${file}.`,
+    );
+  }
+  writeFileSync(file, String(process.pid), { mode: 0o600 });
+  return () => rmSync(file, { force: true });
+}
