@@ -28,7 +28,10 @@ const RUN = 'the-run';
 async function trial(identity: SeededIdentity, { point, aftermath }: Trial) {
   const holder: { app?: MemoryApp } = {};
   const stop = () => {
-    if (aftermath === 'the execution ends with it') void holder.app?.states.handle('StopExecution', { executionArn: `arn:aws:states:us-east-1:111111111111:execution:Rotation:${RUN}` });
+    if (aftermath === 'the execution ends with it')
+      void holder.app?.states.handle('StopExecution', {
+        executionArn: `arn:aws:states:us-east-1:111111111111:execution:Rotation:${RUN}`,
+      });
   };
   const plan = new CrashPlan(point, stop);
   const app = await memoryApp([identity.policy], (deps) => plan.around(deps));
@@ -53,24 +56,41 @@ const strategies = ['alternating', 'in-place'] as const;
 const aftermaths: readonly Aftermath[] = ['the machine repeats the step', 'the execution ends with it'];
 
 describe.each(strategies)('with the strategy %s', (strategy) => {
-  it.each(aftermaths)('whichever port call a worker dies at, nothing is left over when %s', async (aftermath) => {
-    const counting = await seedIdentity(server, { id: `count-${strategy}-${aftermath.length}`, strategy });
-    const { plan, app } = await trial(counting, { strategy, point: undefined, aftermath });
-    expect(await violations(app.deps, server, counting)).toEqual([]);
-    const stride = Number(process.env['GAPLESS_FAULT_STRIDE'] ?? '7');
-    const found: string[] = [];
-    const outcomes: Record<string, number> = {};
-    for (let call = Number(process.env['GAPLESS_FAULT_FROM'] ?? '0'); call < plan.calls.length; call += stride) {
-      for (const side of ['before', 'after'] as const) {
-        const identity = await seedIdentity(server, { id: `t${call}-${side}-${strategy}-${aftermath.length}`, strategy });
-        const run = await trial(identity, { strategy, point: { call, side }, aftermath });
-        const outcome = (await run.app.deps.registry.summary(RUN))?.outcome ?? 'none';
-        outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
-        const where = `${side} call ${call} ${run.plan.calls[call] ?? ''} (${outcome})`;
-        found.push(...(await violations(run.app.deps, server, identity)).map((violation) => `${where}: ${violation}`));
+  it.each(aftermaths)(
+    'whichever port call a worker dies at, nothing is left over when %s',
+    async (aftermath) => {
+      const counting = await seedIdentity(server, { id: `count-${strategy}-${aftermath.length}`, strategy });
+      const { plan, app } = await trial(counting, { strategy, point: undefined, aftermath });
+      expect(await violations(app.deps, server, counting)).toEqual([]);
+      const stride = Number(process.env['GAPLESS_FAULT_STRIDE'] ?? '7');
+      const found: string[] = [];
+      const outcomes: Record<string, number> = {};
+      for (
+        let call = Number(process.env['GAPLESS_FAULT_FROM'] ?? '0');
+        call < plan.calls.length;
+        call += stride
+      ) {
+        for (const side of ['before', 'after'] as const) {
+          const identity = await seedIdentity(server, {
+            id: `t${call}-${side}-${strategy}-${aftermath.length}`,
+            strategy,
+          });
+          const run = await trial(identity, { strategy, point: { call, side }, aftermath });
+          const outcome = (await run.app.deps.registry.summary(RUN))?.outcome ?? 'none';
+          outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+          const where = `${side} call ${call} ${run.plan.calls[call] ?? ''} (${outcome})`;
+          found.push(
+            ...(await violations(run.app.deps, server, identity)).map(
+              (violation) => `${where}: ${violation}`,
+            ),
+          );
+        }
       }
-    }
-    process.stdout.write(`${strategy}, ${aftermath}: ${plan.calls.length} port calls, outcomes ${JSON.stringify(outcomes)}\n`);
-    expect(found).toEqual([]);
-  }, 600_000);
+      process.stdout.write(
+        `${strategy}, ${aftermath}: ${plan.calls.length} port calls, outcomes ${JSON.stringify(outcomes)}\n`,
+      );
+      expect(found).toEqual([]);
+    },
+    600_000,
+  );
 });

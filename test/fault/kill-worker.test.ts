@@ -4,7 +4,12 @@ import { killPoints, type KillPoint, type Strategy } from '../support/kill-point
 import { login, violations } from '../support/oracle';
 import { testPostgres, type TestPostgres } from '../support/postgres';
 import { seedIdentity, type SeededIdentity } from '../support/postgres-identity';
-import { startPostgresProxy, type PostgresProxy, type StatementDecision, type StatementEvent } from '../support/postgres-proxy';
+import {
+  startPostgresProxy,
+  type PostgresProxy,
+  type StatementDecision,
+  type StatementEvent,
+} from '../support/postgres-proxy';
 
 type Aftermath = 'its state is retried' | 'its execution is stopped';
 
@@ -81,12 +86,18 @@ async function sample({ user, sql }: StatementEvent): Promise<void> {
 }
 
 /** Runs one rotation and kills the worker that gets to the point. @returns whether it got there */
-async function rotateUnderFault({ runId, identity, point, aftermath }: Trial): Promise<'killed' | 'not reached'> {
+async function rotateUnderFault({
+  runId,
+  identity,
+  point,
+  aftermath,
+}: Trial): Promise<'killed' | 'not reached'> {
   const worker = { state: 'armed' as 'armed' | 'killed' };
   const kill = () => {
     worker.state = 'killed';
     const executionArn = cloud.execution('Rotation', runId);
-    if (aftermath === 'its execution is stopped') void cloud.engine.states.handle('StopExecution', { executionArn });
+    if (aftermath === 'its execution is stopped')
+      void cloud.engine.states.handle('StopExecution', { executionArn });
   };
   if (point.at === 'store') {
     cloud.faults.at = async (at: FaultPoint) => {
@@ -99,7 +110,13 @@ async function rotateUnderFault({ runId, identity, point, aftermath }: Trial): P
     let seen = 0;
     const database = String(identity.policy.target['database']);
     onStatement = async (event) => {
-      if (worker.state !== 'armed' || event.phase !== point.side || !event.user.startsWith(`${database}_`) || !point.fits(event)) return 'pass';
+      if (
+        worker.state !== 'armed' ||
+        event.phase !== point.side ||
+        !event.user.startsWith(`${database}_`) ||
+        !point.fits(event)
+      )
+        return 'pass';
       seen += 1;
       if (seen !== point.occurrence) return 'pass';
       kill();
@@ -118,16 +135,26 @@ describe('a worker thread of the deployed app is killed', () => {
   it('before and after the effects of each stage, and Settle leaves nothing behind, nobody helping', async () => {
     const found: string[] = [];
     for (const trial of trials) {
-      if ((await rotateUnderFault(trial)) === 'not reached') found.push(`${trial.name}: the point was not reached`);
+      if ((await rotateUnderFault(trial)) === 'not reached')
+        found.push(`${trial.name}: the point was not reached`);
     }
-    await cloud.untilSettled(trials.map(({ identity }) => identity.id), 90);
+    await cloud.untilSettled(
+      trials.map(({ identity }) => identity.id),
+      90,
+    );
     const outcomes: Record<string, number> = {};
     for (const { name, runId, identity } of trials) {
       const outcome = (await cloud.registry.summary(runId))?.outcome ?? 'never opened';
       outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
-      found.push(...(await violations(cloud, server, identity)).map((violation) => `${name} (${outcome}): ${violation}`));
+      found.push(
+        ...(await violations(cloud, server, identity)).map(
+          (violation) => `${name} (${outcome}): ${violation}`,
+        ),
+      );
     }
-    process.stdout.write(`${trials.length} workers killed, ${samples} states sampled, outcomes ${JSON.stringify(outcomes)}\n`);
+    process.stdout.write(
+      `${trials.length} workers killed, ${samples} states sampled, outcomes ${JSON.stringify(outcomes)}\n`,
+    );
     expect(found).toEqual([]);
     expect(lockedOut).toEqual([]);
   }, 1_800_000);

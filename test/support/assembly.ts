@@ -1,4 +1,13 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { compilePolicies } from '../../core/policy/document';
@@ -34,7 +43,11 @@ export async function sharedAssembly(): Promise<string> {
   const done = path.join(folder, 'done');
   if (isThere(done)) return assembly;
   if (!claimed(path.join(folder, 'claim'))) {
-    await eventually(() => isThere(done), (there) => there, 120_000);
+    await eventually(
+      () => isThere(done),
+      (there) => there,
+      120_000,
+    );
     return assembly;
   }
   // Loading CDK takes seconds, so only the file that synthesises does it.

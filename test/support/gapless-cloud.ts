@@ -44,13 +44,19 @@ export async function gaplessCloud(identities: readonly SeededIdentity[]): Promi
   const dataDir = mkdtempSync(path.join(tmpdir(), 'gapless-data-'));
   const faults: Faults = { at: async () => undefined };
   const engine = await startEngine({ assembly, dataDir, faults });
-  const config = { endpoint: engine.endpoint, region: engine.region, credentials: engine.credentials, maxAttempts: 2 };
+  const config = {
+    endpoint: engine.endpoint,
+    region: engine.region,
+    credentials: engine.credentials,
+    maxAttempts: 2,
+  };
   const [dynamodb, secrets] = [new DynamoDBClient(config), new SecretsManagerClient(config)];
   for (const { secrets: owned } of identities) await store(secrets, owned);
   const { EvidenceTable = '', RegistryTable = '' } = engine.outputs('GaplessEvidence');
   const registry = dynamoRegistry(dynamodb, RegistryTable);
   const arn = (machine: Machine): string => engine.outputs('GaplessWorkflow')[`${machine}Machine`] ?? '';
-  const execution = (machine: Machine, name: string): string => `${arn(machine).replace(':stateMachine:', ':execution:')}:${name}`;
+  const execution = (machine: Machine, name: string): string =>
+    `${arn(machine).replace(':stateMachine:', ':execution:')}:${name}`;
   await engine.advance(60_000);
   return {
     engine,
@@ -77,11 +83,18 @@ async function store(client: SecretsManagerClient, secrets: SeededIdentity['secr
   for (const [Name, { use, material }] of Object.entries(secrets)) {
     const Tags = [{ Key: 'gapless:use', Value: use }];
     const ClientRequestToken = randomUUID();
-    await client.send(new CreateSecretCommand({ Name, SecretString: material.toVaultText(), Tags, ClientRequestToken }));
+    await client.send(
+      new CreateSecretCommand({ Name, SecretString: material.toVaultText(), Tags, ClientRequestToken }),
+    );
   }
 }
 
-async function started(engine: Engine, stateMachineArn: string, name: string, input: object): Promise<'started' | 'exists'> {
+async function started(
+  engine: Engine,
+  stateMachineArn: string,
+  name: string,
+  input: object,
+): Promise<'started' | 'exists'> {
   try {
     await engine.states.handle('StartExecution', { stateMachineArn, name, input: JSON.stringify(input) });
     return 'started';
@@ -102,7 +115,12 @@ async function ended(engine: Engine, executionArn: string): Promise<Record<strin
   }
 }
 
-async function untilSettled(engine: Engine, registry: Registry, ids: readonly string[], minutes: number): Promise<void> {
+async function untilSettled(
+  engine: Engine,
+  registry: Registry,
+  ids: readonly string[],
+  minutes: number,
+): Promise<void> {
   for (let minute = 0; minute < minutes; minute += 1) {
     const open = (await registry.openRuns()).some(({ identityId }) => ids.includes(identityId));
     const owed = (await registry.openObligations(500)).some(({ identityId }) => ids.includes(identityId));

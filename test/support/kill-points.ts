@@ -6,8 +6,16 @@ export type KillPoint = {
   readonly name: string;
   readonly side: 'before' | 'after';
 } & (
-  | { readonly at: 'store'; readonly fits: (point: ServiceFaultPoint, runId: string, secret: string) => boolean }
-  | { readonly at: 'target'; readonly function: 'mutator' | 'prober'; readonly occurrence: number; readonly fits: (event: StatementEvent) => boolean }
+  | {
+      readonly at: 'store';
+      readonly fits: (point: ServiceFaultPoint, runId: string, secret: string) => boolean;
+    }
+  | {
+      readonly at: 'target';
+      readonly function: 'mutator' | 'prober';
+      readonly occurrence: number;
+      readonly fits: (event: StatementEvent) => boolean;
+    }
 );
 
 export type Strategy = 'alternating' | 'in-place';
@@ -28,7 +36,11 @@ function record(name: string, chain: 'RUN' | 'PROOF', seq: number): Where {
 }
 
 function secretWrite(name: string, action: string): Where {
-  return { name, at: 'store', fits: (point, _run, secret) => point.action === action && point.input?.['SecretId'] === secret };
+  return {
+    name,
+    at: 'store',
+    fits: (point, _run, secret) => point.action === action && point.input?.['SecretId'] === secret,
+  };
 }
 
 function statement(name: string, pattern: RegExp, occurrence = 1): Where {
@@ -92,5 +104,7 @@ const onTarget: Readonly<Record<Strategy, readonly Where[]>> = {
 /** Before and after every effect a rotation of the strategy has, in the order they come. */
 export function killPoints(strategy: Strategy): readonly KillPoint[] {
   const sides = ['before', 'after'] as const;
-  return [...onTarget[strategy], ...vaultWrites, ...records].flatMap((where) => sides.map((side): KillPoint => ({ ...where, side })));
+  return [...onTarget[strategy], ...vaultWrites, ...records].flatMap((where) =>
+    sides.map((side): KillPoint => ({ ...where, side })),
+  );
 }

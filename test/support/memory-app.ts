@@ -31,7 +31,11 @@ export interface MemoryApp {
   /** Waits for work, letting engine time run whenever no step is being executed. */
   passing<T>(work: Promise<T>): Promise<T>;
   /** Starts a machine and waits for its end. */
-  run(machine: 'Rotation' | 'Sweep' | 'Settle', name: string, input: object): Promise<Record<string, unknown>>;
+  run(
+    machine: 'Rotation' | 'Sweep' | 'Settle',
+    name: string,
+    input: object,
+  ): Promise<Record<string, unknown>>;
   /** Looks once for what nobody works on, and waits for what it started. */
   settle(): Promise<void>;
   stop(): Promise<void>;
@@ -109,7 +113,11 @@ export async function memoryApp(policies: readonly object[], around: Around = al
 
   async function begin(machine: string, name: string, input: object): Promise<'started' | 'exists'> {
     try {
-      const answer = await states.handle('StartExecution', { stateMachineArn: `${ARN}:stateMachine:${machine}`, name, input: JSON.stringify(input) });
+      const answer = await states.handle('StartExecution', {
+        stateMachineArn: `${ARN}:stateMachine:${machine}`,
+        name,
+        input: JSON.stringify(input),
+      });
       started.push(String(answer['executionArn']));
       return 'started';
     } catch (error) {

@@ -20,7 +20,13 @@ type Fields = Readonly<Record<string, string>>;
 /** Logs in with the fields of a secret, straight at the server. @returns `accepted`, or the code of the refusal */
 export async function login(server: TestPostgres, text: string): Promise<string> {
   const { dbname = '', username = '', password = '' } = JSON.parse(text) as Fields;
-  const client = new Client({ host: server.host, port: server.port, database: dbname, user: username, password });
+  const client = new Client({
+    host: server.host,
+    port: server.port,
+    database: dbname,
+    user: username,
+    password,
+  });
   client.on('error', () => undefined);
   try {
     await client.connect();
@@ -50,29 +56,43 @@ export async function rolesOf(server: TestPostgres, identity: SeededIdentity): P
 }
 
 /** Everything that is wrong, one sentence each; empty when all is well. */
-export async function violations(stores: Stores, server: TestPostgres, identity: SeededIdentity): Promise<string[]> {
+export async function violations(
+  stores: Stores,
+  server: TestPostgres,
+  identity: SeededIdentity,
+): Promise<string[]> {
   const found = [
     ...(await registryViolations(stores, identity)),
     ...(await credentialViolations(stores, server, identity)),
     ...(await roleViolations(stores, server, identity)),
   ];
   for (const { runId, outcome } of await stores.registry.runs({ identityId: identity.id, limit: 100 })) {
-    found.push(...(await chainViolations(stores, runId, outcome)).map((violation) => `${runId}: ${violation}`));
+    found.push(
+      ...(await chainViolations(stores, runId, outcome)).map((violation) => `${runId}: ${violation}`),
+    );
   }
   return found;
 }
 
-async function registryViolations({ registry, vault }: Stores, { id, policy }: SeededIdentity): Promise<string[]> {
+async function registryViolations(
+  { registry, vault }: Stores,
+  { id, policy }: SeededIdentity,
+): Promise<string[]> {
   const found: string[] = [];
   const row = await registry.identity(id);
   if (row?.lease) found.push(`lease of ${row.lease.runId} is still held`);
-  if (row?.versions.some((version) => version.stage === 'AWSPENDING')) found.push('the registry still has a pending version');
-  for (const open of await registry.openRuns()) if (open.identityId === id) found.push(`run ${open.runId} is still open`);
-  for (const { versionId, type, why } of await registry.obligationsOf(id)) found.push(`still owed: ${type} of ${versionId} (${why})`);
+  if (row?.versions.some((version) => version.stage === 'AWSPENDING'))
+    found.push('the registry still has a pending version');
+  for (const open of await registry.openRuns())
+    if (open.identityId === id) found.push(`run ${open.runId} is still open`);
+  for (const { versionId, type, why } of await registry.obligationsOf(id))
+    found.push(`still owed: ${type} of ${versionId} (${why})`);
   const labels = await vault.labels(String(policy['secret']));
-  if (labels.pending !== undefined && labels.pending !== labels.current) found.push('a pending version is left in the vault');
+  if (labels.pending !== undefined && labels.pending !== labels.current)
+    found.push('a pending version is left in the vault');
   const known = row?.versions.find((version) => version.stage === 'AWSCURRENT')?.versionId;
-  if (known !== labels.current) found.push(`the registry says ${known} is current, the vault ${labels.current}`);
+  if (known !== labels.current)
+    found.push(`the registry says ${known} is current, the vault ${labels.current}`);
   return found;
 }
 
@@ -81,23 +101,32 @@ async function versionIds({ registry, evidence }: Stores, identityId: string): P
   const ids = new Set<string>();
   for (const { runId } of await registry.runs({ identityId, limit: 100 })) {
     for (const { body } of await evidence.read('RUN', runId)) {
-      const { versionId, supersededId } = JSON.parse(body) as { versionId?: string | null; supersededId?: string | null };
+      const { versionId, supersededId } = JSON.parse(body) as {
+        versionId?: string | null;
+        supersededId?: string | null;
+      };
       for (const each of [versionId, supersededId]) if (typeof each === 'string') ids.add(each);
     }
   }
   return [...ids];
 }
 
-async function credentialViolations(stores: Stores, server: TestPostgres, identity: SeededIdentity): Promise<string[]> {
+async function credentialViolations(
+  stores: Stores,
+  server: TestPostgres,
+  identity: SeededIdentity,
+): Promise<string[]> {
   const secret = String(identity.policy['secret']);
   const current = (await stores.vault.readCurrent(secret)).toVaultText();
   const found: string[] = [];
   if ((await login(server, current)) !== 'accepted') found.push('the current credential is not accepted');
   const older = [identity.secrets[secret]?.material.toVaultText()];
-  for (const id of await versionIds(stores, identity.id)) older.push((await stores.vault.read(secret, id))?.toVaultText());
+  for (const id of await versionIds(stores, identity.id))
+    older.push((await stores.vault.read(secret, id))?.toVaultText());
   for (const text of new Set(older)) {
     if (text === undefined || samePassword(text, current)) continue;
-    if ((await login(server, text)) === 'accepted') found.push('a credential that is not current is accepted');
+    if ((await login(server, text)) === 'accepted')
+      found.push('a credential that is not current is accepted');
   }
   return found;
 }
@@ -107,17 +136,34 @@ function samePassword(a: string, b: string): boolean {
 }
 
 /** The role in force may log in; the idle slot may not, has no password and no session; no other login role is there. */
-async function roleViolations({ vault }: Stores, server: TestPostgres, identity: SeededIdentity): Promise<string[]> {
-  const target = identity.policy.target as { readonly roles: readonly string[]; readonly owner?: string; readonly database: string };
-  const { username } = JSON.parse((await vault.readCurrent(String(identity.policy['secret']))).toVaultText()) as Fields;
-  const expected = new Set([...target.roles, target.owner, `${target.database}_admin`, `${target.database}_control`]);
+async function roleViolations(
+  { vault }: Stores,
+  server: TestPostgres,
+  identity: SeededIdentity,
+): Promise<string[]> {
+  const target = identity.policy.target as {
+    readonly roles: readonly string[];
+    readonly owner?: string;
+    readonly database: string;
+  };
+  const { username } = JSON.parse(
+    (await vault.readCurrent(String(identity.policy['secret']))).toVaultText(),
+  ) as Fields;
+  const expected = new Set([
+    ...target.roles,
+    target.owner,
+    `${target.database}_admin`,
+    `${target.database}_control`,
+  ]);
   const found: string[] = [];
   for (const role of await rolesOf(server, identity)) {
     if (!expected.has(role.name)) found.push(`role ${role.name} was left behind`);
     if (!target.roles.includes(role.name)) continue;
-    if (role.name === username && !role.canLogin) found.push(`role ${role.name} is in force but cannot log in`);
+    if (role.name === username && !role.canLogin)
+      found.push(`role ${role.name} is in force but cannot log in`);
     if (role.name === username) continue;
-    if (role.canLogin || role.password === 'set') found.push(`the idle role ${role.name} was left with a way in`);
+    if (role.canLogin || role.password === 'set')
+      found.push(`the idle role ${role.name} was left with a way in`);
     if (role.sessions > 0) found.push(`the idle role ${role.name} has ${role.sessions} session(s)`);
   }
   return found;
@@ -139,7 +185,8 @@ async function chainViolations({ evidence }: Stores, runId: string, outcome: str
   const told = (await evidence.read('RUN', runId)).map(({ body }) => JSON.parse(body) as Told);
   const terminal = told.filter(({ type }) => type === 'RunClosed');
   if (terminal.length !== 1) found.push(`has ${terminal.length} terminal records`);
-  if (terminal[0] && terminal[0].outcome !== outcome) found.push(`its summary says ${outcome}, its record ${terminal[0].outcome}`);
+  if (terminal[0] && terminal[0].outcome !== outcome)
+    found.push(`its summary says ${outcome}, its record ${terminal[0].outcome}`);
   let open = 0;
   for (const { type, stage } of told) {
     if (type === 'ChangeIntended') open += 1;

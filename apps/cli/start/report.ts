@@ -2,6 +2,7 @@ import type { RunCheck } from '../../../core/evidence/verify';
 import type { Outcome, RecordOf } from '../../../core/evidence/record';
 import type { Meter } from '../../local/meter';
 import { exitCodes, type ExitName } from '../exit';
+import { exitOfRun } from '../outcome';
 import type { WatchedRun } from '../watch/run';
 
 /** A run as it is reported, on screen and in the document. Seconds and milliseconds are engine time. */
@@ -70,17 +71,6 @@ export function chainOf(checks: ReadonlyMap<string, RunCheck>): ChainReport {
   const broken = [...checks].flatMap(([runId, check]) => (check.state === 'broken' ? [{ runId, ...check.first }] : []));
   const counts = [...checks.values()].map((check) => (check.state === 'broken' ? 0 : check.run.length + check.proof.length));
   return { verified: broken.length === 0, records: counts.reduce((sum, count) => sum + count, 0), broken };
-}
-
-/** Causes that say nothing about the credential, only that nobody could find out. */
-const UNKNOWN: readonly (string | null)[] = ['TargetUnreachable', 'TargetThrottled', 'Inconclusive', 'StoreUnavailable'];
-
-/** What a run's outcome means to a script. */
-export function exitOfRun({ outcome, causeCode }: Pick<ReportedRun, 'outcome' | 'causeCode'>): ExitName {
-  if (outcome === 'verified') return 'ok';
-  if (outcome === 'not-approved') return 'notApproved';
-  if (outcome === 'inconclusive' || UNKNOWN.includes(causeCode)) return 'unreachable';
-  return 'notVerified';
 }
 
 /** What all of it means to a script: evidence that does not hold comes first, then the worst rotation. */

@@ -3,8 +3,9 @@ import type { Clock } from '../clock';
 import { AnswerLost, unsupported, type Dispatcher } from '../dispatch';
 import { ServiceError } from '../service';
 import type { Credentials } from './credentials';
-import { PROTOCOLS, type Answer, type Protocol } from './protocols';
+import { PROTOCOLS, type Protocol } from './protocols';
 import { readClaim, verifySignature, type SignedRequest } from './sigv4';
+import type { Answer } from './wire';
 
 /** What the gateway stands in front of. */
 export interface GatewayDeps {

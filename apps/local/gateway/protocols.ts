@@ -2,20 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { ServiceError } from '../service';
 import type { SignedRequest } from './sigv4';
 import { decodeInvoke, decodeS3, encodeInvoke, encodeS3 } from './rest';
+import type { Answer, ApiCall } from './wire';
 import { xml } from './xml';
-
-/** An answer ready to be written to the socket. */
-export interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Buffer;
-}
-
-/** An API call taken out of its wire protocol. */
-export interface ApiCall {
-  readonly action: string;
-  readonly input: Record<string, unknown>;
-}
 
 /** How one family of clients writes requests and reads answers. */
 export interface Protocol {

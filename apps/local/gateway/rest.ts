@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { ServiceError } from '../service';
-import type { Answer, ApiCall } from './protocols';
 import type { SignedRequest } from './sigv4';
+import type { Answer, ApiCall } from './wire';
 import { xml } from './xml';
 
 const INVOKE = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;

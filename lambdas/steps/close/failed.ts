@@ -161,7 +161,15 @@ function notRemoved(story: Story, row: IdentityRow, { remoteId }: Obligation): b
 async function oweRemoval(deps: Ports, runId: string, refusal: Obligation): Promise<string> {
   const openedAt = iso(deps.now());
   const why = 'proven refused by a run that ended before it removed what is left';
-  const removal = { ...refusal, type: 'removal', runId, openedAt, why, attempts: 0, deadline: undefined } as const;
+  const removal = {
+    ...refusal,
+    type: 'removal',
+    runId,
+    openedAt,
+    why,
+    attempts: 0,
+    deadline: undefined,
+  } as const;
   await deps.registry.openObligation({ ...removal, nextAttemptAt: nextAttempt(removal, deps.now()) });
   return `removal ${refusal.versionId}`;
 }

@@ -1,0 +1,76 @@
+import { DURATION, seconds } from '../../../core/policy/duration';
+import { outcomes, type Outcome } from '../../../core/evidence/record';
+import type { RunSummary } from '../../../core/ports/registry';
+import { connect } from '../connection';
+import { Exit, exitCodes } from '../exit';
+import { table } from '../output/table';
+import { Terminal, type Speech } from '../output/terminal';
+import { openStores } from '../stores';
+
+export interface RunsOptions {
+  readonly folder: string;
+  readonly speech: Speech;
+  readonly identity: string | undefined;
+  /** A date, a time, or how long ago, such as 7d. */
+  readonly since: string | undefined;
+  readonly outcome: string | undefined;
+  readonly limit: string;
+  /** Epoch ms. */
+  readonly now: number;
+}
+
+const MOST = 1_000;
+const allowed: readonly string[] = [...outcomes, 'open'];
+
+/** Lists runs, newest first. Reads only. */
+export async function runs(options: RunsOptions): Promise<number> {
+  const terminal = new Terminal(options.speech);
+  const query = {
+    limit: limitOf(options.limit),
+    ...(options.identity !== undefined && { identityId: options.identity }),
+    ...(options.since !== undefined && { since: sinceOf(options.since, options.now) }),
+    ...(options.outcome !== undefined && { outcome: outcomeOf(options.outcome) }),
+  };
+  const stores = openStores(connect(options.folder, process.env));
+  try {
+    const found = await stores.registry.runs(query);
+    terminal.document({ runs: found });
+    for (const line of table([HEAD, ...found.map(cells)])) terminal.line(line);
+    terminal.message(found.length === 0 ? none(options) : `${found.length} runs. Next: npx gapless evidence show ${found[0]?.runId ?? ''}`);
+    return exitCodes.ok;
+  } finally {
+    stores.close();
+  }
+}
+
+const HEAD = ['opened', 'run', 'kind', 'identity', 'outcome', 'level', 'about or cause'];
+
+function cells({ openedAt, runId, kind, identityId, outcome, level, about, cause }: RunSummary): readonly string[] {
+  return [openedAt.slice(0, 19), runId, kind, identityId, outcome, level ?? '-', about ?? cause?.slice(0, 80) ?? ''];
+}
+
+function none({ identity }: RunsOptions): string {
+  return `No run fits. ${identity === undefined ? 'The schedule starts them when identities are due' : `Identity ${identity} may not be enrolled yet, or has none`}; start one now: npx gapless rotate ${identity ?? '<id>'} --reason "<why>"`;
+}
+
+function limitOf(text: string): number {
+  const limit = Number(text);
+  if (Number.isInteger(limit) && limit >= 1 && limit <= MOST) return limit;
+  throw new Exit('usage', `--limit: got ${JSON.stringify(text)}, want a whole number from 1 to ${MOST}. Nothing was read.`);
+}
+
+function outcomeOf(text: string): Outcome | 'open' {
+  if (isOutcome(text)) return text;
+  throw new Exit('usage', `--outcome: got ${JSON.stringify(text)}, want one of ${allowed.join(', ')}. Nothing was read.`);
+}
+
+function isOutcome(text: string): text is Outcome | 'open' {
+  return allowed.includes(text);
+}
+
+function sinceOf(text: string, now: number): string {
+  if (DURATION.test(text)) return new Date(now - seconds(text) * 1_000).toISOString();
+  const time = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
+  if (!Number.isNaN(time)) return new Date(time).toISOString();
+  throw new Exit('usage', `--since: got ${JSON.stringify(text)}, want how long ago (7d, 12h, 30m) or a date such as 2026-01-31 or 2026-01-31T08:00:00Z. Nothing was read.`);
+}

@@ -1,0 +1,67 @@
+import path from 'node:path';
+import { rmSync } from 'node:fs';
+import { startEngine, type Engine } from '../../local/engine';
+import { synthesise } from '../../local/synthesise';
+import { publish, readLocal, withdraw } from '../connection';
+import { deploymentOf } from '../deployment';
+import { Exit, exitCodes } from '../exit';
+import { Interruption } from '../interrupt';
+import { Terminal, type Speech } from '../output/terminal';
+
+export interface UpOptions {
+  readonly folder: string;
+  readonly speech: Speech;
+  readonly policiesDir: string;
+  /** Folder of assembly and engine; kept from one start to the next. */
+  readonly dataDir: string;
+  /** ISO date. */
+  readonly today: string;
+}
+
+/** Runs the app on the embedded engine until Ctrl-C. */
+export async function up(options: UpOptions): Promise<number> {
+  const terminal = new Terminal(options.speech);
+  mustBeAlone(options.folder);
+  terminal.message(`Synthesising the CDK app for the policies in ${shown(options, options.policiesDir)}.`);
+  const assembly = synthesiseFor(options);
+  const interruption = new Interruption();
+  const engine = await interruption.race(startEngine({ assembly, dataDir: path.join(options.dataDir, 'engine') }));
+  try {
+    publish(options.folder, deploymentOf(engine, path.join(options.dataDir, 'engine')));
+    describe(terminal, engine, options);
+    await interruption.came;
+    terminal.message('\nStopping. Registry, evidence and secrets are kept; gapless up goes on with them.');
+    return exitCodes.ok;
+  } finally {
+    withdraw(options.folder);
+    await engine.stop();
+  }
+}
+
+/** @throws Exit usage when an engine runs in this folder already */
+export function mustBeAlone(folder: string): void {
+  const other = readLocal(folder);
+  if (other) throw new Exit('usage', `An engine runs in ${folder} already (process ${other.pid}, ${other.endpoint}). Nothing was changed. Use it, or end it with Ctrl-C first.`);
+}
+
+function synthesiseFor({ policiesDir, dataDir, today }: UpOptions): string {
+  const outdir = path.join(dataDir, 'assembly');
+  rmSync(outdir, { recursive: true, force: true });
+  try {
+    return synthesise({ policiesDir, outdir, today });
+  } catch (error) {
+    throw new Exit('usage', `${error instanceof Error ? error.message : String(error)}\nNothing was started. See the policies with: npx gapless plan`);
+  }
+}
+
+function shown({ folder }: UpOptions, dir: string): string {
+  return path.relative(folder, dir) || '.';
+}
+
+function describe(terminal: Terminal, { endpoint, region }: Engine, options: UpOptions): void {
+  terminal.document({ endpoint, region, dataDir: shown(options, options.dataDir) });
+  terminal.line(`Engine answers on ${endpoint} (region ${region}), for this machine only. Data: ${shown(options, options.dataDir)}`);
+  terminal.message(`Its keys are in .gapless/local.json. Put the secrets that the policies name there, with their gapless:use tags, for example:
+  aws secretsmanager create-secret --endpoint-url ${endpoint} --name <name> --secret-string file://<file> --tags Key=gapless:use,Value=identity
+Next, from another terminal in this folder: npx gapless doctor. The schedule sweeps every minute; it stays up until Ctrl-C.`);
+}

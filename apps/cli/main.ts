@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import os from 'node:os';
+import path from 'node:path';
+import { Command } from 'commander';
+import { exiting, runProgram, speechOf, type CommonFlags } from './process';
+
+// Loaded when they are used: what runs an engine takes a second to load, and `runs` has no use for it.
+const commands = {
+  up: () => require('./commands/up') as typeof import('./commands/up'),
+  plan: () => require('./commands/plan') as typeof import('./commands/plan'),
+  rotate: () => require('./commands/rotate') as typeof import('./commands/rotate'),
+  runs: () => require('./commands/runs') as typeof import('./commands/runs'),
+  evidence: () => require('./commands/evidence') as typeof import('./commands/evidence'),
+  doctor: () => require('./commands/doctor') as typeof import('./commands/doctor'),
+};
+
+const folder = process.cwd();
+const today = new Date().toISOString().slice(0, 10);
+
+const program = new Command('gapless')
+  .description('Rotates credentials, proves the old ones refused, keeps evidence. Exit codes: docs/exit-codes.md.')
+  .configureHelp({ showGlobalOptions: true });
+
+/** A command with the flags that all have. */
+function command(parent: Command, usage: string, description: string): Command {
+  return parent
+    .command(usage)
+    .description(description)
+    .option('--json', 'one JSON document on stdout, with schemaVersion')
+    .option('-q, --quiet', 'no messages, only data and errors');
+}
+
+interface UpFlags extends CommonFlags {
+  readonly policies: string;
+  readonly data: string;
+}
+
+command(program, 'up', 'run the app here, on the embedded engine, until Ctrl-C')
+  .option('--policies <folder>', 'folder of policy files', 'policies')
+  .option('--data <folder>', 'where registry, evidence and secrets are kept', path.join('.gapless', 'up'))
+  .action(
+    exiting((flags: UpFlags) =>
+      commands.up().up({ folder, speech: speechOf(flags), policiesDir: path.resolve(flags.policies), dataDir: path.resolve(flags.data), today }),
+    ),
+  );
+
+command(program, 'plan', 'show what the policies would do, and which design gaps are open; needs no engine')
+  .option('--policies <folder>', 'folder of policy files', 'policies')
+  .action(
+    exiting((flags: CommonFlags & { readonly policies: string }) =>
+      commands.plan().plan({ dir: path.resolve(flags.policies), folder, speech: speechOf(flags), today }),
+    ),
+  );
+
+interface RotateFlags extends CommonFlags {
+  readonly reason: string;
+  readonly actor?: string;
+  readonly wait: boolean;
+}
+
+command(program, 'rotate <identity>', 'rotate one identity now and watch it')
+  .requiredOption('--reason <text>', 'why, 3 to 512 characters; kept in evidence')
+  .option('--actor <name>', 'who asks for it; kept in evidence as claimed (default: the login name)')
+  .option('--no-wait', 'start it and leave it to itself')
+  .action(
+    exiting((identityId: string, { reason, actor = os.userInfo().username, wait, ...flags }: RotateFlags) =>
+      commands.rotate().rotate({ folder, speech: speechOf(flags), identityId, reason, actor, then: wait ? 'watch' : 'leave', runId: randomUUID() }),
+    ),
+  );
+
+interface RunsFlags extends CommonFlags {
+  readonly identity?: string;
+  readonly since?: string;
+  readonly outcome?: string;
+  readonly limit: string;
+}
+
+command(program, 'runs', 'list runs, newest first')
+  .option('--identity <id>', 'runs of one identity')
+  .option('--since <when>', 'opened since then: 7d, 12h, or a date')
+  .option('--outcome <outcome>', 'runs that ended so, or are open')
+  .option('--limit <count>', 'at most this many', '50')
+  .action(
+    exiting(({ identity, since, outcome, limit, ...flags }: RunsFlags) =>
+      commands.runs().runs({ folder, speech: speechOf(flags), identity, since, outcome, limit, now: Date.now() }),
+    ),
+  );
+
+const evidence = program.command('evidence').description('show or verify the records of a run');
+command(evidence, 'show <runId>', 'show every record of both chains').action(
+  exiting((runId: string, flags: CommonFlags) => commands.evidence().show({ folder, speech: speechOf(flags), runId })),
+);
+command(evidence, 'verify <runId>', 're-hash every record and follow every link').action(
+  exiting((runId: string, flags: CommonFlags) => commands.evidence().verify({ folder, speech: speechOf(flags), runId })),
+);
+
+command(program, 'doctor', 'check this machine, the engine, the policies and what is overdue')
+  .option('--policies <folder>', 'folder of policy files', 'policies')
+  .action(
+    exiting((flags: CommonFlags & { readonly policies: string }) =>
+      commands.doctor().doctor({ folder, dir: path.resolve(flags.policies), speech: speechOf(flags), today, now: () => Date.now() }),
+    ),
+  );
+
+void runProgram(program, process.argv);
