@@ -29,11 +29,17 @@ export function machineLine({ cores, model, platform, node, commit }: Machine): 
 }
 
 function commit(): string | undefined {
-  const git = (...args: string[]): string =>
-    execFileSync('git', args, { cwd: __dirname, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
   try {
     return `${git('rev-parse', '--short', 'HEAD')}${git('status', '--porcelain') === '' ? '' : '+'}`;
   } catch {
     return undefined;
   }
+}
+
+function git(...args: readonly string[]): string {
+  return execFileSync('git', args, {
+    cwd: __dirname,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  }).trim();
 }

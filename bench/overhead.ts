@@ -24,14 +24,19 @@ interface Scene {
   readonly piped: Identities;
 }
 
-async function measured({ server, pipeline, bare, piped }: Scene, strategy: Strategy, pairs: number): Promise<Line> {
+async function measured(
+  { server, pipeline, bare, piped }: Scene,
+  strategy: Strategy,
+  pairs: number,
+): Promise<Line> {
   const a = bareRotation(bare[strategy], strategy);
   const b = () => pipeline.rotate(strategy);
   const [databaseA, databaseB] = [databaseOf(bare[strategy]), databaseOf(piped[strategy])];
   const same = async (): Promise<number> => {
     const seen = [await seenDuring(server, databaseA, a), await seenDuring(server, databaseB, b)] as const;
     const differs = difference(...seen);
-    if (differs !== undefined) throw new Error(`${pipeline.name}, ${strategy}: the two sides are not comparable: ${differs}`);
+    if (differs !== undefined)
+      throw new Error(`${pipeline.name}, ${strategy}: the two sides are not comparable: ${differs}`);
     return seen[0].length;
   };
   await interleaved(WARM_UP, a, b);
@@ -43,19 +48,26 @@ async function measured({ server, pipeline, bare, piped }: Scene, strategy: Stra
   await a();
   const after = [await sessionsOf(server, databaseA), await sessionsOf(server, databaseB)] as const;
   if (after[0] - before[0] !== after[1] - before[1]) {
-    throw new Error(`${pipeline.name}, ${strategy}: the sides opened ${after[0] - before[0]} and ${after[1] - before[1]} sessions`);
+    throw new Error(
+      `${pipeline.name}, ${strategy}: the sides opened ${after[0] - before[0]} and ${after[1] - before[1]} sessions`,
+    );
   }
   const { name: store, goal } = pipeline;
   return lineOf({ store, strategy, goal, atTarget, calls }, samples);
 }
 
-async function onStore(server: TestPostgres, store: 'memory' | 'engine', pairs: number): Promise<readonly Line[]> {
+async function onStore(
+  server: TestPostgres,
+  store: 'memory' | 'engine',
+  pairs: number,
+): Promise<readonly Line[]> {
   const bare = await seedIdentities(server, 'bare', store);
   const piped = await seedIdentities(server, 'pipe', store);
   const pipeline = store === 'memory' ? await memoryPipeline(piped) : await enginePipeline(piped);
   try {
     const lines: Line[] = [];
-    for (const strategy of strategies) lines.push(await measured({ server, pipeline, bare, piped }, strategy, pairs));
+    for (const strategy of strategies)
+      lines.push(await measured({ server, pipeline, bare, piped }, strategy, pairs));
     return lines;
   } finally {
     await pipeline.stop();
@@ -64,12 +76,20 @@ async function onStore(server: TestPostgres, store: 'memory' | 'engine', pairs: 
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { pairs: { type: 'string', default: String(FEWEST_PAIRS) }, store: { type: 'string' }, json: { type: 'boolean', default: false } },
+    options: {
+      pairs: { type: 'string', default: String(FEWEST_PAIRS) },
+      store: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    },
   });
   const pairs = Number(values.pairs);
-  if (!Number.isInteger(pairs) || pairs < 1) throw new Error(`--pairs: got ${values.pairs}, want a whole number from 1 (${FEWEST_PAIRS} for a ratio)`);
-  const stores = (['memory', 'engine'] as const).filter((store) => values.store === undefined || values.store === store);
-  if (stores.length === 0) throw new Error(`--store: got ${values.store ?? 'nothing'}, want memory or engine`);
+  if (!Number.isInteger(pairs) || pairs < 1)
+    throw new Error(`--pairs: got ${values.pairs}, want a whole number from 1 (${FEWEST_PAIRS} for a ratio)`);
+  const stores = (['memory', 'engine'] as const).filter(
+    (store) => values.store === undefined || values.store === store,
+  );
+  if (stores.length === 0)
+    throw new Error(`--store: got ${values.store ?? 'nothing'}, want memory or engine`);
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
   // What one client waits for here is CPU; a log sync per commit would only make every ratio look better.
   const server = await testPostgres(seenFlags);

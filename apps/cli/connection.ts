@@ -7,7 +7,11 @@ const localFile = z.object({
   pid: z.number(),
   endpoint: z.url(),
   region: z.string(),
-  credentials: z.object({ accessKeyId: z.string(), secretAccessKey: z.string(), sessionToken: z.optional(z.string()) }),
+  credentials: z.object({
+    accessKeyId: z.string(),
+    secretAccessKey: z.string(),
+    sessionToken: z.optional(z.string()),
+  }),
   evidenceTable: z.string(),
   registryTable: z.string(),
   rotationMachine: z.string(),
@@ -69,14 +73,27 @@ export function readLocal(folder: string): LocalEngine | undefined {
 export function connect(folder: string, env: Readonly<Record<string, string | undefined>>): Connection {
   const [evidence, registry, machine] = VARIABLES.map((name) => env[name] || undefined);
   if (evidence !== undefined && registry !== undefined) {
-    return { where: 'aws', client: {}, evidenceTable: evidence, registryTable: registry, rotationMachine: machine, dataDir: undefined };
+    return {
+      where: 'aws',
+      client: {},
+      evidenceTable: evidence,
+      registryTable: registry,
+      rotationMachine: machine,
+      dataDir: undefined,
+    };
   }
   if (evidence !== undefined || registry !== undefined) {
-    throw new Exit('usage', `Of GAPLESS_EVIDENCE_TABLE and GAPLESS_REGISTRY_TABLE only one is set; want both or none. Nothing was changed. They are outputs of the stack GaplessEvidence.`);
+    throw new Exit(
+      'usage',
+      `Of GAPLESS_EVIDENCE_TABLE and GAPLESS_REGISTRY_TABLE only one is set; want both or none. Nothing was changed. They are outputs of the stack GaplessEvidence.`,
+    );
   }
   const local = readLocal(folder);
   if (local) return { where: 'local', client: clientOf(local), ...local };
-  throw new Exit('usage', `No engine runs in ${folder} (${FILE} names none), and ${VARIABLES.join(', ')} are not set. Nothing was changed. Start one here: npx gapless up (your policies) or npm start (the demo). For AWS, set the variables to the outputs of the stacks GaplessEvidence and GaplessWorkflow.`);
+  throw new Exit(
+    'usage',
+    `No engine runs in ${folder} (${FILE} names none), and ${VARIABLES.join(', ')} are not set. Nothing was changed. Start one here: npx gapless up (your policies) or npm start (the demo). For AWS, set the variables to the outputs of the stacks GaplessEvidence and GaplessWorkflow.`,
+  );
 }
 
 function clientOf({ endpoint, region, credentials }: LocalEngine): Connection['client'] {

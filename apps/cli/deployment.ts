@@ -1,16 +1,15 @@
-import { stackNames } from '../../lib/app';
 import type { Engine } from '../local/engine';
+import type { Synthesised } from '../local/synth/synthesise';
 import type { LocalEngine } from './connection';
 
 /** How other commands reach an engine of this process, from the outputs of its stacks. */
-export function deploymentOf(engine: Engine, dataDir: string): LocalEngine {
+export function deploymentOf(
+  engine: Engine,
+  stackNames: Synthesised['stackNames'],
+  dataDir: string,
+): LocalEngine {
   const evidence = engine.outputs(stackNames.evidence);
   const workflow = engine.outputs(stackNames.workflow);
-  const output = (outputs: Readonly<Record<string, string>>, name: string): string => {
-    const value = outputs[name];
-    if (value !== undefined) return value;
-    throw new Error(`the stacks have no output ${name}; there are ${Object.keys(outputs).join(', ')}`);
-  };
   const { accessKeyId, secretAccessKey, sessionToken } = engine.credentials;
   return {
     pid: process.pid,
@@ -23,4 +22,10 @@ export function deploymentOf(engine: Engine, dataDir: string): LocalEngine {
     settleMachine: output(workflow, 'SettleMachine'),
     dataDir,
   };
+}
+
+function output(outputs: Readonly<Record<string, string>>, name: string): string {
+  const value = outputs[name];
+  if (value !== undefined) return value;
+  throw new Error(`the stacks have no output ${name}; there are ${Object.keys(outputs).join(', ')}`);
 }

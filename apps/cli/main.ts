@@ -2,23 +2,21 @@ import { randomUUID } from 'node:crypto';
 import os from 'node:os';
 import path from 'node:path';
 import { Command } from 'commander';
+import { doctor } from './commands/doctor';
+import { show, verify } from './commands/evidence';
+import { plan } from './commands/plan';
+import { rotate } from './commands/rotate';
+import { runs } from './commands/runs';
+import { up } from './commands/up';
 import { exiting, runProgram, speechOf, type CommonFlags } from './process';
-
-// Loaded when they are used: what runs an engine takes a second to load, and `runs` has no use for it.
-const commands = {
-  up: () => require('./commands/up') as typeof import('./commands/up'),
-  plan: () => require('./commands/plan') as typeof import('./commands/plan'),
-  rotate: () => require('./commands/rotate') as typeof import('./commands/rotate'),
-  runs: () => require('./commands/runs') as typeof import('./commands/runs'),
-  evidence: () => require('./commands/evidence') as typeof import('./commands/evidence'),
-  doctor: () => require('./commands/doctor') as typeof import('./commands/doctor'),
-};
 
 const folder = process.cwd();
 const today = new Date().toISOString().slice(0, 10);
 
 const program = new Command('gapless')
-  .description('Rotates credentials, proves the old ones refused, keeps evidence. Exit codes: docs/exit-codes.md.')
+  .description(
+    'Rotates credentials, proves the old ones refused, keeps evidence. Exit codes: docs/exit-codes.md.',
+  )
   .configureHelp({ showGlobalOptions: true });
 
 /** A command with the flags that all have. */
@@ -40,7 +38,13 @@ command(program, 'up', 'run the app here, on the embedded engine, until Ctrl-C')
   .option('--data <folder>', 'where registry, evidence and secrets are kept', path.join('.gapless', 'up'))
   .action(
     exiting((flags: UpFlags) =>
-      commands.up().up({ folder, speech: speechOf(flags), policiesDir: path.resolve(flags.policies), dataDir: path.resolve(flags.data), today }),
+      up({
+        folder,
+        speech: speechOf(flags),
+        policiesDir: path.resolve(flags.policies),
+        dataDir: path.resolve(flags.data),
+        today,
+      }),
     ),
   );
 
@@ -48,7 +52,7 @@ command(program, 'plan', 'show what the policies would do, and which design gaps
   .option('--policies <folder>', 'folder of policy files', 'policies')
   .action(
     exiting((flags: CommonFlags & { readonly policies: string }) =>
-      commands.plan().plan({ dir: path.resolve(flags.policies), folder, speech: speechOf(flags), today }),
+      plan({ dir: path.resolve(flags.policies), folder, speech: speechOf(flags), today }),
     ),
   );
 
@@ -64,7 +68,15 @@ command(program, 'rotate <identity>', 'rotate one identity now and watch it')
   .option('--no-wait', 'start it and leave it to itself')
   .action(
     exiting((identityId: string, { reason, actor = os.userInfo().username, wait, ...flags }: RotateFlags) =>
-      commands.rotate().rotate({ folder, speech: speechOf(flags), identityId, reason, actor, then: wait ? 'watch' : 'leave', runId: randomUUID() }),
+      rotate({
+        folder,
+        speech: speechOf(flags),
+        identityId,
+        reason,
+        actor,
+        until: wait ? 'ended' : 'started',
+        runId: randomUUID(),
+      }),
     ),
   );
 
@@ -82,23 +94,29 @@ command(program, 'runs', 'list runs, newest first')
   .option('--limit <count>', 'at most this many', '50')
   .action(
     exiting(({ identity, since, outcome, limit, ...flags }: RunsFlags) =>
-      commands.runs().runs({ folder, speech: speechOf(flags), identity, since, outcome, limit, now: Date.now() }),
+      runs({ folder, speech: speechOf(flags), identity, since, outcome, limit, now: Date.now() }),
     ),
   );
 
 const evidence = program.command('evidence').description('show or verify the records of a run');
 command(evidence, 'show <runId>', 'show every record of both chains').action(
-  exiting((runId: string, flags: CommonFlags) => commands.evidence().show({ folder, speech: speechOf(flags), runId })),
+  exiting((runId: string, flags: CommonFlags) => show({ folder, speech: speechOf(flags), runId })),
 );
 command(evidence, 'verify <runId>', 're-hash every record and follow every link').action(
-  exiting((runId: string, flags: CommonFlags) => commands.evidence().verify({ folder, speech: speechOf(flags), runId })),
+  exiting((runId: string, flags: CommonFlags) => verify({ folder, speech: speechOf(flags), runId })),
 );
 
 command(program, 'doctor', 'check this machine, the engine, the policies and what is overdue')
   .option('--policies <folder>', 'folder of policy files', 'policies')
   .action(
     exiting((flags: CommonFlags & { readonly policies: string }) =>
-      commands.doctor().doctor({ folder, dir: path.resolve(flags.policies), speech: speechOf(flags), today, now: () => Date.now() }),
+      doctor({
+        folder,
+        dir: path.resolve(flags.policies),
+        speech: speechOf(flags),
+        today,
+        now: () => Date.now(),
+      }),
     ),
   );
 

@@ -2,7 +2,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod/mini';
 
-const cdkFile = z.object({ context: z.optional(z.object({ networks: z.optional(z.record(z.string(), z.object({}))) })) });
+const cdkFile = z.object({
+  context: z.optional(z.object({ networks: z.optional(z.record(z.string(), z.object({}))) })),
+});
 
 /** The networks that cdk.json of a folder names; without one there is only `default`, as in the app itself. */
 export function networksOf(folder: string): Readonly<Record<string, object>> {

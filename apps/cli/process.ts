@@ -13,7 +13,9 @@ export function speechOf({ json, quiet }: CommonFlags): Speech {
 }
 
 /** An action whose number the process ends with. */
-export function exiting<A extends readonly unknown[]>(action: (...given: A) => Promise<number>): (...given: A) => Promise<void> {
+export function exiting<A extends readonly unknown[]>(
+  action: (...given: A) => Promise<number>,
+): (...given: A) => Promise<void> {
   return async (...given) => {
     process.exitCode = await action(...given);
   };
@@ -38,7 +40,9 @@ function flushed(stream: NodeJS.WriteStream): Promise<void> {
 
 /** Every command throws instead of ending the process. */
 function strict(program: Command): void {
-  program.exitOverride().configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'gapless: ')) });
+  program
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'gapless: ')) });
   program.showHelpAfterError('Nothing was changed. --help shows what is allowed.');
   for (const command of program.commands) strict(command);
 }

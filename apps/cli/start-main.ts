@@ -12,7 +12,9 @@ interface Flags {
 }
 
 const program = new Command('npm start --')
-  .description('Rotates two real PostgreSQL credentials by schedule, under load, and proves the old ones refused.')
+  .description(
+    'Rotates two real PostgreSQL credentials by schedule, under load, and proves the old ones refused.',
+  )
   .option('--once', 'end when everything is shown, with an exit code of docs/exit-codes.md')
   .option('--json', 'print one JSON document; needs --once')
   .option('--keep', 'go on with the data of the last start instead of a fresh one')
@@ -22,10 +24,14 @@ const program = new Command('npm start --')
 program.action(
   exiting(async (flags: Flags) => {
     if (flags.json && !flags.once) {
-      program.error('error: --json: given without --once; want both, since the document is printed once all is shown. Nothing was started.');
+      program.error(
+        'error: --json: given without --once; want both, since the document is printed once all is shown. Nothing was started.',
+      );
     }
     if (flags.keep && flags.break) {
-      program.error('error: --keep: given with --break; want one of the two, since what is broken starts fresh. Nothing was started.');
+      program.error(
+        'error: --keep: given with --break; want one of the two, since what is broken starts fresh. Nothing was started.',
+      );
     }
     return start({
       folder: process.cwd(),

@@ -40,6 +40,10 @@ export function configOf({ endpoint, region, credentials }: Connection['client']
   };
 }
 
-function sdkKeys({ accessKeyId, secretAccessKey, sessionToken }: NonNullable<Connection['client']['credentials']>) {
+function sdkKeys({
+  accessKeyId,
+  secretAccessKey,
+  sessionToken,
+}: NonNullable<Connection['client']['credentials']>) {
   return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
 }

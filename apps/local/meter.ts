@@ -53,7 +53,11 @@ export class Meter {
 
 type Subject = Pick<Write, 'kind' | 'of'>;
 
-function subjectOf(service: string, action: string, input: Readonly<Record<string, unknown>>): Subject | undefined {
+function subjectOf(
+  service: string,
+  action: string,
+  input: Readonly<Record<string, unknown>>,
+): Subject | undefined {
   switch (`${service}:${action}`) {
     case 'secretsmanager:PutSecretValue':
     case 'secretsmanager:UpdateSecretVersionStage':
@@ -80,7 +84,8 @@ function evidence(item: unknown): Subject | undefined {
 /** A key attribute as it is on the wire: `{"S": "text"}`. */
 function textOf(item: unknown, name: string): string {
   const attribute: unknown = item !== null && typeof item === 'object' ? Reflect.get(item, name) : undefined;
-  const value: unknown = attribute !== null && typeof attribute === 'object' ? Reflect.get(attribute, 'S') : '';
+  const value: unknown =
+    attribute !== null && typeof attribute === 'object' ? Reflect.get(attribute, 'S') : '';
   return typeof value === 'string' ? value : '';
 }
 

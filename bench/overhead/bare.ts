@@ -46,12 +46,17 @@ async function rotate(subject: Subject, old: Held, as: Authorities): Promise<Hel
     await presented(subject, [fresh, old], 'refused', as.control);
   }
   const { count } = await operations.countSessions(subject, old, scope, as.control);
-  if (count !== 0) throw new Error(`${count} session(s) of the old credential of ${subject.identityId} are left`);
+  if (count !== 0)
+    throw new Error(`${count} session(s) of the old credential of ${subject.identityId} are left`);
   if (!samePrincipal(fresh, old)) await operations.revoke(subject, old, 'keepPrincipal', as.admin);
   return fresh;
 }
 
-async function mint(subject: Subject, old: Held, admin: Call): Promise<{ readonly fresh: Held; readonly cut: string | null }> {
+async function mint(
+  subject: Subject,
+  old: Held,
+  admin: Call,
+): Promise<{ readonly fresh: Held; readonly cut: string | null }> {
   await operations.preflight(subject, old, admin);
   await operations.list(subject, admin);
   const minted = await operations.mint(subject, old.material, admin);
@@ -61,14 +66,20 @@ async function mint(subject: Subject, old: Held, admin: Call): Promise<{ readonl
 }
 
 /** One round: the positive control where there is one, the credential in question, a random one. */
-async function presented(subject: Subject, cast: readonly Held[], want: 'accepted' | 'refused', control: Call): Promise<void> {
+async function presented(
+  subject: Subject,
+  cast: readonly Held[],
+  want: 'accepted' | 'refused',
+  control: Call,
+): Promise<void> {
   const last = cast.at(-1);
   if (!last) return;
   const stranger = { ...last, material: probe.randomLike(last.material, control) };
   for (const held of [...cast, stranger]) {
     const { verdict } = await probe.observe(subject, held, held.material, PATH, control);
     const wanted = held === stranger ? 'refused' : held === last ? want : 'accepted';
-    if (verdict.state !== wanted) throw new Error(`a login of ${subject.identityId} was ${verdict.state}, not ${wanted}`);
+    if (verdict.state !== wanted)
+      throw new Error(`a login of ${subject.identityId} was ${verdict.state}, not ${wanted}`);
   }
 }
 
@@ -79,7 +90,15 @@ function startOf(identity: SeededIdentity, subject: Subject): Held {
 
 function callOf(identity: SeededIdentity, use: 'admin' | 'control', fence: number): Call {
   const authority = secretOf(identity, use);
-  return { runId: 'bare', fence, authority, timeoutMs: TIMEOUT_MS, random: randomBytes, monotonic: () => performance.now(), sleep: (ms) => sleep(ms) };
+  return {
+    runId: 'bare',
+    fence,
+    authority,
+    timeoutMs: TIMEOUT_MS,
+    random: randomBytes,
+    monotonic: () => performance.now(),
+    sleep: (ms) => sleep(ms),
+  };
 }
 
 function secretOf({ id, secrets }: SeededIdentity, use: 'identity' | 'admin' | 'control'): Material {

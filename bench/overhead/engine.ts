@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import * as z from 'zod/mini';
 import { startEngine, type Engine } from '../../apps/local/engine';
 import { assemblyWith } from '../../test/support/assembly';
 import type { SeededIdentity } from '../../test/support/postgres-identity';
@@ -20,7 +21,9 @@ export async function enginePipeline(identities: Identities): Promise<Pipeline> 
   let serial = 0;
   const rotate: Pipeline['rotate'] = async (strategy) => {
     serial += 1;
-    await ended(engine, machines, 'gapless-rotation', `bench-${serial}`, { identityId: identities[strategy].id });
+    await ended(engine, machines, 'gapless-rotation', `bench-${serial}`, {
+      identityId: identities[strategy].id,
+    });
   };
   return {
     name: 'embedded engine',
@@ -29,7 +32,12 @@ export async function enginePipeline(identities: Identities): Promise<Pipeline> 
     counted: async (strategy) => {
       const before = engine.faults.at;
       engine.faults.at = (point) => {
-        if (point.boundary === 'service' && point.phase === 'after' && !/settle|sweep|schedul/i.test(point.caller)) tally.add(`${point.service}:${point.action}`);
+        if (
+          point.boundary === 'service' &&
+          point.phase === 'after' &&
+          !/settle|sweep|schedul/i.test(point.caller)
+        )
+          tally.add(`${point.service}:${point.action}`);
         return before(point);
       };
       await rotate(strategy);
@@ -53,10 +61,13 @@ async function furnish(engine: Engine, identities: readonly SeededIdentity[]): P
   client.destroy();
 }
 
+const listedMachines = z.object({
+  stateMachines: z.array(z.object({ name: z.string(), stateMachineArn: z.string() })),
+});
+
 async function machinesOf({ states }: Engine): Promise<ReadonlyMap<string, string>> {
-  const { stateMachines } = await states.handle('ListStateMachines', {});
-  const listed = stateMachines as readonly { readonly name: string; readonly stateMachineArn: string }[];
-  return new Map(listed.map(({ name, stateMachineArn }) => [name, stateMachineArn]));
+  const { stateMachines } = listedMachines.parse(await states.handle('ListStateMachines', {}));
+  return new Map(stateMachines.map(({ name, stateMachineArn }) => [name, stateMachineArn]));
 }
 
 async function ended(
@@ -67,8 +78,13 @@ async function ended(
   input: object,
 ): Promise<void> {
   const stateMachineArn = machines.get(machine);
-  if (stateMachineArn === undefined) throw new Error(`no machine ${machine}; deployed are ${[...machines.keys()].join(', ')}`);
-  const started = await states.handle('StartExecution', { stateMachineArn, name, input: JSON.stringify(input) });
+  if (stateMachineArn === undefined)
+    throw new Error(`no machine ${machine}; deployed are ${[...machines.keys()].join(', ')}`);
+  const started = await states.handle('StartExecution', {
+    stateMachineArn,
+    name,
+    input: JSON.stringify(input),
+  });
   const { status, cause } = await states.finished(String(started['executionArn']));
   if (status !== 'SUCCEEDED') throw new Error(`${machine} ${name} ended ${String(status)}: ${String(cause)}`);
 }

@@ -9,7 +9,10 @@ import type { Identities } from './subject';
 export async function memoryPipeline(identities: Identities): Promise<Pipeline> {
   const tally = new Tally();
   let counting = false;
-  const around: Around = (deps) => ({ deps: counting ? metered(deps, tally) : deps, died: new Promise(() => undefined) });
+  const around: Around = (deps) => ({
+    deps: counting ? metered(deps, tally) : deps,
+    died: new Promise(() => undefined),
+  });
   const app = await memoryApp(
     Object.values(identities).map(({ policy }) => policy),
     around,
@@ -20,7 +23,8 @@ export async function memoryPipeline(identities: Identities): Promise<Pipeline> 
   const rotate: Pipeline['rotate'] = async (strategy) => {
     serial += 1;
     const ended = await app.run('Rotation', `run-${serial}`, { identityId: identities[strategy].id });
-    if (ended['status'] !== 'SUCCEEDED') throw new Error(`the rotation ended ${String(ended['status'])}: ${String(ended['cause'])}`);
+    if (ended['status'] !== 'SUCCEEDED')
+      throw new Error(`the rotation ended ${String(ended['status'])}: ${String(ended['cause'])}`);
   };
   return {
     name: 'in-memory stores',

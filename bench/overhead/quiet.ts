@@ -6,7 +6,8 @@ import os from 'node:os';
 export async function quietly<T>(work: () => Promise<T>): Promise<T> {
   const { log } = console;
   const nowhere = createWriteStream(os.devNull);
-  console.log = new Console(nowhere).log;
+  const quiet = new Console(nowhere);
+  console.log = (...said: unknown[]) => quiet.log(...said);
   try {
     return await work();
   } finally {

@@ -31,7 +31,10 @@ export interface Line {
 }
 
 /** What was measured under one goal. */
-export function lineOf(about: Pick<Line, 'store' | 'strategy' | 'goal' | 'atTarget' | 'calls'>, { bare, pipeline }: Pairs): Line {
+export function lineOf(
+  about: Pick<Line, 'store' | 'strategy' | 'goal' | 'atTarget' | 'calls'>,
+  { bare, pipeline }: Pairs,
+): Line {
   const enough = bare.length >= FEWEST_PAIRS;
   return {
     ...about,

@@ -10,7 +10,11 @@ const LINE = /^<(\d+)\|([^|]*)\|([^|]*)\|([^>]*)> (LOG|FATAL): {2}(.*)$/;
  * Every login and statement that the server got on one database while `work` ran, in order and by session, with names
  * and values that differ from run to run made equal. It is the server that says so, not the code under measurement.
  */
-export async function seenDuring(server: TestPostgres, database: string, work: () => Promise<unknown>): Promise<readonly string[]> {
+export async function seenDuring(
+  server: TestPostgres,
+  database: string,
+  work: () => Promise<unknown>,
+): Promise<readonly string[]> {
   await server.sql(`ALTER DATABASE ${database} SET log_statement = 'all'`);
   const from = server.logText().length;
   await work();
@@ -33,7 +37,9 @@ function readable(log: string, database: string): readonly string[] {
     if (at !== database) return [];
     if (!sessions.has(pid)) sessions.set(pid, sessions.size + 1);
     const told = kind === 'FATAL' ? text : text.replace(/^(statement|execute [^:]*): /, '');
-    return [`${sessions.get(pid) ?? 0} ${user} ${client}: ${told}`.replaceAll(database, 'db').replace(VALUES, '?')];
+    return [
+      `${sessions.get(pid) ?? 0} ${user} ${client}: ${told}`.replaceAll(database, 'db').replace(VALUES, '?'),
+    ];
   });
 }
 
@@ -46,13 +52,18 @@ function joined(log: string): readonly string[] {
 
 /** The first difference of two lists, in words; undefined when they are equal. */
 export function difference(a: readonly string[], b: readonly string[]): string | undefined {
-  const at = Array.from({ length: Math.max(a.length, b.length) }, (_, index) => index).find((index) => a[index] !== b[index]);
+  const at = Array.from({ length: Math.max(a.length, b.length) }, (_, index) => index).find(
+    (index) => a[index] !== b[index],
+  );
   if (at === undefined) return undefined;
   return `entry ${at + 1} is "${a[at] ?? 'missing'}" with the bare script and "${b[at] ?? 'missing'}" with the pipeline`;
 }
 
 /** Sessions that were let in to a database since it was made, as pg_stat_database counts them. */
 export async function sessionsOf(server: TestPostgres, database: string): Promise<number> {
-  const [row] = await server.sql<{ sessions: number }>('SELECT sessions::int FROM pg_stat_database WHERE datname = $1', [database]);
+  const [row] = await server.sql<{ sessions: number }>(
+    'SELECT sessions::int FROM pg_stat_database WHERE datname = $1',
+    [database],
+  );
   return row?.sessions ?? 0;
 }

@@ -11,8 +11,13 @@ export type Strategy = (typeof strategies)[number];
 export type Identities = Readonly<Record<Strategy, SeededIdentity>>;
 
 /** Seeds both strategies' identities; the names of all sides have one length, so that their statements have too. */
-export async function seedIdentities(server: TestPostgres, side: 'bare' | 'pipe', store: string): Promise<Identities> {
-  const seeded = (strategy: Strategy) => seedIdentity(server, { id: `${side}-${store}-${strategy}`, strategy });
+export async function seedIdentities(
+  server: TestPostgres,
+  side: 'bare' | 'pipe',
+  store: string,
+): Promise<Identities> {
+  const seeded = (strategy: Strategy) =>
+    seedIdentity(server, { id: `${side}-${store}-${strategy}`, strategy });
   return { alternating: await seeded('alternating'), 'in-place': await seeded('in-place') };
 }
 

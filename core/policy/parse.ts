@@ -36,7 +36,7 @@ export function complaintsOf(error: z.core.$ZodError, document: unknown): readon
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => ({
         field: at === '' ? key : `${at}.${key}`,
-        message: 'is not a field of a policy; remove it or correct its spelling',
+        message: 'is not a known field; remove it or correct its spelling',
       }));
     }
     const given = JSON.stringify(valueAt(document, issue.path)) ?? 'nothing';

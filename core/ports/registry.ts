@@ -109,11 +109,14 @@ export interface Registry {
   takeOverLease(id: string, runId: string, executionArn: string): Promise<{ readonly fence: number }>;
   /** Gives the identity back; a lease of another run is left alone. */
   releaseLease(id: string, runId: string): Promise<void>;
-  /** Says that a worker acts at the target until `until`. StepBusy while another claim runs; FenceLost under another fence. */
+  /**
+   * Says that a worker acts at the target until `until`, and answers the row as it is then. StepBusy while another
+   * claim runs; FenceLost under another fence.
+   */
   claimBusy(
     id: string,
     claim: { readonly fence: number; readonly stage: string; readonly now: string; readonly until: string },
-  ): Promise<void>;
+  ): Promise<IdentityRow>;
   releaseBusy(id: string, fence: number): Promise<void>;
   /** Replaces the version rows under the fence. */
   setVersions(id: string, fence: number, versions: readonly VersionRow[]): Promise<void>;

@@ -2,6 +2,7 @@ import { append, type Entry } from '../../core/evidence/append';
 import type { Head } from '../../core/evidence/chain';
 import { parseRecord, type RecordOf, type Statement } from '../../core/evidence/record';
 import { Failure } from '../../core/failure';
+import type { IdentityRow } from '../../core/ports/registry';
 import type { RunState } from '../../core/run/state';
 import type { StepName } from './contracts';
 import { iso, type Deps } from './deps';
@@ -42,17 +43,18 @@ type Ports = Pick<Deps, 'registry' | 'evidence' | 'now' | 'timeoutMs' | 'ledgerI
 /**
  * One change under the run's fence: claim the identity, write the intent, act, write the outcome. A repeated step finds
  * its own records: with an outcome it does nothing, with an intent alone it acts again (every act is idempotent).
+ * `act` is given the identity's row as it was claimed; nobody else changes its versions until the claim is released.
  * @throws Failure StepBusy while another worker may still be acting; FenceLost when a newer holder owns the identity
  */
 export async function change(
   deps: Ports,
   run: RunState,
   intent: Intent,
-  act: (turn: Turn) => Promise<Outcome>,
+  act: (turn: Turn, row: IdentityRow) => Promise<Outcome>,
 ): Promise<{ readonly run: RunState; readonly made: Made }> {
   const now = deps.now();
   const until = iso(now + deps.timeoutMs);
-  await deps.registry.claimBusy(run.identityId, {
+  const row = await deps.registry.claimBusy(run.identityId, {
     fence: run.fence,
     stage: intent.stage,
     now: iso(now),
@@ -71,7 +73,7 @@ export async function change(
       intended.status === 'repeated'
         ? await outcomeAt(deps, run, intended.head, intended.record.token)
         : undefined;
-    const outcome = earlier ?? blank(await act(intended.status === 'repeated' ? 'repeated' : 'first'));
+    const outcome = earlier ?? blank(await act(intended.status === 'repeated' ? 'repeated' : 'first', row));
     const made = await write(intended.head, outcome);
     if (made.record.type !== 'ChangeMade') throw lost(run, made.record.type);
     return { run: { ...run, seq: made.head.seq, prev: made.head.prev }, made: made.record };

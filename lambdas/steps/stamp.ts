@@ -7,7 +7,7 @@ import type { Deps } from './deps';
 export function stampOf(
   deps: Pick<Deps, 'ledgerId' | 'code'>,
   run: Pick<RunState, 'runId' | 'fence' | 'actor'>,
-  stage: StepName,
+  stage: StepName | 'Settle',
   controls: readonly string[],
 ): Stamp {
   const { ledgerId, code } = deps;

@@ -35,38 +35,63 @@ export function strategyOf(policy: Policy): string {
 }
 
 /** A call at the target with the given authority; every statement ends well before the function does. */
-export function callOf(
-  deps: ConnectorDeps,
-  run: Pick<RunState, 'runId' | 'fence'>,
-  authority: Material,
-): Call {
+function callOf(deps: ConnectorDeps, run: Pick<RunState, 'runId' | 'fence'>, authority: Material): Call {
   const { random, monotonic, sleep } = deps;
   const timeoutMs = Math.min(10_000, Math.floor(deps.timeoutMs / 3));
   return { runId: run.runId, fence: run.fence, authority, timeoutMs, random, monotonic, sleep };
 }
 
+/** A call under the authority of the target's admin or control secret. */
+export async function callAs(
+  deps: ConnectorDeps,
+  run: Pick<RunState, 'runId' | 'fence'>,
+  policy: Policy,
+  field: 'admin' | 'control',
+): Promise<Call> {
+  return callOf(deps, run, await authorityOf(deps.vault, policy, field));
+}
+
 /** Reads the admin or control secret of a target, and says which policy field names it when it is not there. */
-export async function authorityOf(
-  vault: Vault,
+async function authorityOf(
+  vault: Pick<Vault, 'readCurrent'>,
   policy: Policy,
   field: 'admin' | 'control',
 ): Promise<Material> {
-  const missing: FailureCode = field === 'admin' ? 'AdminSecretMissing' : 'ControlMissing';
+  return orMissing(policy, field, (secret) => vault.readCurrent(secret));
+}
+
+/**
+ * Sees that there is a control credential, without reading it: without one nothing could be proven afterwards.
+ * @throws Failure ControlMissing
+ */
+export async function assertControl(vault: Pick<Vault, 'labels'>, policy: Policy): Promise<void> {
+  const labels = await orMissing(policy, 'control', (secret) => vault.labels(secret));
+  if (labels.current === undefined) throw missing(policy, 'control');
+}
+
+async function orMissing<T>(
+  policy: Policy,
+  field: 'admin' | 'control',
+  ask: (secret: string) => Promise<T>,
+): Promise<T> {
   const secret = policy.target[field];
-  if (secret === undefined) {
-    throw new Failure(
-      missing,
-      `Policy ${policy.id} has no target.${field}. Nothing was changed. Add it and run: gapless plan`,
-      'none',
-    );
-  }
+  if (secret === undefined) throw missing(policy, field);
   try {
-    return await vault.readCurrent(secret);
+    return await ask(secret);
   } catch (error) {
     if (!(error instanceof Failure) || error.name !== 'SecretMissing') throw error;
-    const message = `target.${field} of ${policy.id} names the secret ${secret}, which has no current version. Nothing was changed. Create it with the tag gapless:use=${field} and start again.`;
-    throw new Failure(missing, message, 'none');
+    throw missing(policy, field);
   }
+}
+
+function missing(policy: Policy, field: 'admin' | 'control'): Failure {
+  const code: FailureCode = field === 'admin' ? 'AdminSecretMissing' : 'ControlMissing';
+  const secret = policy.target[field];
+  const message =
+    secret === undefined
+      ? `Policy ${policy.id} has no target.${field}. Nothing was changed. Add it and run: gapless plan`
+      : `target.${field} of ${policy.id} names the secret ${secret}, which has no current version. Nothing was changed. Create it with the tag gapless:use=${field} and start again.`;
+  return new Failure(code, message, 'none');
 }
 
 /** A version and its material from the vault; undefined when the vault does not hold it. */

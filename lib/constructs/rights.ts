@@ -21,8 +21,8 @@ export interface Surroundings {
 type RightsRule = (around: Surroundings) => readonly PolicyStatement[];
 
 // Who can change a target cannot write the verdict on it: mutators write RUN#, probers PROOF#, and only `sweep` writes
-// policy bodies. `promote` moves a label without reading a value; the other core functions touch no secret. `settle` only
-// looks and starts: what it finds is done by the steps of its machine.
+// policy bodies. `promote` moves a label without reading a value; the other core functions touch no secret. `settle` looks,
+// starts and records broken deadlines: what else it finds is done by the steps of its machine.
 const rules: Readonly<Record<FunctionRole, RightsRule>> = {
   open: (around) => [...ledger(around, evidenceKeys.run), registry(around, 'delete')],
   promote: (around) => [
@@ -37,13 +37,18 @@ const rules: Readonly<Record<FunctionRole, RightsRule>> = {
     secrets('EnrolIdentity', ['DescribeSecret'], ['identity']),
     statement('WriteLists', ['s3:PutObject'], [around.stores.bucket.arnForObjects(`${prefixes.lists}/*`)]),
   ],
-  settle: (around) => [registry(around, 'read'), ...executions(around)],
+  settle: (around) => [
+    ...ledger(around, evidenceKeys.run),
+    registry(around, 'delete'),
+    ...executions(around),
+  ],
   consumers: (around) => [...ledger(around, evidenceKeys.run), registry(around, 'change')],
   mutator: (around) => [
     ...ledger(around, evidenceKeys.run),
     registry(around, 'change'),
     secrets('ReadMaterial', ['GetSecretValue'], ['admin', 'identity']),
     secrets('WriteCandidate', ['DescribeSecret', 'PutSecretValue'], ['identity']),
+    secrets('SeeControl', ['DescribeSecret'], ['control']),
     statement('Fingerprint', ['kms:GenerateMac'], [around.stores.fingerprintKeyArn]),
   ],
   prober: (around) => [

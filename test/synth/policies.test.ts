@@ -26,7 +26,7 @@ describe('policies that cannot be deployed', () => {
     {
       wrong: 'an unknown field',
       policy: { ...soundPolicy, rotations: {} },
-      says: ['orders.yaml: rotations: is not a field of a policy'],
+      says: ['orders.yaml: rotations: is not a known field'],
     },
     {
       wrong: 'a duration out of range',

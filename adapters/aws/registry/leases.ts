@@ -50,7 +50,8 @@ async function claimLease(table: Table, id: string, lease: Lease): Promise<Claim
     values: { lease: { ...lease }, one: 1 },
   };
   const free = { text: 'attribute_exists(#pk) AND attribute_not_exists(#lease)', values: {} };
-  return guarded(table, id, change, free, (row) => foundBy(row, lease));
+  const claimed = await guarded(table, id, change, free, (row) => foundBy(row, lease));
+  return 'heldBy' in claimed ? claimed : { fence: claimed.fence };
 }
 
 async function takeOverLease(
@@ -67,20 +68,23 @@ async function takeOverLease(
     text: '#lease.#runId = :runId AND #lease.#executionArn <> :executionArn',
     values: { runId, executionArn },
   };
-  return guarded(table, id, change, condition, (row) => {
+  const { fence } = await guarded(table, id, change, condition, (row) => {
     const next = takenOver(row, runId, executionArn);
-    return next === row ? { fence: row.fence } : undefined;
+    return next === row ? row : undefined;
   });
+  return { fence };
 }
 
-async function claimBusy(table: Table, id: string, claim: BusyClaim): Promise<void> {
+async function claimBusy(table: Table, id: string, claim: BusyClaim): Promise<IdentityRow> {
   const { fence, now } = claim;
   const change = assign({ busyUntil: claim.until, busyStage: claim.stage });
   const idle = {
     text: '#fence = :fence AND (attribute_not_exists(#busyUntil) OR #busyUntil <= :now)',
     values: { fence, now },
   };
-  await guarded(table, id, change, idle, (row) => refuseBusy(row, claim));
+  return guarded(table, id, change, idle, (row): undefined => {
+    refuseBusy(row, claim);
+  });
 }
 
 function underFence(fence: number): Expression {
@@ -97,10 +101,10 @@ async function guarded<T>(
   change: Expression,
   when: Expression,
   judge: (row: IdentityRow) => T,
-): Promise<{ readonly fence: number } | NonNullable<T>> {
+): Promise<IdentityRow | NonNullable<T>> {
   for (let attempt = 0; attempt < contended.attempts; attempt++) {
     const changed = await table.update(stateKey(id), change, when);
-    if (changed !== undefined) return { fence: identityRow(changed).fence };
+    if (changed !== undefined) return identityRow(changed);
     const row = await readIdentity(table, id);
     if (row === undefined) throw unknownIdentity(id);
     const stands = judge(row);

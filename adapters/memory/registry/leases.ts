@@ -31,7 +31,9 @@ export function leases(tables: RegistryTables): Leases {
     claimBusy: async (id, claim) => {
       const row = rowOf(tables, id);
       refuseBusy(row, claim);
-      rows.set(id, { ...row, busyUntil: claim.until, busyStage: claim.stage });
+      const claimed = { ...row, busyUntil: claim.until, busyStage: claim.stage };
+      rows.set(id, claimed);
+      return claimed;
     },
     releaseBusy: async (id, fence) => {
       const row = rows.get(id);

@@ -28,7 +28,9 @@ export async function doctor(options: DoctorOptions): Promise<number> {
   else findings.push(...(await examineDeployment(terminal, connection, options)));
   const failed = findings.filter(({ state }) => state === 'failed');
   terminal.document({ checks: findings, failed: failed.length });
-  terminal.message(failed.length === 0 ? 'Nothing failed.' : `${failed.length} failed. Each line says what to do.`);
+  terminal.message(
+    failed.length === 0 ? 'Nothing failed.' : `${failed.length} failed. Each line says what to do.`,
+  );
   return failed.length === 0 ? exitCodes.ok : exitCodes.gapFound;
 }
 
@@ -36,11 +38,19 @@ function connectionOf(folder: string): Connection | Finding {
   try {
     return connect(folder, process.env);
   } catch (error) {
-    return { name: 'engine', state: 'skipped', detail: error instanceof Error ? error.message : String(error) };
+    return {
+      name: 'engine',
+      state: 'skipped',
+      detail: error instanceof Error ? error.message : String(error),
+    };
   }
 }
 
-async function examineDeployment(terminal: Terminal, connection: Connection, { now }: DoctorOptions): Promise<readonly Finding[]> {
+async function examineDeployment(
+  terminal: Terminal,
+  connection: Connection,
+  { now }: DoctorOptions,
+): Promise<readonly Finding[]> {
   const stores = openStores(connection);
   try {
     return await examine(terminal, deploymentChecks(connection, stores, now));
@@ -53,7 +63,10 @@ async function examine(terminal: Terminal, checks: readonly Check[]): Promise<Fi
   const findings: Finding[] = [];
   for (const { name, run } of checks) {
     terminal.status(`  · ${name} …`);
-    const answer = await run().catch((error: unknown) => ({ state: 'failed', detail: error instanceof Error ? error.message : String(error) }) as const);
+    const answer = await run().catch(
+      (error: unknown) =>
+        ({ state: 'failed', detail: error instanceof Error ? error.message : String(error) }) as const,
+    );
     tell(terminal, findings, { name, ...answer });
   }
   return findings;

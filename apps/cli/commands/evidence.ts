@@ -22,13 +22,23 @@ interface Chains {
 export async function show(options: EvidenceOptions): Promise<number> {
   const terminal = new Terminal(options.speech);
   const chains = await read(options);
-  const all = [...chains.run, ...chains.proof].map((stored) => ({ stored, record: parseRecord(stored.body) }));
+  const all = [...chains.run, ...chains.proof].map((stored) => ({
+    stored,
+    record: parseRecord(stored.body),
+  }));
   // Times are for people, and this is for people; within a chain the order is that of seq.
-  const records = all.toSorted((a, b) => (a.record.at === b.record.at ? 0 : a.record.at < b.record.at ? -1 : 1));
-  terminal.document({ runId: options.runId, records: records.map(({ stored, record }) => ({ hash: stored.hash, ...record })) });
+  const records = all.toSorted((a, b) =>
+    a.record.at === b.record.at ? 0 : a.record.at < b.record.at ? -1 : 1,
+  );
+  terminal.document({
+    runId: options.runId,
+    records: records.map(({ stored, record }) => ({ hash: stored.hash, ...record })),
+  });
   for (const { record } of records) terminal.line(recordLine(terminal, record));
   const closed = records.find(({ record }) => record.type === 'RunClosed');
-  terminal.message(`${records.length} records${closed ? '' : '; the run is still open'}. Next: npx gapless evidence verify ${options.runId}`);
+  terminal.message(
+    `${records.length} records${closed ? '' : '; the run is still open'}. Next: npx gapless evidence verify ${options.runId}`,
+  );
   return exitCodes.ok;
 }
 
@@ -40,12 +50,26 @@ export async function verify(options: EvidenceOptions): Promise<number> {
   terminal.document({ runId: options.runId, ...answer(check) });
   if (check.state === 'broken') {
     const { chain, seq, expected, found } = check.first;
-    terminal.line(terminal.colours.red(`broken at ${chain}#${options.runId} seq ${seq}: expected ${expected}, found ${found}`));
-    terminal.message('The records of this run cannot be relied on from there on. Nothing was changed. Keep the table as it is, and compare it with a backup or an export.');
+    terminal.line(
+      terminal.colours.red(
+        `broken at ${chain}#${options.runId} seq ${seq}: expected ${expected}, found ${found}`,
+      ),
+    );
+    terminal.message(
+      'The records of this run cannot be relied on from there on. Nothing was changed. Keep the table as it is, and compare it with a backup or an export.',
+    );
     return exitCodes.evidenceBroken;
   }
-  terminal.line(terminal.colours.green(`verified: ${check.run.length} records in RUN, ${check.proof.length} in PROOF; every hash and link holds`));
-  terminal.message(check.closed === 'yes' ? outcomeText(check.run) : 'The run is still open: more records will follow. Verify it again once it has closed.');
+  terminal.line(
+    terminal.colours.green(
+      `verified: ${check.run.length} records in RUN, ${check.proof.length} in PROOF; every hash and link holds`,
+    ),
+  );
+  terminal.message(
+    check.closed === 'yes'
+      ? outcomeText(check.run)
+      : 'The run is still open: more records will follow. Verify it again once it has closed.',
+  );
   return exitCodes.ok;
 }
 
@@ -62,16 +86,24 @@ function answer(check: RunCheck): object {
 
 function outcomeText(records: readonly EvidenceRecord[]): string {
   const closed = records.find((record) => record.type === 'RunClosed');
-  return closed ? `The run ended ${closed.outcome} at ${closed.level}. Next: npx gapless evidence show ${closed.runId}` : '';
+  return closed
+    ? `The run ended ${closed.outcome} at ${closed.level}. Next: npx gapless evidence show ${closed.runId}`
+    : '';
 }
 
 /** @throws Exit usage when the run has no record */
 async function read({ folder, runId }: EvidenceOptions): Promise<Chains> {
   const stores = openStores(connect(folder, process.env));
   try {
-    const [run, proof] = await Promise.all([stores.evidence.read('RUN', runId), stores.evidence.read('PROOF', runId)]);
+    const [run, proof] = await Promise.all([
+      stores.evidence.read('RUN', runId),
+      stores.evidence.read('PROOF', runId),
+    ]);
     if (run.length > 0 || proof.length > 0) return { run, proof };
-    throw new Exit('usage', `runId: got ${JSON.stringify(runId.slice(0, 100))}, and no run of that id has a record; want an id that this lists: npx gapless runs. Nothing was changed.`);
+    throw new Exit(
+      'usage',
+      `runId: got ${JSON.stringify(runId.slice(0, 100))}, and no run of that id has a record; want an id that this lists: npx gapless runs. Nothing was changed.`,
+    );
   } finally {
     stores.close();
   }

@@ -30,7 +30,11 @@ export interface PlannedIdentity {
   readonly due: string | null;
   readonly stages: readonly string[];
   readonly rights: readonly string[];
-  readonly consumers: readonly { readonly id: string; readonly observe: Consumer['observe']; readonly seenBy: string }[];
+  readonly consumers: readonly {
+    readonly id: string;
+    readonly observe: Consumer['observe'];
+    readonly seenBy: string;
+  }[];
   readonly gaps: readonly Pick<LocatedGap, 'gap' | 'field' | 'state' | 'line'>[];
 }
 
@@ -47,7 +51,11 @@ export function plan({ dir, folder, speech, today }: PlanOptions): Promise<numbe
   terminal.message(`Policies in ${shown}, compared with the connectors of this version.`);
   const { policies, complaints } = survey(dir, folder, today);
   const wrong = [...complaints, ...policies.flatMap(mistakes)];
-  if (wrong.length > 0) throw new Exit('usage', `The policies in ${shown} cannot be used:\n${wrong.map((line) => `  - ${line}`).join('\n')}\nNothing was changed. Correct them and run gapless plan again.`);
+  if (wrong.length > 0)
+    throw new Exit(
+      'usage',
+      `The policies in ${shown} cannot be used:\n${wrong.map((line) => `  - ${line}`).join('\n')}\nNothing was changed. Correct them and run gapless plan again.`,
+    );
   const identities = policies.map(planned);
   const open = identities.flatMap(({ gaps }) => gaps.filter(({ state }) => state === 'open'));
   printPlan(terminal, identities);
@@ -81,7 +89,11 @@ function planned({ file, policy, gaps }: SurveyedPolicy): PlannedIdentity {
     due: dueRule(policy),
     stages: policy.rotation ? stagesOf(policy) : [],
     rights: rightsOf(descriptor),
-    consumers: policy.consumers.map((consumer) => ({ id: consumer.id, observe: consumer.observe, seenBy: seenBy(consumer) })),
+    consumers: policy.consumers.map((consumer) => ({
+      id: consumer.id,
+      observe: consumer.observe,
+      seenBy: seenBy(consumer),
+    })),
     gaps,
   };
 }
@@ -113,7 +125,9 @@ function seenBy(consumer: Consumer): string {
 }
 
 function verdict(identities: number, open: number, dir: string): string {
-  if (identities === 0) return `No policy in ${dir}. Nothing was changed. Copy one from examples/policies and run gapless plan again.`;
-  if (open > 0) return `${open} design ${open === 1 ? 'gap' : 'gaps'} open: these policies cannot be deployed. Nothing was changed. Each line above says the way out.`;
+  if (identities === 0)
+    return `No policy in ${dir}. Nothing was changed. Copy one from examples/policies and run gapless plan again.`;
+  if (open > 0)
+    return `${open} design ${open === 1 ? 'gap' : 'gaps'} open: these policies cannot be deployed. Nothing was changed. Each line above says the way out.`;
   return `No design gap is open. Nothing was changed. Next: npx gapless up (here) or npx cdk deploy --all (AWS).`;
 }

@@ -13,8 +13,8 @@ export interface RotateOptions {
   readonly identityId: string;
   readonly reason: string;
   readonly actor: string;
-  /** `watch`: until the run has ended. `leave`: only start it. */
-  readonly then: 'watch' | 'leave';
+  /** How long to stay with the run. */
+  readonly until: 'ended' | 'started';
   /** Name of the execution, which is the id of the run. */
   readonly runId: string;
 }
@@ -29,8 +29,11 @@ export async function rotate(options: RotateOptions): Promise<number> {
   try {
     await mustBeEnrolled(stores, options.identityId);
     const executionArn = await begin(stores, connection, { ...options, reason });
-    if (options.then === 'leave') return left(terminal, options.runId);
-    const leave = () => terminal.error(`Left run ${options.runId} to itself; it goes on. Look at it with: npx gapless evidence show ${options.runId}`);
+    if (options.until === 'started') return left(terminal, options.runId);
+    const leave = () =>
+      terminal.error(
+        `Left run ${options.runId} to itself; it goes on. Look at it with: npx gapless evidence show ${options.runId}`,
+      );
     process.once('SIGINT', () => {
       leave();
       process.exit(exitCodes.interrupted);
@@ -43,30 +46,50 @@ export async function rotate(options: RotateOptions): Promise<number> {
 
 function reasonOf(reason: string): string {
   if (reason.length >= 3 && reason.length <= 512) return reason;
-  throw new Exit('usage', `--reason: got ${reason.length} characters, want 3 to 512 that say why. Nothing was changed.`);
+  throw new Exit(
+    'usage',
+    `--reason: got ${reason.length} characters, want 3 to 512 that say why. Nothing was changed.`,
+  );
 }
 
 /** @throws Exit usage for an identity nobody enrolled, naming those that are */
 async function mustBeEnrolled({ registry }: Stores, id: string): Promise<void> {
   if (await registry.identity(id)) return;
   const known = (await registry.identities()).map((row) => row.id);
-  const allowed = known.length === 0 ? 'none is enrolled yet; the next sweep enrols the policies within a minute' : `enrolled are ${known.slice(0, 20).join(', ')}`;
-  throw new Exit('usage', `identity: got ${JSON.stringify(id.slice(0, 80))}, want one that is enrolled; ${allowed}. Nothing was changed. See the policies with: npx gapless plan`);
+  const allowed =
+    known.length === 0
+      ? 'none is enrolled yet; the next sweep enrols the policies within a minute'
+      : `enrolled are ${known.slice(0, 20).join(', ')}`;
+  throw new Exit(
+    'usage',
+    `identity: got ${JSON.stringify(id.slice(0, 80))}, want one that is enrolled; ${allowed}. Nothing was changed. See the policies with: npx gapless plan`,
+  );
 }
 
-async function begin({ machines }: Stores, { rotationMachine }: Connection, { runId, identityId, reason, actor }: RotateOptions): Promise<string> {
+async function begin(
+  { machines }: Stores,
+  { rotationMachine }: Connection,
+  { runId, identityId, reason, actor }: RotateOptions,
+): Promise<string> {
   if (rotationMachine === undefined) {
-    throw new Exit('usage', 'GAPLESS_ROTATION_MACHINE: is not set, want the ARN in the output RotationMachine of the stack GaplessWorkflow. Nothing was changed.');
+    throw new Exit(
+      'usage',
+      'GAPLESS_ROTATION_MACHINE: is not set, want the ARN in the output RotationMachine of the stack GaplessWorkflow. Nothing was changed.',
+    );
   }
   const input = JSON.stringify({ identityId, reason, actor });
-  const { executionArn = '' } = await machines.send(new StartExecutionCommand({ stateMachineArn: rotationMachine, name: runId, input }));
+  const { executionArn = '' } = await machines.send(
+    new StartExecutionCommand({ stateMachineArn: rotationMachine, name: runId, input }),
+  );
   return executionArn;
 }
 
 function left(terminal: Terminal, runId: string): number {
   terminal.document({ runId, outcome: 'open' });
   terminal.line(runId);
-  terminal.message(`The run was started and goes on by itself. Look at it with: npx gapless evidence show ${runId}`);
+  terminal.message(
+    `The run was started and goes on by itself. Look at it with: npx gapless evidence show ${runId}`,
+  );
   return exitCodes.ok;
 }
 
@@ -90,7 +113,12 @@ function closed(terminal: Terminal, run: WatchedRun): number {
   });
   const paint = outcome === 'verified' ? terminal.colours.green : terminal.colours.yellow;
   terminal.line();
-  terminal.line(paint(`${outcome} at ${closed?.level ?? 'L0'}`) + (closed ? `, exposure ${shortSeconds(closed.exposureSeconds)}, gap ${shortSeconds(closed.unavailableSeconds)}` : ''));
+  terminal.line(
+    paint(`${outcome} at ${closed?.level ?? 'L0'}`) +
+      (closed
+        ? `, exposure ${shortSeconds(closed.exposureSeconds)}, gap ${shortSeconds(closed.unavailableSeconds)}`
+        : ''),
+  );
   if (cause !== null && outcome !== 'verified') terminal.message(`${causeCode ?? ''}: ${cause}`);
   terminal.message(`${changed(run)} Next: npx gapless evidence show ${run.runId}`);
   return exitCodes[exitOfRun({ outcome, causeCode })];
@@ -105,6 +133,8 @@ function changed({ identityId, closed }: WatchedRun): string {
     case 'refused':
       return 'Nothing was changed.';
     default:
-      return closed && closed.owes.length > 0 ? `Still owed, and settled by itself: ${closed.owes.join(', ')}.` : 'See the records for what was changed.';
+      return closed && closed.owes.length > 0
+        ? `Still owed, and settled by itself: ${closed.owes.join(', ')}.`
+        : 'See the records for what was changed.';
   }
 }

@@ -36,7 +36,11 @@ export async function runs(options: RunsOptions): Promise<number> {
     const found = await stores.registry.runs(query);
     terminal.document({ runs: found });
     for (const line of table([HEAD, ...found.map(cells)])) terminal.line(line);
-    terminal.message(found.length === 0 ? none(options) : `${found.length} runs. Next: npx gapless evidence show ${found[0]?.runId ?? ''}`);
+    terminal.message(
+      found.length === 0
+        ? none(options)
+        : `${found.length} runs. Next: npx gapless evidence show ${found[0]?.runId ?? ''}`,
+    );
     return exitCodes.ok;
   } finally {
     stores.close();
@@ -45,8 +49,25 @@ export async function runs(options: RunsOptions): Promise<number> {
 
 const HEAD = ['opened', 'run', 'kind', 'identity', 'outcome', 'level', 'about or cause'];
 
-function cells({ openedAt, runId, kind, identityId, outcome, level, about, cause }: RunSummary): readonly string[] {
-  return [openedAt.slice(0, 19), runId, kind, identityId, outcome, level ?? '-', about ?? cause?.slice(0, 80) ?? ''];
+function cells({
+  openedAt,
+  runId,
+  kind,
+  identityId,
+  outcome,
+  level,
+  about,
+  cause,
+}: RunSummary): readonly string[] {
+  return [
+    openedAt.slice(0, 19),
+    runId,
+    kind,
+    identityId,
+    outcome,
+    level ?? '-',
+    about ?? cause?.slice(0, 80) ?? '',
+  ];
 }
 
 function none({ identity }: RunsOptions): string {
@@ -56,12 +77,18 @@ function none({ identity }: RunsOptions): string {
 function limitOf(text: string): number {
   const limit = Number(text);
   if (Number.isInteger(limit) && limit >= 1 && limit <= MOST) return limit;
-  throw new Exit('usage', `--limit: got ${JSON.stringify(text)}, want a whole number from 1 to ${MOST}. Nothing was read.`);
+  throw new Exit(
+    'usage',
+    `--limit: got ${JSON.stringify(text)}, want a whole number from 1 to ${MOST}. Nothing was read.`,
+  );
 }
 
 function outcomeOf(text: string): Outcome | 'open' {
   if (isOutcome(text)) return text;
-  throw new Exit('usage', `--outcome: got ${JSON.stringify(text)}, want one of ${allowed.join(', ')}. Nothing was read.`);
+  throw new Exit(
+    'usage',
+    `--outcome: got ${JSON.stringify(text)}, want one of ${allowed.join(', ')}. Nothing was read.`,
+  );
 }
 
 function isOutcome(text: string): text is Outcome | 'open' {
@@ -72,5 +99,8 @@ function sinceOf(text: string, now: number): string {
   if (DURATION.test(text)) return new Date(now - seconds(text) * 1_000).toISOString();
   const time = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
   if (!Number.isNaN(time)) return new Date(time).toISOString();
-  throw new Exit('usage', `--since: got ${JSON.stringify(text)}, want how long ago (7d, 12h, 30m) or a date such as 2026-01-31 or 2026-01-31T08:00:00Z. Nothing was read.`);
+  throw new Exit(
+    'usage',
+    `--since: got ${JSON.stringify(text)}, want how long ago (7d, 12h, 30m) or a date such as 2026-01-31 or 2026-01-31T08:00:00Z. Nothing was read.`,
+  );
 }

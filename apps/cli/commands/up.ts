@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { rmSync } from 'node:fs';
 import { startEngine, type Engine } from '../../local/engine';
-import { synthesise } from '../../local/synthesise';
+import { synthesise, type Synthesised } from '../../local/synth/synthesise';
 import { publish, readLocal, withdraw } from '../connection';
 import { deploymentOf } from '../deployment';
 import { Exit, exitCodes } from '../exit';
@@ -21,13 +21,14 @@ export interface UpOptions {
 /** Runs the app on the embedded engine until Ctrl-C. */
 export async function up(options: UpOptions): Promise<number> {
   const terminal = new Terminal(options.speech);
+  const dataDir = path.join(options.dataDir, 'engine');
   mustBeAlone(options.folder);
   terminal.message(`Synthesising the CDK app for the policies in ${shown(options, options.policiesDir)}.`);
-  const assembly = synthesiseFor(options);
   const interruption = new Interruption();
-  const engine = await interruption.race(startEngine({ assembly, dataDir: path.join(options.dataDir, 'engine') }));
+  const { directory, stackNames } = await interruption.race(synthesiseFor(options));
+  const engine = await interruption.race(startEngine({ assembly: directory, dataDir }));
   try {
-    publish(options.folder, deploymentOf(engine, path.join(options.dataDir, 'engine')));
+    publish(options.folder, deploymentOf(engine, stackNames, dataDir));
     describe(terminal, engine, options);
     await interruption.came;
     terminal.message('\nStopping. Registry, evidence and secrets are kept; gapless up goes on with them.');
@@ -41,16 +42,23 @@ export async function up(options: UpOptions): Promise<number> {
 /** @throws Exit usage when an engine runs in this folder already */
 export function mustBeAlone(folder: string): void {
   const other = readLocal(folder);
-  if (other) throw new Exit('usage', `An engine runs in ${folder} already (process ${other.pid}, ${other.endpoint}). Nothing was changed. Use it, or end it with Ctrl-C first.`);
+  if (other)
+    throw new Exit(
+      'usage',
+      `An engine runs in ${folder} already (process ${other.pid}, ${other.endpoint}). Nothing was changed. Use it, or end it with Ctrl-C first.`,
+    );
 }
 
-function synthesiseFor({ policiesDir, dataDir, today }: UpOptions): string {
+async function synthesiseFor({ policiesDir, dataDir, today }: UpOptions): Promise<Synthesised> {
   const outdir = path.join(dataDir, 'assembly');
   rmSync(outdir, { recursive: true, force: true });
   try {
-    return synthesise({ policiesDir, outdir, today });
+    return await synthesise({ policiesDir, outdir, today });
   } catch (error) {
-    throw new Exit('usage', `${error instanceof Error ? error.message : String(error)}\nNothing was started. See the policies with: npx gapless plan`);
+    throw new Exit(
+      'usage',
+      `${error instanceof Error ? error.message : String(error)}\nNothing was started. See the policies with: npx gapless plan`,
+    );
   }
 }
 
@@ -60,7 +68,9 @@ function shown({ folder }: UpOptions, dir: string): string {
 
 function describe(terminal: Terminal, { endpoint, region }: Engine, options: UpOptions): void {
   terminal.document({ endpoint, region, dataDir: shown(options, options.dataDir) });
-  terminal.line(`Engine answers on ${endpoint} (region ${region}), for this machine only. Data: ${shown(options, options.dataDir)}`);
+  terminal.line(
+    `Engine answers on ${endpoint} (region ${region}), for this machine only. Data: ${shown(options, options.dataDir)}`,
+  );
   terminal.message(`Its keys are in .gapless/local.json. Put the secrets that the policies name there, with their gapless:use tags, for example:
   aws secretsmanager create-secret --endpoint-url ${endpoint} --name <name> --secret-string file://<file> --tags Key=gapless:use,Value=identity
 Next, from another terminal in this folder: npx gapless doctor. The schedule sweeps every minute; it stays up until Ctrl-C.`);

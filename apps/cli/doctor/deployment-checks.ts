@@ -13,7 +13,11 @@ const OVERDUE_MS = 60 * 60_000;
 const LIMIT = 100;
 
 /** Checks of a deployment that can be reached. `now` gives epoch ms. */
-export function deploymentChecks(connection: Connection, stores: Stores, now: () => number): readonly Check[] {
+export function deploymentChecks(
+  connection: Connection,
+  stores: Stores,
+  now: () => number,
+): readonly Check[] {
   const time = () => now() + engineAhead(connection);
   return [
     { name: 'engine', run: () => clock(connection, now) },
@@ -35,39 +39,60 @@ function engineAhead({ dataDir }: Connection): number {
 
 async function clock(connection: Connection, now: () => number) {
   const { endpoint, region } = connection.client;
-  const url = endpoint ?? `https://dynamodb.${region ?? process.env['AWS_REGION'] ?? 'us-east-1'}.amazonaws.com`;
+  const url =
+    endpoint ?? `https://dynamodb.${region ?? process.env['AWS_REGION'] ?? 'us-east-1'}.amazonaws.com`;
   const answer = await fetch(url, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
   const theirs = Date.parse(answer.headers.get('date') ?? '');
   const skew = Number.isNaN(theirs) ? 0 : Math.abs(theirs - now());
-  if (skew > SKEW_MS) return failed(`${url} says it is ${new Date(theirs).toISOString()}, ${Math.round(skew / 1_000)} s away from this machine. Set this machine's clock.`);
+  if (skew > SKEW_MS)
+    return failed(
+      `${url} says it is ${new Date(theirs).toISOString()}, ${Math.round(skew / 1_000)} s away from this machine. Set this machine's clock.`,
+    );
   const ahead = Math.round(engineAhead(connection) / 60_000);
-  return ok(`${url} answers, clocks agree${ahead === 0 ? '' : `; the engine's own time was moved ${ahead} min ahead`}`);
+  return ok(
+    `${url} answers, clocks agree${ahead === 0 ? '' : `; the engine's own time was moved ${ahead} min ahead`}`,
+  );
 }
 
 async function registry(stores: Stores) {
   const rows = await stores.registry.identities();
   if (rows.length > 0) return ok(`${rows.length} identities are enrolled`);
-  return failed('No identity is enrolled. The sweep does it within a minute of a deployment; see that the schedule gapless-sweep is on.');
+  return failed(
+    'No identity is enrolled. The sweep does it within a minute of a deployment; see that the schedule gapless-sweep is on.',
+  );
 }
 
 async function evidence(stores: Stores) {
   const [newest] = await stores.registry.runs({ limit: 1 });
   if (!newest) return ok('the table can be reached once there is a run; there is none yet');
   const records = await stores.evidence.read('RUN', newest.runId);
-  return records.length > 0 ? ok(`the newest run ${newest.runId} has ${records.length} records`) : failed(`The newest run ${newest.runId} has no record. Keep the tables as they are and see docs/runbooks.`);
+  return records.length > 0
+    ? ok(`the newest run ${newest.runId} has ${records.length} records`)
+    : failed(
+        `The newest run ${newest.runId} has no record. Keep the tables as they are and see docs/runbooks.`,
+      );
 }
 
 async function due(stores: Stores, time: number) {
-  const late = (await stores.registry.identities()).filter(({ dueAt }) => dueAt !== undefined && Date.parse(dueAt) < time - OVERDUE_MS);
+  const late = (await stores.registry.identities()).filter(
+    ({ dueAt }) => dueAt !== undefined && Date.parse(dueAt) < time - OVERDUE_MS,
+  );
   if (late.length === 0) return ok('no identity is overdue');
-  return failed(`${late.length} identities are due for more than an hour: ${late.slice(0, 5).map(({ id }) => id).join(', ')}. See their runs: npx gapless runs --identity ${late[0]?.id ?? ''}`);
+  return failed(
+    `${late.length} identities are due for more than an hour: ${late
+      .slice(0, 5)
+      .map(({ id }) => id)
+      .join(', ')}. See their runs: npx gapless runs --identity ${late[0]?.id ?? ''}`,
+  );
 }
 
 async function openRuns(stores: Stores, time: number) {
   const open = await stores.registry.openRuns();
   const old = open.filter(({ openedAt }) => Date.parse(openedAt) < time - OVERDUE_MS);
   if (old.length === 0) return ok(`${open.length} open`);
-  return failed(`${old.length} runs are open for more than an hour, the oldest ${old[0]?.runId ?? ''}. See docs/runbooks/settle-failing.md.`);
+  return failed(
+    `${old.length} runs are open for more than an hour, the oldest ${old[0]?.runId ?? ''}. See docs/runbooks/settle-failing.md.`,
+  );
 }
 
 async function obligations(stores: Stores, time: number) {
@@ -76,5 +101,9 @@ async function obligations(stores: Stores, time: number) {
   if (owed.length === 0) return ok('nothing is owed');
   const first = late[0] ?? owed[0];
   const what = `${first?.type ?? ''} of ${first?.identityId ?? ''}, version ${first?.versionId ?? ''}`;
-  return late.length === 0 ? ok(`${owed.length} owed, none late; the next is ${what} at ${first?.nextAttemptAt ?? ''}`) : failed(`${late.length} of ${owed.length} owed are late: ${what}. Settle retries; see npx gapless runs --identity ${first?.identityId ?? ''}`);
+  return late.length === 0
+    ? ok(`${owed.length} owed, none late; the next is ${what} at ${first?.nextAttemptAt ?? ''}`)
+    : failed(
+        `${late.length} of ${owed.length} owed are late: ${what}. Settle retries; see npx gapless runs --identity ${first?.identityId ?? ''}`,
+      );
 }

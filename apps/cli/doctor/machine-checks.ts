@@ -20,7 +20,9 @@ function node(version: string) {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const [wantMajor, wantMinor] = NODE_AT_LEAST;
   if (major > wantMajor || (major === wantMajor && minor >= wantMinor)) return ok(`Node ${version}`);
-  return failed(`Node ${version}, want ${NODE_AT_LEAST.join('.')} or newer. Install it, then run npm ci again.`);
+  return failed(
+    `Node ${version}, want ${NODE_AT_LEAST.join('.')} or newer. Install it, then run npm ci again.`,
+  );
 }
 
 async function postgres() {

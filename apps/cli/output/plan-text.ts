@@ -6,7 +6,9 @@ import type { Terminal } from './terminal';
 export function printPlan(terminal: Terminal, identities: readonly PlannedIdentity[]): void {
   for (const identity of identities) {
     terminal.line();
-    terminal.line(`${terminal.colours.bold(identity.id)}  ${identity.kind}, ${identity.strategy ?? 'no rotation'}  ${terminal.colours.dim(identity.file)}`);
+    terminal.line(
+      `${terminal.colours.bold(identity.id)}  ${identity.kind}, ${identity.strategy ?? 'no rotation'}  ${terminal.colours.dim(identity.file)}`,
+    );
     for (const line of table(facts(identity))) terminal.line(`  ${line}`);
     for (const { line, state } of identity.gaps) {
       const mark = state === 'open' ? terminal.colours.red('✗ gap') : terminal.colours.yellow('! excepted');
@@ -15,13 +17,27 @@ export function printPlan(terminal: Terminal, identities: readonly PlannedIdenti
   }
 }
 
-function facts({ owner, due, stages, target, consumers, rights }: PlannedIdentity): readonly (readonly string[])[] {
+function facts({
+  owner,
+  due,
+  stages,
+  target,
+  consumers,
+  rights,
+}: PlannedIdentity): readonly (readonly string[])[] {
   return [
     ['owner', owner],
     ['due', due ?? 'never: the policy has no rotation'],
     ['stages', stages.join(' → ') || 'none'],
-    ['target', `network ${target.network}, admin secret ${target.admin}, control secret ${target.control ?? 'none'}`],
-    ...rows('consumers', consumers.map(({ id, seenBy }) => `${id}: ${seenBy}`), 'none: a run reaches L4 by sessions alone'),
+    [
+      'target',
+      `network ${target.network}, admin secret ${target.admin}, control secret ${target.control ?? 'none'}`,
+    ],
+    ...rows(
+      'consumers',
+      consumers.map(({ id, seenBy }) => `${id}: ${seenBy}`),
+      'none: a run reaches L4 by sessions alone',
+    ),
     ...rows('rights', rights, 'unknown'),
   ];
 }

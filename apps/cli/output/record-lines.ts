@@ -11,19 +11,42 @@ export function recordLine({ colours }: Pick<Terminal, 'colours'>, record: Evide
 function statement(record: EvidenceRecord): string {
   switch (record.type) {
     case 'RunOpened':
-      return facts([`${record.kind} of ${record.identity.id} (${record.identity.strategy})`, record.trigger, record.reason, `policy ${record.policy.sha256.slice(0, 12)}`]);
+      return facts([
+        `${record.kind} of ${record.identity.id} (${record.identity.strategy})`,
+        record.trigger,
+        record.reason,
+        `policy ${record.policy.sha256.slice(0, 12)}`,
+      ]);
     case 'ChangeIntended':
       return facts([record.change, version('of', record.versionId)]);
     case 'ChangeMade':
-      return facts([record.effect, record.remoteId, sessionText(record), ...record.consumers.map(consumerText), record.detail]);
+      return facts([
+        record.effect,
+        record.remoteId,
+        sessionText(record),
+        ...record.consumers.map(consumerText),
+        record.detail,
+      ]);
     case 'Judged':
-      return facts([`${record.claim}: ${record.finding}`, record.cause, ...record.observed.map(observedText), sessionText(record), ...record.consumers.map(consumerText)]);
+      return facts([
+        `${record.claim}: ${record.finding}`,
+        record.cause,
+        ...record.observed.map(observedText),
+        sessionText(record),
+        ...record.consumers.map(consumerText),
+      ]);
     case 'ApprovalDecided':
       return record.decision;
     case 'Breached':
       return facts([record.obligation, `deadline ${record.deadline}`]);
     case 'RunClosed':
-      return facts([`${record.outcome} at ${record.level}`, record.causeCode, record.cause, `exposure ${shortSeconds(record.exposureSeconds)}`, ...record.owes.map((owed) => `owes ${owed}`)]);
+      return facts([
+        `${record.outcome} at ${record.level}`,
+        record.causeCode,
+        record.cause,
+        `exposure ${shortSeconds(record.exposureSeconds)}`,
+        ...record.owes.map((owed) => `owes ${owed}`),
+      ]);
     default:
       return record satisfies never;
   }
@@ -40,7 +63,9 @@ function version(word: string, versionId: string | null): string | null {
 }
 
 function sessionText({ sessions }: Pick<Seen, 'sessions'>): string | null {
-  return sessions?.method === 'counted' ? `sessions ${sessions.before ?? '?'} → ${sessions.after ?? '?'}` : null;
+  return sessions?.method === 'counted'
+    ? `sessions ${sessions.before ?? '?'} → ${sessions.after ?? '?'}`
+    : null;
 }
 
 function consumerText({ consumer, state }: Seen['consumers'][number]): string {

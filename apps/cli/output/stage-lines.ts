@@ -23,9 +23,13 @@ export function retryLine({ colours }: Terminal, stage: Stage): string {
   return `  ${colours.yellow('…')} ${stage.name.padEnd(NAME_WIDTH)} ${'retrying'.padStart(TIME_WIDTH)}  ${text}`;
 }
 
-function proofText({ colours }: Pick<Terminal, 'colours'>, { verdict, finding, facts, cause }: Proof): string {
+function proofText(
+  { colours }: Pick<Terminal, 'colours'>,
+  { verdict, finding, facts, cause }: Proof,
+): string {
   const paint = { proven: colours.green, disproven: colours.red, inconclusive: colours.yellow }[finding];
-  const claim = finding === 'proven' ? verdict : finding === 'disproven' ? `${verdict}, not proven` : 'inconclusive';
+  const claim =
+    finding === 'proven' ? verdict : finding === 'disproven' ? `${verdict}, not proven` : 'inconclusive';
   return `${paint(claim)}  ${colours.dim(facts)}${cause === null ? '' : `\n      ${paint(cause)}`}`;
 }
 

@@ -31,11 +31,15 @@ export const DEMO_FOLDER = path.join('.gapless', 'demo');
 export async function start(options: StartOptions): Promise<number> {
   const terminal = new Terminal(options.speech);
   const folder = path.join(options.folder, DEMO_FOLDER);
-  terminal.progress(`Gapless: a credential rotation on a real PostgreSQL, with proof. Everything is kept in ${DEMO_FOLDER}.`);
+  terminal.progress(
+    `Gapless: a credential rotation on a real PostgreSQL, with proof. Everything is kept in ${DEMO_FOLDER}.`,
+  );
   const { breakage, today } = options;
   const progress = (what: string) => terminal.progress(`  ${terminal.colours.green('✓')} ${what}`);
   const interruption = new Interruption();
-  const scene = await interruption.race(openScene({ folder, start: options.start, breakage, today, progress }));
+  const scene = await interruption.race(
+    openScene({ folder, start: options.start, breakage, today, progress }),
+  );
   try {
     const exit = await onStage(options, terminal, scene, interruption);
     return exitCodes[exit];
@@ -45,9 +49,14 @@ export async function start(options: StartOptions): Promise<number> {
   }
 }
 
-async function onStage(options: StartOptions, terminal: Terminal, scene: Scene, interruption: Interruption): Promise<ExitName> {
+async function onStage(
+  options: StartOptions,
+  terminal: Terminal,
+  scene: Scene,
+  interruption: Interruption,
+): Promise<ExitName> {
   const { engine } = scene;
-  const local = deploymentOf(engine, scene.dataDir);
+  const local = deploymentOf(engine, scene.stackNames, scene.dataDir);
   publish(options.folder, local);
   const stores = openStores({ where: 'local', client: local, ...local });
   try {
@@ -70,10 +79,19 @@ async function onStage(options: StartOptions, terminal: Terminal, scene: Scene, 
 }
 
 function look(breakage: Breakage, { runs }: Performance, { secrets, postgres }: Scene): Promise<Aftermath> {
-  return aftermathOf(breakage, runs.find(({ kind }) => kind === 'rotation'), secrets, postgres.port);
+  return aftermathOf(
+    breakage,
+    runs.find(({ kind }) => kind === 'rotation'),
+    secrets,
+    postgres.port,
+  );
 }
 
-function documentOf({ engine }: Scene, { runs, chain }: Performance, aftermath: Aftermath | undefined): object {
+function documentOf(
+  { engine }: Scene,
+  { runs, chain }: Performance,
+  aftermath: Aftermath | undefined,
+): object {
   return {
     engine: { kind: 'embedded', endpoint: engine.endpoint, region: engine.region },
     runs,

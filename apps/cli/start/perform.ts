@@ -81,7 +81,8 @@ class Counters {
   constructor(private readonly actors: readonly Actor[]) {}
 
   async begin(): Promise<void> {
-    for (const { identity, worker } of this.actors) this.#before.set(identity.id, await this.#failures(identity.consumer, worker.url));
+    for (const { identity, worker } of this.actors)
+      this.#before.set(identity.id, await this.#failures(identity.consumer, worker.url));
   }
 
   /** Failures since the last report of this identity. */

@@ -54,7 +54,10 @@ export function reportOf(run: WatchedRun, { meter, secret, consumerFailures }: M
   };
 }
 
-function causeOf({ stages }: WatchedRun, closed: RecordOf<'RunClosed'> | undefined): Pick<ReportedRun, 'causeCode' | 'cause'> {
+function causeOf(
+  { stages }: WatchedRun,
+  closed: RecordOf<'RunClosed'> | undefined,
+): Pick<ReportedRun, 'causeCode' | 'cause'> {
   if (closed) return { causeCode: closed.causeCode, cause: closed.cause };
   const failure = stages.at(-1)?.failures.at(-1);
   return { causeCode: failure?.error ?? null, cause: failure?.cause ?? null };
@@ -64,21 +67,33 @@ function causeOf({ stages }: WatchedRun, closed: RecordOf<'RunClosed'> | undefin
 export interface ChainReport {
   readonly verified: boolean;
   readonly records: number;
-  readonly broken: readonly { readonly runId: string; readonly chain: string; readonly seq: number; readonly expected: string; readonly found: string }[];
+  readonly broken: readonly {
+    readonly runId: string;
+    readonly chain: string;
+    readonly seq: number;
+    readonly expected: string;
+    readonly found: string;
+  }[];
 }
 
 export function chainOf(checks: ReadonlyMap<string, RunCheck>): ChainReport {
-  const broken = [...checks].flatMap(([runId, check]) => (check.state === 'broken' ? [{ runId, ...check.first }] : []));
-  const counts = [...checks.values()].map((check) => (check.state === 'broken' ? 0 : check.run.length + check.proof.length));
+  const broken = [...checks].flatMap(([runId, check]) =>
+    check.state === 'broken' ? [{ runId, ...check.first }] : [],
+  );
+  const counts = [...checks.values()].map((check) =>
+    check.state === 'broken' ? 0 : check.run.length + check.proof.length,
+  );
   return { verified: broken.length === 0, records: counts.reduce((sum, count) => sum + count, 0), broken };
 }
 
 /** What all of it means to a script: evidence that does not hold comes first, then the worst rotation. */
 export function exitOf(runs: readonly ReportedRun[], chain: ChainReport): ExitName {
   if (!chain.verified) return 'evidenceBroken';
-  const exits = runs.filter(({ kind }) => kind === 'rotation').map((run): ExitName => {
-    const exit = exitOfRun(run);
-    return exit === 'ok' && run.proofLevel !== 'L4' ? 'notVerified' : exit;
-  });
+  const exits = runs
+    .filter(({ kind }) => kind === 'rotation')
+    .map((run): ExitName => {
+      const exit = exitOfRun(run);
+      return exit === 'ok' && run.proofLevel !== 'L4' ? 'notVerified' : exit;
+    });
   return exits.toSorted((a, b) => exitCodes[b] - exitCodes[a])[0] ?? 'notVerified';
 }

@@ -3,7 +3,18 @@ import { table } from '../output/table';
 import type { Terminal } from '../output/terminal';
 import type { ChainReport, ReportedRun } from './report';
 
-const HEAD = ['identity', 'strategy', 'outcome', 'level', 'exposure', 'gap', 'failed calls', 'transitions', 'evidence writes', 'secret writes'];
+const HEAD = [
+  'identity',
+  'strategy',
+  'outcome',
+  'level',
+  'exposure',
+  'gap',
+  'failed calls',
+  'transitions',
+  'evidence writes',
+  'secret writes',
+];
 
 /** The table of what was reached, and whether its evidence holds. */
 export function printSummary(terminal: Terminal, runs: readonly ReportedRun[], chain: ChainReport): void {
@@ -35,7 +46,11 @@ function cells(run: ReportedRun): readonly string[] {
 }
 
 function chainLine({ colours }: Terminal, { verified, records, broken }: ChainReport): string {
-  if (verified) return `${colours.green('✓')} evidence: ${records} records, every hash and link of both chains of each run holds`;
-  const where = broken.map(({ runId, chain, seq, expected, found }) => `${chain}#${runId} seq ${seq}: expected ${expected}, found ${found}`);
+  if (verified)
+    return `${colours.green('✓')} evidence: ${records} records, every hash and link of both chains of each run holds`;
+  const where = broken.map(
+    ({ runId, chain, seq, expected, found }) =>
+      `${chain}#${runId} seq ${seq}: expected ${expected}, found ${found}`,
+  );
   return `${colours.red('✗')} evidence does not hold: ${where.join('; ')}`;
 }

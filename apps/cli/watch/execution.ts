@@ -1,4 +1,9 @@
-import { DescribeExecutionCommand, GetExecutionHistoryCommand, type HistoryEvent, type SFNClient } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  GetExecutionHistoryCommand,
+  type HistoryEvent,
+  type SFNClient,
+} from '@aws-sdk/client-sfn';
 import { setTimeout as pause } from 'node:timers/promises';
 import { stagesOf, transitionsOf, type Stage } from './stages';
 
@@ -36,7 +41,14 @@ export async function followExecution(
     const stages = stagesOf(events);
     await told.of(stages);
     if (status !== undefined && status !== 'RUNNING' && status !== 'PENDING_REDRIVE') {
-      return { executionArn, status, stages, transitions: transitionsOf(events), startedAt: startDate?.getTime() ?? 0, endedAt: stopDate?.getTime() ?? 0 };
+      return {
+        executionArn,
+        status,
+        stages,
+        transitions: transitionsOf(events),
+        startedAt: startDate?.getTime() ?? 0,
+        endedAt: stopDate?.getTime() ?? 0,
+      };
     }
     await pause(everyMs);
   }
@@ -47,7 +59,12 @@ async function historyOf(client: SFNClient, executionArn: string): Promise<reado
   let nextToken: string | undefined;
   do {
     const page = await client.send(
-      new GetExecutionHistoryCommand({ executionArn, maxResults: 1_000, includeExecutionData: false, ...(nextToken !== undefined && { nextToken }) }),
+      new GetExecutionHistoryCommand({
+        executionArn,
+        maxResults: 1_000,
+        includeExecutionData: false,
+        ...(nextToken !== undefined && { nextToken }),
+      }),
     );
     events.push(...(page.events ?? []));
     nextToken = page.nextToken;

@@ -17,11 +17,22 @@ export interface Proof {
 }
 
 /** The newest finding of a proving stage; undefined for other stages, and where nothing was recorded. */
-export async function proofOf(evidence: Pick<EvidenceStore, 'read'>, runId: string, stage: string): Promise<Proof | undefined> {
+export async function proofOf(
+  evidence: Pick<EvidenceStore, 'read'>,
+  runId: string,
+  stage: string,
+): Promise<Proof | undefined> {
   if (!isStep(stage) || stepContracts[stage].nature !== 'proving') return undefined;
   const records = (await evidence.read('PROOF', runId)).map(({ body }) => parseRecord(body));
   const judged = records.findLast((record): record is Judged => isJudged(record) && record.stage === stage);
-  return judged && { verdict: verdictOf(judged), finding: judged.finding, facts: factsOf(judged), cause: judged.cause };
+  return (
+    judged && {
+      verdict: verdictOf(judged),
+      finding: judged.finding,
+      facts: factsOf(judged),
+      cause: judged.cause,
+    }
+  );
 }
 
 function isStep(name: string): name is StepName {
@@ -44,7 +55,8 @@ function factsOf({ observed, sessions, consumers }: Judged): string {
     const where = path === 'direct' ? '' : ` on ${path}`;
     return `${operation} ${answer(verdict)}${times}${where}`;
   });
-  const open = sessions?.method === 'counted' ? [`sessions ${sessions.before ?? '?'} → ${sessions.after ?? '?'}`] : [];
+  const open =
+    sessions?.method === 'counted' ? [`sessions ${sessions.before ?? '?'} → ${sessions.after ?? '?'}`] : [];
   const moved = consumers.map(({ consumer, state }) => `${consumer} ${words[state]}`);
   return [...seen, ...open, ...moved].join(', ');
 }

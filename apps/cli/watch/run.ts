@@ -37,7 +37,12 @@ const LOOK_EVERY_MS = 100;
 /** What starts Rotation and Settle; Settle takes over a dead run under that run's id. */
 const started = z.union([
   z.object({ kind: z.literal('adopt'), runId: z.string() }),
-  z.object({ identityId: z.string(), slot: z.optional(z.string()), kind: z.optional(z.string()), type: z.optional(z.string()) }),
+  z.object({
+    identityId: z.string(),
+    slot: z.optional(z.string()),
+    kind: z.optional(z.string()),
+    type: z.optional(z.string()),
+  }),
 ]);
 
 /** Shows a run stage by stage until its execution has ended. */
@@ -48,7 +53,12 @@ export async function watchRun(watcher: Watcher, executionArn: string): Promise<
   const runId = 'runId' in given ? given.runId : name;
   terminal.progress(headline(terminal, given, runId));
   const stages: ToldStage[] = [];
-  const execution = await followExecution(machines, executionArn, listener(watcher, runId, stages), LOOK_EVERY_MS);
+  const execution = await followExecution(
+    machines,
+    executionArn,
+    listener(watcher, runId, stages),
+    LOOK_EVERY_MS,
+  );
   const records = (await evidence.read('RUN', runId)).map(({ body }) => parseRecord(body));
   const opened = records.find((record): record is RecordOf<'RunOpened'> => record.type === 'RunOpened');
   return {
@@ -62,16 +72,29 @@ export async function watchRun(watcher: Watcher, executionArn: string): Promise<
 }
 
 function headline({ colours }: Terminal, given: z.infer<typeof started>, runId: string): string {
-  const what = 'runId' in given ? 'taken over by Settle' : `${colours.bold(given.identityId)}, ${causeOf(given)}`;
+  const what =
+    'runId' in given ? 'taken over by Settle' : `${colours.bold(given.identityId)}, ${causeOf(given)}`;
   return `\n${what} ${colours.dim(`(run ${runId})`)}`;
 }
 
-function causeOf({ slot, kind, type }: { slot?: string | undefined; kind?: string | undefined; type?: string | undefined }): string {
+function causeOf({
+  slot,
+  kind,
+  type,
+}: {
+  slot?: string | undefined;
+  kind?: string | undefined;
+  type?: string | undefined;
+}): string {
   if (kind === 'pay') return `Settle pays the ${type ?? 'obligation'} that is owed`;
   return slot === undefined ? 'started by hand' : `found due by the schedule, slot ${slot.slice(0, 19)}Z`;
 }
 
-function listener({ evidence, terminal, state = () => undefined }: Watcher, runId: string, told: ToldStage[]) {
+function listener(
+  { evidence, terminal, state = () => undefined }: Watcher,
+  runId: string,
+  told: ToldStage[],
+) {
   return {
     entered: (stage: Stage) => {
       state('working');

@@ -30,7 +30,8 @@ export function stagesOf(events: readonly HistoryEvent[]): readonly Stage[] {
   for (const event of events) {
     const at = event.timestamp?.getTime() ?? 0;
     const entered = event.stateEnteredEventDetails?.name;
-    if (entered !== undefined) stages.push({ name: entered, from: at, to: at, state: 'running', failures: [] });
+    if (entered !== undefined)
+      stages.push({ name: entered, from: at, to: at, state: 'running', failures: [] });
     const stage = stages.at(-1);
     if (stage === undefined || stage.state !== 'running') continue;
     stage.to = at;
@@ -38,10 +39,20 @@ export function stagesOf(events: readonly HistoryEvent[]): readonly Stage[] {
     if (failure) stage.failures.push(failure);
     // What comes right before the exit tells a caught failure from one that a retry got over.
     if (event.stateExitedEventDetails) stage.state = failedJustBefore(events, event) ? 'failed' : 'done';
-    if (event.type === 'ExecutionFailed' || event.type === 'ExecutionAborted' || event.type === 'ExecutionTimedOut') stage.state = 'failed';
+    if (
+      event.type === 'ExecutionFailed' ||
+      event.type === 'ExecutionAborted' ||
+      event.type === 'ExecutionTimedOut'
+    )
+      stage.state = 'failed';
     if (event.type === 'ExecutionSucceeded') stage.state = 'done';
   }
-  return stages.map(({ name, state, from, to, failures }) => ({ name, state, ms: Math.max(0, to - from), failures }));
+  return stages.map(({ name, state, from, to, failures }) => ({
+    name,
+    state,
+    ms: Math.max(0, to - from),
+    failures,
+  }));
 }
 
 /** States entered, Choice and Wait included: what Step Functions bills. */
@@ -68,7 +79,8 @@ function failureOf(event: HistoryEvent): StageFailure | undefined {
 function sentenceIn(cause: string): string {
   try {
     const parsed: unknown = JSON.parse(cause);
-    if (parsed !== null && typeof parsed === 'object' && 'errorMessage' in parsed) return String(parsed.errorMessage);
+    if (parsed !== null && typeof parsed === 'object' && 'errorMessage' in parsed)
+      return String(parsed.errorMessage);
   } catch {
     // Not JSON: the sentence itself.
   }

@@ -1,9 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { Client, escapeIdentifier, escapeLiteral } from 'pg';
 import type { FaultPoint } from '../faults';
 import type { RunningPostgres } from '../postgres';
 import type { Gate } from './gate';
-import { ordersDb } from './identities';
+import { freshPassword, ordersDb } from './identities';
 
 /** What the demo breaks on purpose. */
 export const breakages = ['stale-session', 'unreachable-target', 'wrong-candidate'] as const;
@@ -20,7 +19,11 @@ export interface Breakable {
 }
 
 /** Does the damage when its moment comes; asked at every fault point. */
-export async function strike(breakage: Breakage, point: FaultPoint, { postgres, gate }: Breakable): Promise<void> {
+export async function strike(
+  breakage: Breakage,
+  point: FaultPoint,
+  { postgres, gate }: Breakable,
+): Promise<void> {
   if (point.boundary !== 'task') return;
   switch (breakage) {
     case 'stale-session':
@@ -42,7 +45,7 @@ async function changeBehindOurBack({ host, port, superuser }: RunningPostgres): 
   await client.connect();
   try {
     const idle = escapeIdentifier(ordersDb.roles[1] ?? ordersDb.roles[0]);
-    await client.query(`ALTER ROLE ${idle} PASSWORD ${escapeLiteral(randomBytes(24).toString('base64url'))}`);
+    await client.query(`ALTER ROLE ${idle} PASSWORD ${escapeLiteral(freshPassword())}`);
   } finally {
     await client.end();
   }

@@ -12,11 +12,17 @@ export interface Gate {
 }
 
 /** Opens a gate on loopback in front of a port. */
-export async function openGate(target: { readonly host: string; readonly port: number }, port: number): Promise<Gate> {
+export async function openGate(
+  target: { readonly host: string; readonly port: number },
+  port: number,
+): Promise<Gate> {
   const sockets = new Set<Socket>();
   const server = createServer((client) => {
     const upstream = connect(target);
-    for (const [socket, other] of [[client, upstream], [upstream, client]] as const) {
+    for (const [socket, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
       sockets.add(socket);
       socket.once('close', () => {
         sockets.delete(socket);

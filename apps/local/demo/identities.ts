@@ -15,7 +15,10 @@ export interface DemoIdentity {
   readonly consumer: string;
 }
 
-function named(id: string, own: Pick<DemoIdentity, 'strategy' | 'database' | 'owner' | 'roles'>): DemoIdentity {
+function named(
+  id: string,
+  own: Pick<DemoIdentity, 'strategy' | 'database' | 'owner' | 'roles'>,
+): DemoIdentity {
   const { database } = own;
   return {
     id,
@@ -44,7 +47,10 @@ export const billingDb = named('billing-db', {
 });
 
 /** Names of the secrets of the roles that change and observe the target. */
-export function authoritySecrets({ secret }: DemoIdentity): { readonly admin: string; readonly control: string } {
+export function authoritySecrets({ secret }: DemoIdentity): {
+  readonly admin: string;
+  readonly control: string;
+} {
   return { admin: `${secret}/admin`, control: `${secret}/control` };
 }
 
@@ -55,10 +61,13 @@ export interface StartPasswords {
   readonly control: string;
 }
 
-/** 192 bits each. */
 export function startPasswords(): StartPasswords {
-  const password = () => randomBytes(24).toString('base64url');
-  return { app: password(), admin: password(), control: password() };
+  return { app: freshPassword(), admin: freshPassword(), control: freshPassword() };
+}
+
+/** 192 bits, in characters that need no quoting anywhere. */
+export function freshPassword(): string {
+  return randomBytes(24).toString('base64url');
 }
 
 /** What the server is prepared with. */

@@ -13,7 +13,11 @@ export async function portsOf(folder: string, workers: readonly string[]): Promi
   const file = join(folder, 'ports.json');
   if (existsSync(file)) return demoPorts.parse(JSON.parse(readFileSync(file, 'utf8')));
   const [postgres = 0, gate = 0, ...rest] = await freePorts(workers.length + 2);
-  const ports = { postgres, gate, workers: Object.fromEntries(workers.map((id, index) => [id, rest[index] ?? 0])) };
+  const ports = {
+    postgres,
+    gate,
+    workers: Object.fromEntries(workers.map((id, index) => [id, rest[index] ?? 0])),
+  };
   writeFileSync(file, JSON.stringify(ports));
   return ports;
 }
@@ -22,5 +26,7 @@ export async function portsOf(folder: string, workers: readonly string[]): Promi
 export function workerPortOf({ workers }: DemoPorts, id: string): number {
   const port = workers[id];
   if (port !== undefined) return port;
-  throw new Error(`no port is kept for ${id}, only for ${Object.keys(workers).join(', ')}; start without --keep`);
+  throw new Error(
+    `no port is kept for ${id}, only for ${Object.keys(workers).join(', ')}; start without --keep`,
+  );
 }

@@ -6,7 +6,7 @@ import type { Faults } from '../faults';
 import { Meter } from '../meter';
 import { disposable, removeData, startPostgres, type RunningPostgres } from '../postgres';
 import { seedTarget } from '../seed-target';
-import { synthesise } from '../synthesise';
+import { synthesise, type Synthesised } from '../synth/synthesise';
 import { startWorker, type WorkerProcess } from '../worker-process';
 import { strike, workerPart, type Breakage } from './breakage';
 import { openGate, type Gate } from './gate';
@@ -41,6 +41,7 @@ export interface Scene {
   readonly actors: readonly Actor[];
   readonly meter: Meter;
   readonly gate: Gate | undefined;
+  readonly stackNames: Synthesised['stackNames'];
   readonly dataDir: string;
   readonly policiesDir: string;
   stop(): Promise<void>;
@@ -73,13 +74,27 @@ async function build(options: SceneOptions, undo: Undo[]): Promise<Omit<Scene, '
   const identities = breakage === undefined ? [ordersDb, billingDb] : [ordersDb];
   const ports = await portsOf(folder, [ordersDb.id, billingDb.id]);
   // The server starts in a process of its own while this one synthesises.
-  const starting = startPostgres({ dataDir: join(folder, 'postgres'), port: ports.postgres, flags: disposable });
+  const starting = startPostgres({
+    dataDir: join(folder, 'postgres'),
+    port: ports.postgres,
+    flags: disposable,
+  });
   starting.catch(() => undefined);
-  undo.push(() => starting.then((server) => server.stop(), () => undefined));
+  undo.push(() =>
+    starting.then(
+      (server) => server.stop(),
+      () => undefined,
+    ),
+  );
   const targetPort = breakage === 'unreachable-target' ? ports.gate : ports.postgres;
   const policiesDir = join(folder, 'policies');
-  writePolicies(policiesDir, identities.map((identity) => [identity, { targetPort, workerPort: workerPortOf(ports, identity.id) }] as const));
-  const assembly = synthesise({ policiesDir, outdir: join(folder, 'assembly'), today: options.today });
+  writePolicies(
+    policiesDir,
+    identities.map(
+      (identity) => [identity, { targetPort, workerPort: workerPortOf(ports, identity.id) }] as const,
+    ),
+  );
+  const assembly = await synthesise({ policiesDir, outdir: join(folder, 'assembly'), today: options.today });
   progress('CDK app synthesised: two stacks, three state machines');
   const postgres = await starting;
   progress(`PostgreSQL answers on ${postgres.host}:${postgres.port}`);
@@ -87,7 +102,7 @@ async function build(options: SceneOptions, undo: Undo[]): Promise<Omit<Scene, '
   if (gate) undo.push(() => gate.stop());
   const dataDir = join(folder, 'engine');
   const faults: Faults = { at: async () => undefined };
-  const engine = await startEngine({ assembly, dataDir, faults });
+  const engine = await startEngine({ assembly: assembly.directory, dataDir, faults });
   undo.push(() => engine.stop());
   const meter = new Meter(() => engine.clock.now());
   faults.at = meter.watching(async (point) => {
@@ -95,12 +110,21 @@ async function build(options: SceneOptions, undo: Undo[]): Promise<Omit<Scene, '
     return undefined;
   });
   progress(`Engine answers on ${engine.endpoint}`);
-  const secrets = new SecretsManagerClient({ endpoint: engine.endpoint, region: engine.region, credentials: engine.credentials });
+  const secrets = new SecretsManagerClient({
+    endpoint: engine.endpoint,
+    region: engine.region,
+    credentials: engine.credentials,
+  });
   undo.push(async () => secrets.destroy());
   await furnish(postgres, secrets, identities, targetPort);
-  const actors = await Promise.all(identities.map((identity) => enter(engine, identity, ports, breakage, undo)));
-  progress(`${actors.length === 1 ? 'One worker is' : 'Two workers are'} under load: ${identities.map(({ consumer }) => consumer).join(', ')}`);
-  return { engine, postgres, secrets, actors, meter, gate, dataDir, policiesDir };
+  const actors = await Promise.all(
+    identities.map((identity) => enter(engine, identity, ports, breakage, undo)),
+  );
+  progress(
+    `${actors.length === 1 ? 'One worker is' : 'Two workers are'} under load: ${identities.map(({ consumer }) => consumer).join(', ')}`,
+  );
+  const { stackNames } = assembly;
+  return { engine, stackNames, postgres, secrets, actors, meter, gate, dataDir, policiesDir };
 }
 
 async function forget(folder: string): Promise<void> {

@@ -1,8 +1,18 @@
-import { CreateSecretCommand, GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import {
+  CreateSecretCommand,
+  GetSecretValueCommand,
+  type SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod/mini';
 import { authoritySecrets, type DemoIdentity, type StartPasswords } from './identities';
 
-const login = z.object({ host: z.string(), port: z.number(), dbname: z.string(), username: z.string(), password: z.string() });
+const login = z.object({
+  host: z.string(),
+  port: z.number(),
+  dbname: z.string(),
+  username: z.string(),
+  password: z.string(),
+});
 /** A secret's value: how to log in. */
 export type LoginSecret = z.infer<typeof login>;
 
@@ -20,7 +30,14 @@ export async function createSecrets(
     { name: control, use: 'control', username: identity.control, password: passwords.control },
   ];
   for (const { name, use, username, password } of wanted) {
-    const value = { engine: 'postgres', host: '127.0.0.1', port, dbname: identity.database, username, password };
+    const value = {
+      engine: 'postgres',
+      host: '127.0.0.1',
+      port,
+      dbname: identity.database,
+      username,
+      password,
+    };
     const create = new CreateSecretCommand({
       Name: name,
       SecretString: JSON.stringify(value),
@@ -37,6 +54,8 @@ export async function currentLogin(
   client: SecretsManagerClient,
   secret: string,
 ): Promise<{ readonly versionId: string; readonly login: LoginSecret }> {
-  const answer = await client.send(new GetSecretValueCommand({ SecretId: secret, VersionStage: 'AWSCURRENT' }));
+  const answer = await client.send(
+    new GetSecretValueCommand({ SecretId: secret, VersionStage: 'AWSCURRENT' }),
+  );
   return { versionId: answer.VersionId ?? '', login: login.parse(JSON.parse(answer.SecretString ?? '{}')) };
 }

@@ -25,7 +25,7 @@ export async function finish(deps: Ports, story: Pick<Story, 'run'>): Promise<vo
   const closed = newest(story.run, 'RunClosed');
   if (!opened || !closed) return;
   const { id, owner } = opened.identity;
-  await deps.registry.putSummary({
+  const summary = {
     runId: opened.runId,
     kind: opened.kind,
     identityId: id,
@@ -36,8 +36,8 @@ export async function finish(deps: Ports, story: Pick<Story, 'run'>): Promise<vo
     outcome: closed.outcome,
     level: closed.level,
     cause: closed.cause ?? undefined,
-  });
-  const row = await deps.registry.identity(id);
+  };
+  const [row] = await Promise.all([deps.registry.identity(id), deps.registry.putSummary(summary)]);
   if (row && opened.kind === 'rotation') await reschedule(deps, row, opened, closed);
   await deps.registry.releaseLease(id, opened.runId);
   await deps.registry.forgetRun(opened.runId);

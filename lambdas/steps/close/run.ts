@@ -16,8 +16,10 @@ type Ports = Pick<Deps, 'registry' | 'evidence' | 'policies' | 'now' | 'ledgerId
  * @throws Failure Inconclusive when the chains do not support `verified`; nothing was closed
  */
 export async function close(deps: Ports, run: RunState): Promise<RunState> {
-  const story = await storyOf(deps.evidence, run.runId);
-  const owed = await deps.registry.obligationsOf(run.identityId);
+  const [story, owed] = await Promise.all([
+    storyOf(deps.evidence, run.runId),
+    deps.registry.obligationsOf(run.identityId),
+  ]);
   const bad = pairOf(run)?.bad;
   const removed = newest(story.run, 'ChangeMade', 'Remove')?.effect !== 'deferred';
   const about = owed.filter((obligation) => obligation.versionId === bad);

@@ -1,22 +1,28 @@
 import { Failure } from '../../../core/failure';
 import type { Policy } from '../../../core/policy/schema';
+import type { Obligation } from '../../../core/ports/registry';
 import type { Deps } from '../deps';
+import { assertControl } from '../subject';
 
 /**
- * Looks at the labels and obligations before anything is made. Returns the current version's id.
- * @throws Failure SecretMissing, PendingConflict, ObligationOpen; nothing was changed
+ * Looks at the labels, the control and obligations before anything is made. Returns the current version's id.
+ * @throws Failure SecretMissing, ControlMissing, PendingConflict, ObligationOpen; nothing was changed
  */
 export async function assertNothingInTheWay(
   deps: Pick<Deps, 'vault' | 'registry'>,
   policy: Policy,
   candidateId: string,
 ): Promise<string> {
-  const labels = await deps.vault.labels(policy.secret);
+  const [labels, row, owed] = await Promise.all([
+    deps.vault.labels(policy.secret),
+    deps.registry.identity(policy.id),
+    deps.registry.obligationsOf(policy.id),
+    assertControl(deps.vault, policy),
+  ]);
   if (labels.current === undefined) {
     const message = `Secret ${policy.secret} of ${policy.id} has no AWSCURRENT version. Nothing was changed. Put the credential in use there and start again.`;
     throw new Failure('SecretMissing', message, 'none');
   }
-  const row = await deps.registry.identity(policy.id);
   const known =
     row?.versions.filter((version) => version.stage === 'AWSPENDING').map((version) => version.versionId) ??
     [];
@@ -26,17 +32,16 @@ export async function assertNothingInTheWay(
     const message = `Secret ${policy.secret} of ${policy.id} already has the pending version(s) ${strangers.join(' and ')}, and no live run made them; exactly one pending version, this run's own, is allowed. Nothing was changed. Find out who put AWSPENDING there, take the label off (aws secretsmanager update-secret-version-stage), and start again.`;
     throw new Failure('PendingConflict', message, 'none');
   }
-  await assertNoLabelIsStillNeeded(deps, policy, labels.previous);
+  assertNoLabelIsStillNeeded(owed, policy, labels.previous);
   return labels.current;
 }
 
 /** Promote takes AWSPREVIOUS from the version that has it; while that one is owed a refusal it must stay readable. */
-async function assertNoLabelIsStillNeeded(
-  deps: Pick<Deps, 'registry'>,
+function assertNoLabelIsStillNeeded(
+  owed: readonly Obligation[],
   policy: Policy,
   previous: string | undefined,
-): Promise<void> {
-  const owed = await deps.registry.obligationsOf(policy.id);
+): void {
   const open = owed.find((obligation) => obligation.type === 'refusal' && obligation.versionId === previous);
   if (!open) return;
   const message = `Version ${open.versionId} of ${policy.id} is still owed a proven refusal (since ${open.openedAt}, run ${open.runId}); a rotation now would take its last label and nobody could present it any more. Nothing was changed. Settle tries again at ${open.nextAttemptAt}; the rotation follows once it is paid.`;

@@ -3,10 +3,11 @@ import type { Call, Subject } from '../../../core/call';
 import type { Change } from '../../../core/connector';
 import type { VersionRow } from '../../../core/credential';
 import type { Policy } from '../../../core/policy/schema';
+import type { IdentityRow } from '../../../core/ports/registry';
 import type { RunState } from '../../../core/run/state';
 import { change, type Outcome, type Turn } from '../change';
 import { iso, type MutatorDeps } from '../deps';
-import { authorityOf, callOf, held, mustHold, subjectOf, type Held } from '../subject';
+import { callAs, held, mustHold, subjectOf, type Held } from '../subject';
 import { baselineOf } from '../prove/consumers';
 import { assertNothingInTheWay } from './preconditions';
 
@@ -20,8 +21,10 @@ export async function mint(deps: MutatorDeps, run: RunState): Promise<RunState> 
   const subject = subjectOf(deps, policy);
   const candidateId = versionIdOf(run.runId);
   const currentId = await assertNothingInTheWay(deps, policy, candidateId);
-  const current = await mustHold(deps, policy, subject, currentId);
-  const call = callOf(deps, run, await authorityOf(deps.vault, policy, 'admin'));
+  const [current, call] = await Promise.all([
+    mustHold(deps, policy, subject, currentId),
+    callAs(deps, run, policy, 'admin'),
+  ]);
   await deps.connector.operations.preflight(subject, current, call);
   const foreign = await foreignCredentials(deps, subject, call);
   const before = await baselineOf(deps, policy, candidateId);
@@ -32,8 +35,8 @@ export async function mint(deps: MutatorDeps, run: RunState): Promise<RunState> 
     versionId: candidateId,
     supersededId: currentId,
   } as const;
-  const { run: after, made } = await change(deps, run, intent, async (turn) => {
-    const candidate = await durable(deps, run, policy, subject, { candidateId, current, turn, call });
+  const { run: after, made } = await change(deps, run, intent, async (turn, row) => {
+    const candidate = await durable(deps, run, policy, subject, { candidateId, current, turn, row, call });
     const applied = await deps.connector.operations.apply(subject, candidate, candidate.material, call);
     return { ...outcome(candidate, currentId, applied, foreign), consumers: before };
   });
@@ -52,6 +55,7 @@ interface Making {
   readonly candidateId: string;
   readonly current: Held;
   readonly turn: Turn;
+  readonly row: IdentityRow;
   readonly call: Call;
 }
 
@@ -63,7 +67,7 @@ async function durable(
   subject: Subject,
   making: Making,
 ): Promise<Held> {
-  const { candidateId, current, turn, call } = making;
+  const { candidateId, current, turn, row, call } = making;
   const earlier = turn === 'repeated' ? await held(deps, policy, subject, candidateId) : undefined;
   const minted = earlier ?? (await deps.connector.operations.mint(subject, current.material, call));
   const fingerprint = await deps.fingerprints.of(minted.material);
@@ -80,8 +84,7 @@ async function durable(
     remoteId: current.remoteId,
     stage: 'AWSCURRENT',
   };
-  const row = await deps.registry.identity(run.identityId);
-  const known = row?.versions.find((version) => version.versionId === current.versionId);
+  const known = row.versions.find((version) => version.versionId === current.versionId);
   await deps.registry.setVersions(run.identityId, run.fence, [{ ...known, ...superseded }, pending]);
   if (!earlier) await deps.vault.putPending(policy.secret, candidateId, minted.material);
   return { versionId: candidateId, remoteId: minted.remoteId, material: minted.material };

@@ -5,6 +5,7 @@ import type { Actor, Statement } from '../../../core/evidence/record';
 import { Failure } from '../../../core/failure';
 import { seconds } from '../../../core/policy/duration';
 import type { PolicyEntry } from '../../../core/policy/document';
+import { complaintsOf } from '../../../core/policy/parse';
 import { IDENTITY_ID } from '../../../core/policy/schema';
 import type { IdentityRow } from '../../../core/ports/registry';
 import { unknownIdentity } from '../../../core/registry/lease-rules';
@@ -90,9 +91,8 @@ export async function mustKnow(deps: Pick<Deps, 'registry'>, identityId: string)
 function parseInput(input: unknown): RotationInput {
   const result = rotationInput.safeParse(input);
   if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  const field = issue?.path.join('.') || 'input';
-  const message = `${field}: ${issue?.message ?? 'is not valid'}. Give {"identityId": "<id>", "reason": "<why>"}. Nothing was changed and no run was opened.`;
+  const wrong = complaintsOf(result.error, input).map(({ field, message }) => `${field}: ${message}`);
+  const message = `${wrong.join('; ')}. Give {"identityId": "<id>", "reason": "<why>"}. Nothing was changed and no run was opened.`;
   throw new Failure('InvalidInput', message, 'none');
 }
 

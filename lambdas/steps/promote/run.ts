@@ -27,9 +27,7 @@ export async function promote(deps: Ports, run: RunState): Promise<RunState> {
     versionId: candidateId,
     supersededId,
   } as const;
-  const { run: after } = await change(deps, run, intent, async () => {
-    const row = await deps.registry.identity(run.identityId);
-    const versions = row?.versions ?? [];
+  const { run: after } = await change(deps, run, intent, async (_turn, { versions }) => {
     const now = deps.now();
     const dueMs = now + run.overlapSeconds * 1_000;
     await deps.registry.openObligation({
@@ -81,14 +79,13 @@ export async function promoteBack(deps: Ports, run: RunState): Promise<RunState>
     versionId: goodId,
     supersededId: badId,
   } as const;
-  const { run: after } = await change(deps, run, intent, async () => {
+  const { run: after } = await change(deps, run, intent, async (_turn, row) => {
     const labels = await deps.vault.labels(policy.secret);
     const moved = labels.current === badId;
     if (moved) await deps.vault.promote(policy.secret, goodId, badId);
     if (labels.pending === badId) await deps.vault.dropPending(policy.secret, badId);
     await deps.registry.payObligation({ identityId: run.identityId, versionId: goodId, type: 'refusal' });
-    const row = await deps.registry.identity(run.identityId);
-    const versions = (row?.versions ?? [])
+    const versions = row.versions
       .filter((version) => version.versionId !== badId)
       .map((version): VersionRow => (version.versionId === goodId ? reinstated(version, run) : version));
     await deps.registry.setVersions(run.identityId, run.fence, versions);

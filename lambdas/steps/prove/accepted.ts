@@ -4,8 +4,8 @@ import type { RunState } from '../../../core/run/state';
 import { judgeAcceptance, type Finding } from '../../../core/verdict/judge';
 import type { StepName } from '../contracts';
 import type { ProberDeps } from '../deps';
-import { authorityOf, callOf, mustHold, subjectOf } from '../subject';
-import { consumersOn } from './consumers';
+import { callAs, mustHold, subjectOf } from '../subject';
+import { consumersOn, type Scene } from './consumers';
 import { record, type Judged } from './record';
 import { pathsOf, probe } from './rounds';
 
@@ -15,7 +15,8 @@ import { pathsOf, probe } from './rounds';
  */
 export async function proveNew(deps: ProberDeps, run: RunState): Promise<RunState> {
   const { policy } = await deps.policies.of(run.identityId);
-  const { run: after, judged } = await accepted(deps, run, 'ProveNew', policy, []);
+  const scene = await sceneOf(deps, run, policy);
+  const { run: after, judged } = await accepted(deps, scene, 'ProveNew', []);
   insist(policy, judged);
   return after;
 }
@@ -26,29 +27,29 @@ export async function proveNew(deps: ProberDeps, run: RunState): Promise<RunStat
  */
 export async function confirmNew(deps: ProberDeps, run: RunState): Promise<RunState> {
   const { policy } = await deps.policies.of(run.identityId);
-  const subject = subjectOf(deps, policy);
-  const version = await mustHold(deps, policy, subject, run.candidate ?? '');
-  const control = callOf(deps, run, await authorityOf(deps.vault, policy, 'control'));
-  const consumers = await consumersOn(deps, { run, policy, subject, call: control, version });
-  const { run: after, judged } = await accepted(deps, run, 'ConfirmNew', policy, consumers);
+  const scene = await sceneOf(deps, run, policy);
+  const consumers = await consumersOn(deps, scene);
+  const { run: after, judged } = await accepted(deps, scene, 'ConfirmNew', consumers);
   insist(policy, judged);
   return { ...after, confirmedAt: Date.parse(judged.at) };
 }
 
-async function accepted(
-  deps: ProberDeps,
-  run: RunState,
-  stage: StepName,
-  policy: Policy,
-  consumers: Judged['consumers'],
-) {
+/** The candidate and the authority to look at it with; neither is read twice in one invocation. */
+async function sceneOf(deps: ProberDeps, run: RunState, policy: Policy): Promise<Scene> {
   const subject = subjectOf(deps, policy);
-  const candidate = await mustHold(deps, policy, subject, run.candidate ?? '');
-  const call = callOf(deps, run, await authorityOf(deps.vault, policy, 'control'));
+  const [version, call] = await Promise.all([
+    mustHold(deps, policy, subject, run.candidate ?? ''),
+    callAs(deps, run, policy, 'control'),
+  ]);
+  return { run, policy, subject, call, version };
+}
+
+async function accepted(deps: ProberDeps, scene: Scene, stage: StepName, consumers: Judged['consumers']) {
+  const { run, policy, subject, call, version } = scene;
   const paths = pathsOf(policy);
   const ids = paths.map((path) => path.id);
   const { propagationSeconds, probeBudgetSeconds } = deps.connector.descriptor;
-  const cast = { subject: candidate, subjectIs: 'new', positive: undefined, positiveIs: 'control' } as const;
+  const cast = { subject: version, subjectIs: 'new', positive: undefined, positiveIs: 'control' } as const;
   const probing = await probe(deps, { subject, call, paths, cast }, (rounds, elapsedMs) => {
     const state = judgeAcceptance(rounds, ids).state;
     // Elsewhere not accepted yet proves nothing while the target's own propagation time has not passed.
@@ -58,7 +59,7 @@ async function accepted(
   const finding = judgeAcceptance(probing.rounds, ids);
   const behind = consumers.filter((consumer) => consumer.state !== 'onNew');
   return record(deps, run, stage, policy.controls, {
-    versionId: candidate.versionId,
+    versionId: version.versionId,
     claim: 'accepted',
     finding: worthOf(finding, behind.length),
     cause: causeOf(finding, behind),

@@ -12,7 +12,8 @@ const WAIT_MS = 20_000;
 const PERIOD_MS = 100;
 const HTTP_TIMEOUT_MS = 3_000;
 
-interface Scene {
+/** One identity in the middle of a run, as a proving stage looks at it. */
+export interface Scene {
   readonly run: RunState;
   readonly policy: Policy;
   readonly subject: Subject;

@@ -8,7 +8,7 @@ import type { RunState } from '../../../core/run/state';
 import { judgeRefusal, type Finding, type RefusalRule } from '../../../core/verdict/judge';
 import type { StepName } from '../contracts';
 import { iso, type ProberDeps } from '../deps';
-import { authorityOf, callOf, mustHoldPair, subjectOf, type Held } from '../subject';
+import { callAs, mustHoldPair, subjectOf, type Held } from '../subject';
 import { record, type Judged } from './record';
 import { pathsOf, probe } from './rounds';
 
@@ -28,8 +28,10 @@ export async function proveRefused(
 ): Promise<RunState> {
   const { policy } = await deps.policies.of(run.identityId);
   const subject = subjectOf(deps, policy);
-  const { good, bad } = await mustHoldPair(deps, policy, subject, run);
-  const call = callOf(deps, run, await authorityOf(deps.vault, policy, 'control'));
+  const [{ good, bad }, call] = await Promise.all([
+    mustHoldPair(deps, policy, subject, run),
+    callAs(deps, run, policy, 'control'),
+  ]);
   const { finding, observed, rule } = await refusal(deps, policy, subject, call, { good, bad, stage });
   const sessions = await sessionsLeft(deps, sessionsOf(run, good, bad), subject, bad, call);
   const { run: after, judged } = await record(deps, run, stage, policy.controls, {

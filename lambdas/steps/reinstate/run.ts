@@ -1,10 +1,11 @@
+import { seconds } from '../../../core/policy/duration';
 import type { Policy } from '../../../core/policy/schema';
 import { samePrincipal } from '../../../core/run/pair';
 import type { RunState } from '../../../core/run/state';
 import { change } from '../change';
 import { iso, type MutatorDeps } from '../deps';
 import { newest, storyOf } from '../heads';
-import { authorityOf, callOf, held, mustHoldPair, subjectOf } from '../subject';
+import { callAs, held, mustHoldPair, subjectOf } from '../subject';
 
 /** Settle leaves an abandoned candidate alone for this long: its own run is about to prove it refused. */
 const GRACE_MS = 2 * 60_000;
@@ -43,7 +44,7 @@ export async function reinstate(deps: MutatorDeps, run: RunState): Promise<RunSt
     type: 'refusal',
     runId: run.runId,
     openedAt: iso(now),
-    deadline: undefined,
+    deadline: iso(now + seconds(policy.revocation.within) * 1_000),
     nextAttemptAt: iso(now + GRACE_MS),
     attempts: 0,
     why: 'minted by a run that was undone',
@@ -84,7 +85,7 @@ async function putBack(
   } as const;
   const { run: after, made } = await change(deps, run, intent, async () => {
     if (!samePrincipal(good, bad)) return { effect: 'notApplicable', versionId, remoteId };
-    const call = callOf(deps, run, await authorityOf(deps.vault, policy, 'admin'));
+    const call = await callAs(deps, run, policy, 'admin');
     const done = await deps.connector.operations.apply(subject, good, good.material, call);
     return {
       effect: done.effect,

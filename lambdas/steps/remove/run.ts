@@ -2,7 +2,7 @@ import { samePrincipal } from '../../../core/run/pair';
 import type { RunState } from '../../../core/run/state';
 import { change } from '../change';
 import { iso, type MutatorDeps } from '../deps';
-import { authorityOf, callOf, mustHoldPair, subjectOf } from '../subject';
+import { callAs, mustHoldPair, subjectOf } from '../subject';
 
 /** A removal that could not complete is tried again this much later, in milliseconds. */
 const AGAIN_MS = 60 * 60_000;
@@ -14,8 +14,10 @@ const AGAIN_MS = 60 * 60_000;
 export async function remove(deps: MutatorDeps, run: RunState): Promise<RunState> {
   const { policy } = await deps.policies.of(run.identityId);
   const subject = subjectOf(deps, policy);
-  const { good, bad: old } = await mustHoldPair(deps, policy, subject, run);
-  const call = callOf(deps, run, await authorityOf(deps.vault, policy, 'admin'));
+  const [{ good, bad: old }, call] = await Promise.all([
+    mustHoldPair(deps, policy, subject, run),
+    callAs(deps, run, policy, 'admin'),
+  ]);
   const { versionId, remoteId } = old;
   const intent = {
     stage: 'Remove',

@@ -7,7 +7,7 @@ import { samePrincipal, sessionsOf } from '../../../core/run/pair';
 import type { RunState } from '../../../core/run/state';
 import { change } from '../change';
 import type { MutatorDeps } from '../deps';
-import { authorityOf, callOf, mustHoldPair, subjectOf, type Held } from '../subject';
+import { callAs, mustHoldPair, subjectOf, type Held } from '../subject';
 
 /** An old credential is retired only while this young a proof says that the new one is accepted, in milliseconds. */
 const CONFIRMATION_MS = 10 * 60_000;
@@ -20,8 +20,10 @@ export async function retire(deps: MutatorDeps, run: RunState): Promise<RunState
   const { policy } = await deps.policies.of(run.identityId);
   const subject = subjectOf(deps, policy);
   assertConfirmed(deps, run, policy);
-  const pair = await mustHoldPair(deps, policy, subject, run);
-  const call = callOf(deps, run, await authorityOf(deps.vault, policy, 'admin'));
+  const [pair, call] = await Promise.all([
+    mustHoldPair(deps, policy, subject, run),
+    callAs(deps, run, policy, 'admin'),
+  ]);
   const intent = {
     stage: 'Retire',
     controls: policy.controls,

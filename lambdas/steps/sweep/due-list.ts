@@ -1,7 +1,7 @@
 import type { IdentityRow } from '../../../core/ports/registry';
 import type { Policy } from '../../../core/policy/schema';
 import { iso, type Deps, type Execution } from '../deps';
-import { nameOf } from '../settle/run';
+import { nameOf } from '../settle/name';
 
 /** At most this many rotations are started by one sweep: about a minute of Secrets Manager's write quota. */
 const LIMIT = 1_500;

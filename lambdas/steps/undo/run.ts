@@ -3,15 +3,17 @@ import type { RunState } from '../../../core/run/state';
 import { change } from '../change';
 import type { MutatorDeps } from '../deps';
 import { unusable } from '../retire/run';
-import { authorityOf, callOf, mustHoldPair, subjectOf } from '../subject';
+import { callAs, mustHoldPair, subjectOf } from '../subject';
 
 /** Makes the abandoned candidate unusable, ends what sessions it had, and removes what is left of it. */
 export async function undo(deps: MutatorDeps, run: RunState): Promise<RunState> {
   const { policy } = await deps.policies.of(run.identityId);
   const subject = subjectOf(deps, policy);
-  const pair = await mustHoldPair(deps, policy, subject, run);
+  const [pair, call] = await Promise.all([
+    mustHoldPair(deps, policy, subject, run),
+    callAs(deps, run, policy, 'admin'),
+  ]);
   const candidate = pair.bad;
-  const call = callOf(deps, run, await authorityOf(deps.vault, policy, 'admin'));
   const intent = {
     stage: 'Undo',
     controls: policy.controls,

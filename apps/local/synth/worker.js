@@ -1,0 +1,12 @@
+// Runs inside a worker thread. Plain JavaScript because a worker starts without the loaders that read TypeScript.
+'use strict';
+const { parentPort, workerData } = require('node:worker_threads');
+require('tsx/cjs');
+const { buildApp, stackNames } = require('../../../lib/app.ts');
+
+try {
+  const { directory } = buildApp(workerData).synth();
+  parentPort.postMessage({ directory, stackNames }, []);
+} catch (error) {
+  parentPort.postMessage({ failure: error instanceof Error ? error.message : String(error) }, []);
+}

@@ -1,0 +1,252 @@
+import type { ConsumerPort } from '../../core/consumer';
+import { enrol } from '../../lambdas/steps/sweep/enrol';
+import type { Deps } from '../../lambdas/steps/deps';
+import { memoryApp, type MemoryApp } from '../support/memory-app';
+import { login, violations } from '../support/oracle';
+import { testPostgres, type TestPostgres } from '../support/postgres';
+import { seedIdentity, storeSecrets, type SeededIdentity } from '../support/postgres-identity';
+import { startPostgresProxy, type PostgresProxy } from '../support/postgres-proxy';
+import { quietSteps } from '../support/quiet';
+
+quietSteps();
+
+let server: TestPostgres;
+let proxy: PostgresProxy;
+beforeAll(async () => {
+  server = await testPostgres();
+  proxy = await startPostgresProxy({ target: server });
+});
+afterEach(async () => proxy.setReachable('open'));
+afterAll(async () => {
+  await proxy.stop();
+  await server.stop();
+});
+
+const RUN = 'the-run';
+const strategies = ['alternating', 'in-place'] as const;
+type Strategy = (typeof strategies)[number];
+
+/** What happens in the world after a port call of the product, once. */
+interface Meddling {
+  readonly afterApply?: (identity: SeededIdentity) => Promise<unknown>;
+  readonly afterPromote?: (identity: SeededIdentity) => Promise<unknown>;
+  readonly consumers?: ConsumerPort;
+  readonly policy?: object;
+}
+
+interface Scene {
+  readonly app: MemoryApp;
+  readonly identity: SeededIdentity;
+}
+
+/** Calls `hook` after the first call of one method. */
+function after<P extends object>(port: P, method: keyof P, hook: () => Promise<unknown>): P {
+  let calls = 0;
+  return new Proxy(port, {
+    get(target, property) {
+      const member: unknown = Reflect.get(target, property);
+      if (typeof member !== 'function') return member;
+      if (property !== method) return member.bind(target) as unknown;
+      return async (...args: unknown[]) => {
+        const result: unknown = await Reflect.apply(member, target, args);
+        calls += 1;
+        if (calls === 1) await hook();
+        return result;
+      };
+    },
+  });
+}
+
+let serial = 0;
+
+async function scene(strategy: Strategy, meddling: Meddling = {}): Promise<Scene> {
+  serial += 1;
+  const seeded = await seedIdentity(server, { id: `undo-${serial}`, strategy, port: proxy.port });
+  const identity = { ...seeded, policy: { ...seeded.policy, ...meddling.policy } };
+  const holder: { changed?: Pick<Deps, 'connector' | 'vault' | 'consumers' | 'sleep'> } = {};
+  const app = await memoryApp([identity.policy], (deps) => {
+    holder.changed ??= {
+      connector: {
+        ...deps.connector,
+        operations: after(deps.connector.operations, 'apply', async () => meddling.afterApply?.(identity)),
+      },
+      vault: after(deps.vault, 'promote', async () => meddling.afterPromote?.(identity)),
+      consumers: meddling.consumers ?? deps.consumers,
+      // What a step waits for is decided by engine time, which a test lets pass.
+      sleep: async (ms) => app.clock.advance(ms * 10),
+    };
+    return { deps: { ...deps, ...holder.changed }, died: new Promise(() => undefined) };
+  });
+  storeSecrets(app.vault, identity);
+  await enrol(app.deps);
+  return { app, identity };
+}
+
+async function rotate({ app, identity }: Scene): Promise<Record<string, unknown>> {
+  return app.passing(app.run('Rotation', RUN, { identityId: identity.id, reason: 'a test' }));
+}
+
+/** Lets time pass and Settle look, until nothing is open or owed. */
+async function settled({ app, identity }: Scene): Promise<void> {
+  for (let round = 0; round < 20; round += 1) {
+    const owed = await app.deps.registry.obligationsOf(identity.id);
+    if (owed.length === 0 && (await app.deps.registry.openRuns()).length === 0) return;
+    await app.clock.advance(10 * 60_000);
+    await app.passing(app.settle());
+  }
+}
+
+const secretOf = ({ policy }: SeededIdentity) => String(policy['secret']);
+const first = (identity: SeededIdentity) =>
+  identity.secrets[secretOf(identity)]?.material.toVaultText() ?? '';
+const roles = (identity: SeededIdentity) => identity.policy.target['roles'] as string[];
+/** The role that a rotation's new credential is for. */
+const candidateRole = (identity: SeededIdentity) => roles(identity).at(-1) ?? '';
+
+async function versionsThatWork({ app, identity }: Scene): Promise<number> {
+  const { current, pending, previous } = await app.vault.labels(secretOf(identity));
+  let working = 0;
+  for (const id of new Set([current, pending, previous])) {
+    const material = id === undefined ? undefined : await app.vault.read(secretOf(identity), id);
+    if (material && (await login(server, material.toVaultText())) === 'accepted') working += 1;
+  }
+  return working;
+}
+
+async function summary({ app }: Scene) {
+  return app.deps.registry.summary(RUN);
+}
+
+async function expectClean({ app, identity }: Scene): Promise<void> {
+  expect(await violations(app.deps, server, identity)).toEqual([]);
+  await app.stop();
+}
+
+describe.each(strategies)(
+  'with the strategy %s, a rotation is undone and the old credential works, when',
+  (strategy) => {
+    it('somebody changed the new password at the target', async () => {
+      const change = (identity: SeededIdentity) =>
+        server.sql(`ALTER ROLE ${candidateRole(identity)} PASSWORD 'changed by hand'`);
+      const given = await scene(strategy, { afterApply: change });
+      expect(await rotate(given)).toMatchObject({
+        status: 'FAILED',
+        error: 'NewNotAccepted',
+        cause: expect.stringContaining('was refused'),
+      });
+      expect(await summary(given)).toMatchObject({ outcome: 'rolled-back', level: 'L3' });
+      expect(await login(server, first(given.identity))).toBe('accepted');
+      await settled(given);
+      await expectClean(given);
+    });
+
+    it('a consumer that reports its version stays on the old one', async () => {
+      const consumers: ConsumerPort = {
+        observe: async () => ({ versionId: 'an-older-version', failedCalls: 0 }),
+        reload: async () => 'accepted',
+      };
+      const policy = {
+        consumers: [
+          { id: 'orders-api', observe: 'http', url: 'http://127.0.0.1:9/gapless', allowPrivate: true },
+        ],
+      };
+      const given = await scene(strategy, { consumers, policy });
+      expect(await rotate(given)).toMatchObject({
+        error: 'ConsumersBehind',
+        cause: expect.stringContaining('orders-api (reports an-older-version)'),
+      });
+      expect(await summary(given)).toMatchObject({ outcome: 'rolled-back', level: 'L3' });
+      expect(await login(server, first(given.identity))).toBe('accepted');
+      await settled(given);
+      await expectClean(given);
+    });
+
+    it('no session of a consumer is seen on the new one', async () => {
+      const given = await scene(strategy, {
+        policy: { consumers: [{ id: 'orders-api', observe: 'target-sessions' }] },
+      });
+      expect(await rotate(given)).toMatchObject({
+        error: 'ConsumersBehind',
+        cause: expect.stringContaining('no session on the new version'),
+      });
+      expect(await summary(given)).toMatchObject({ outcome: 'rolled-back', level: 'L3' });
+      await settled(given);
+      await expectClean(given);
+    });
+  },
+);
+
+describe.each(strategies)('with the strategy %s, a target that cannot be reached any more', (strategy) => {
+  const close = async () => {
+    await proxy.setReachable('closed');
+    proxy.cutAll();
+  };
+
+  it.each([
+    ['once the new credential is applied', { afterApply: close }],
+    ['once the new credential is current', { afterPromote: close }],
+  ])('%s leaves the run open about it, and Settle finishes when it is back', async (_when, meddling) => {
+    const given = await scene(strategy, meddling);
+    const answer = await rotate(given);
+    expect(answer).toMatchObject({ status: 'FAILED' });
+    expect(answer['cause']).toMatch(/could not tell|did not answer/);
+    expect(await summary(given)).toMatchObject({ outcome: 'revoke-pending' });
+    expect(await versionsThatWork(given)).toBeGreaterThanOrEqual(1);
+    await given.app.clock.advance(10 * 60_000);
+    await given.app.passing(given.app.settle());
+    expect(await given.app.deps.registry.obligationsOf(given.identity.id)).not.toEqual([]);
+    await proxy.setReachable('open');
+    await settled(given);
+    await expectClean(given);
+  });
+});
+
+describe('an old credential that holds on', () => {
+  it('reconnects until Retire and is refused from then on', async () => {
+    const given = await scene('alternating');
+    const attacker = { on: 'yes' as 'yes' | 'no', logins: 0 };
+    const { password = '' } = JSON.parse(first(given.identity)) as { password?: string };
+    const database = String(given.identity.policy.target['database']);
+    const user = roles(given.identity)[0] ?? '';
+    const loop = (async () => {
+      while (attacker.on === 'yes') {
+        const session = await server.open({ user, password, database }).catch(() => undefined);
+        if (session) attacker.logins += 1;
+        await session?.query('SELECT 1').catch(() => undefined);
+      }
+    })();
+    expect(await rotate(given)).toMatchObject({ status: 'SUCCEEDED' });
+    attacker.on = 'no';
+    await loop;
+    expect(attacker.logins).toBeGreaterThan(0);
+    expect(await login(server, first(given.identity))).toBe('28P01');
+    expect(await summary(given)).toMatchObject({ outcome: 'verified', level: 'L4' });
+    await expectClean(given);
+  });
+
+  it.each(strategies)(
+    'with %s, is owed while its session cannot be ended, and paid by a run about it',
+    async (strategy) => {
+      const admin = (identity: SeededIdentity) => `${String(identity.policy.target['database'])}_admin`;
+      const given = await scene(strategy, {
+        afterPromote: (identity) => server.sql(`REVOKE pg_signal_backend FROM ${admin(identity)}`),
+      });
+      const { password = '' } = JSON.parse(first(given.identity)) as { password?: string };
+      const database = String(given.identity.policy.target['database']);
+      const held = await server.open({ user: roles(given.identity)[0] ?? '', password, database });
+      expect(await rotate(given)).toMatchObject({ status: 'FAILED', error: 'AdminRightsMissing' });
+      expect(await summary(given)).toMatchObject({ outcome: 'revoke-pending' });
+      const [owed] = await given.app.deps.registry.obligationsOf(given.identity.id);
+      expect(owed).toMatchObject({ type: 'refusal', runId: RUN });
+      expect(await versionsThatWork(given)).toBe(1);
+      expect(await held.query('SELECT 1')).toMatchObject({ rowCount: 1 });
+      await server.sql(`GRANT pg_signal_backend TO ${admin(given.identity)}`);
+      await settled(given);
+      const runs = await given.app.deps.registry.runs({ identityId: given.identity.id, limit: 10 });
+      expect(runs[0]).toMatchObject({ kind: 'settle', about: RUN, outcome: 'verified', level: 'L4' });
+      expect(await summary(given)).toMatchObject({ outcome: 'revoke-pending' });
+      await expect(held.query('SELECT 1')).rejects.toThrow();
+      await expectClean(given);
+    },
+  );
+});
