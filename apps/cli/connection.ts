@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod/mini';
+import { alive } from './alive';
 import { Exit } from './exit';
 
 const localFile = z.object({
@@ -16,8 +17,6 @@ const localFile = z.object({
   registryTable: z.string(),
   rotationMachine: z.string(),
   settleMachine: z.string(),
-  /** Folder of the engine's data; its clock is kept there. */
-  dataDir: z.string(),
 });
 /** What a running local engine leaves for other commands. The keys in it open that engine only, and end with it. */
 export type LocalEngine = z.infer<typeof localFile>;
@@ -31,7 +30,6 @@ export interface Connection {
   readonly registryTable: string;
   /** Absent where only the tables were named; then nothing can be started. */
   readonly rotationMachine: string | undefined;
-  readonly dataDir: string | undefined;
 }
 
 const FILE = path.join('.gapless', 'local.json');
@@ -79,7 +77,6 @@ export function connect(folder: string, env: Readonly<Record<string, string | un
       evidenceTable: evidence,
       registryTable: registry,
       rotationMachine: machine,
-      dataDir: undefined,
     };
   }
   if (evidence !== undefined || registry !== undefined) {
@@ -98,13 +95,4 @@ export function connect(folder: string, env: Readonly<Record<string, string | un
 
 function clientOf({ endpoint, region, credentials }: LocalEngine): Connection['client'] {
   return { endpoint, region, credentials };
-}
-
-function alive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }

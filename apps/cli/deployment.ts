@@ -3,11 +3,7 @@ import type { Synthesised } from '../local/synth/synthesise';
 import type { LocalEngine } from './connection';
 
 /** How other commands reach an engine of this process, from the outputs of its stacks. */
-export function deploymentOf(
-  engine: Engine,
-  stackNames: Synthesised['stackNames'],
-  dataDir: string,
-): LocalEngine {
+export function deploymentOf(engine: Engine, stackNames: Synthesised['stackNames']): LocalEngine {
   const evidence = engine.outputs(stackNames.evidence);
   const workflow = engine.outputs(stackNames.workflow);
   const { accessKeyId, secretAccessKey, sessionToken } = engine.credentials;
@@ -20,7 +16,6 @@ export function deploymentOf(
     registryTable: output(evidence, 'RegistryTable'),
     rotationMachine: output(workflow, 'RotationMachine'),
     settleMachine: output(workflow, 'SettleMachine'),
-    dataDir,
   };
 }
 

@@ -144,18 +144,21 @@ function measures(facts: Facts, proof: Judged | undefined): Measures {
   const retired = made('Retire') ?? made('Undo');
   const mint = made('Mint');
   const refusedAt = proof?.firstStableRefusalAt ?? null;
-  // A kind with one active value refuses the current label from apply to promote; with two it never does.
-  const shared = mint !== undefined && retired !== undefined && mint.remoteId === retired.remoteId;
+  const reinstated = made('Reinstate');
+  const superseded = made('Retire') ?? reinstated;
+  // A kind with one active value refuses the current label from apply until promote, or until the old value is put
+  // back; with two it never does.
+  const shared = mint !== undefined && superseded !== undefined && mint.remoteId === superseded.remoteId;
+  const backAt = reinstated?.at ?? promotedAt;
+  // After an undo the superseded one is the current one again: nothing was exposed.
   const exposure =
-    promotedAt === undefined || refusedAt === null ? null : secondsBetween(promotedAt, refusedAt);
+    promotedAt === undefined || refusedAt === null || reinstated !== undefined
+      ? null
+      : secondsBetween(promotedAt, refusedAt);
   return {
     exposureSeconds: shared && exposure !== null ? 0 : exposure,
     unavailableSeconds:
-      promotedAt === undefined || mint === undefined
-        ? null
-        : shared
-          ? secondsBetween(mint.at, promotedAt)
-          : 0,
+      backAt === undefined || mint === undefined ? null : shared ? secondsBetween(mint.at, backAt) : 0,
     containedAt: retired?.at ?? null,
     lastAcceptedAt: proof?.lastAcceptedAt ?? null,
     firstStableRefusalAt: refusedAt,

@@ -41,3 +41,12 @@ export function newest<T extends EvidenceRecord['type']>(
 export function proven(story: Pick<Story, 'proof'>, stage: string): boolean {
   return newest(story.proof, 'Judged', stage)?.finding === 'proven';
 }
+
+/**
+ * Where a stage that reads its heads itself goes on writing: at its own intent, when an earlier worker of it wrote one,
+ * so that a repetition finds its own records; else at the end.
+ */
+export function headsFor(story: Pick<Story, 'run' | 'heads'>, stage: string): Story['heads'] {
+  const own = story.run.find((record) => record.type === 'ChangeIntended' && record.stage === stage);
+  return own ? { ...story.heads, seq: own.seq, prev: own.prev } : story.heads;
+}

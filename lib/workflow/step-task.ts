@@ -80,9 +80,13 @@ export function stepTask(scope: Construct, step: StepName, props: StepTaskProps)
   return state;
 }
 
-/** Adds the ways out of a failed step; each keeps the failure in `$failure`. */
-export function catchInto(state: StepTask, { closeFailed, undo }: WaysOut): StepTask {
-  const assign = { failure: '{% $states.errorOutput %}' };
+/** Adds the ways out of a failed step; each keeps the failure in a variable. */
+export function catchInto(
+  state: StepTask,
+  { closeFailed, undo }: WaysOut,
+  variable: 'failure' | 'undoFailure' = 'failure',
+): StepTask {
+  const assign = { [variable]: '{% $states.errorOutput %}' };
   if (undo !== undefined) state.addCatch(closeFailed, { errors: [...closeAtOnce], assign });
   return state.addCatch(undo ?? closeFailed, { errors: [Errors.ALL], assign });
 }

@@ -1,7 +1,7 @@
 import { Choice, Condition, Errors, Fail } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import type { StepName } from '../../lambdas/steps/contracts';
-import { stepTask, type FunctionArns, type StepTask } from './step-task';
+import { catchInto, stepTask, type FunctionArns, type StepTask } from './step-task';
 
 /** Where runs that did not get to `verified` end. */
 export interface Endings {
@@ -19,8 +19,12 @@ export interface Endings {
 export function endings(scope: Construct, arns: FunctionArns, runId: string): Endings {
   const closeFailed = closing(scope, arns, runId);
   const back = (step: StepName): StepTask => backwards(scope, step, arns, closeFailed);
-  const reinstate = back('Reinstate');
   const promoteBack = back('PromoteBack');
+  const reinstate = catchInto(
+    stepTask(scope, 'Reinstate', { arns }),
+    { closeFailed, undo: promoteBack },
+    'undoFailure',
+  );
   promoteBack.next(back('DistributeBack')).next(back('Undo')).next(back('ProveRestored')).next(closeFailed);
   const undoNeeded = Choice.jsonata(scope, 'UndoNeeded', {
     comment: 'Without a candidate there is nothing to undo.',

@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { Client } from 'pg';
-import { disposable, type RunningPostgres, startPostgres } from '../../apps/local/postgres';
+import { disposable, type RunningPostgres, startPostgres } from '../../apps/local/target/postgres';
 
 let dataDir: string;
 
@@ -69,7 +69,7 @@ it('says why it does not start', async () => {
 });
 
 it('ends with the process that started it, even when that is killed, and starts again at once', async () => {
-  const module = JSON.stringify(path.resolve(__dirname, '../../apps/local/postgres.ts'));
+  const module = JSON.stringify(path.resolve(__dirname, '../../apps/local/target/postgres.ts'));
   const script = `require(${module}).startPostgres({ dataDir: process.argv[1] }).then((s) => { console.log(s.port); setInterval(() => {}, 1e6); })`;
   const parent = spawn(process.execPath, ['--require', 'tsx/cjs', '-e', script, dataDir], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { escapeLiteral } from 'pg';
 import { httpConsumers } from '../../adapters/http/consumer-client';
-import { startWorker, type WorkerProcess } from '../../apps/local/worker-process';
+import { startWorker, type WorkerProcess } from '../../apps/local/target/worker-process';
 import type { ConsumerSeen } from '../../core/consumer';
 import { eventually } from '../support/eventually';
 import { type SecretsStandIn, startSecretsStandIn } from '../support/secrets-manager';
@@ -180,7 +180,7 @@ describe('the end of the example worker', () => {
   it('comes with the end of its parent', async () => {
     setCurrent('version-1', 'app_a');
     const script = `
-      const { startWorker } = require(${JSON.stringify(require.resolve('../../apps/local/worker-process'))});
+      const { startWorker } = require(${JSON.stringify(require.resolve('../../apps/local/target/worker-process'))});
       startWorker({ env: ${JSON.stringify(workerEnv())} }).then(({ pid }) => console.log(pid));`;
     const parent = spawn(process.execPath, ['--require', require.resolve('tsx/cjs'), '--eval', script], {
       stdio: ['ignore', 'pipe', 'inherit'],

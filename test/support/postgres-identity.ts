@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { seedTarget } from '../../apps/local/seed-target';
+import { seedTarget } from '../../apps/local/target/seed-target';
 import { Material } from '../../core/material';
 import type { MemoryVault } from '../../adapters/memory/vault';
 import type { TestPostgres } from './postgres';

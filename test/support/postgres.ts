@@ -3,8 +3,8 @@ import { promises as fs } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Client, type ClientConfig, type QueryResultRow } from 'pg';
-import { disposable, type RunningPostgres, startPostgres } from '../../apps/local/postgres';
-import { seedTarget as seedServer, type TargetSeed } from '../../apps/local/seed-target';
+import { disposable, type RunningPostgres, startPostgres } from '../../apps/local/target/postgres';
+import { seedTarget as seedServer, type TargetSeed } from '../../apps/local/target/seed-target';
 import type { Call } from '../../core/call';
 import { Material } from '../../core/material';
 

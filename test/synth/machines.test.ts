@@ -145,7 +145,7 @@ describe('Rotation', () => {
     (name) => {
       const [atOnce, rest] = stateOf(rotation, name).Catch ?? [];
       expect(atOnce).toMatchObject({
-        ErrorEquals: [...codesOf('refused'), ...codesOf('fenced')],
+        ErrorEquals: codesOf('fenced'),
         Next: 'CloseFailed',
       });
       expect(rest).toMatchObject({ ErrorEquals: ['States.ALL'], Next: 'Reinstate' });
@@ -191,11 +191,18 @@ describe('the way back', () => {
   });
 
   it('keeps the failure the run began with', () => {
-    for (const name of undo.filter((each) => isStep(each) && each !== 'CloseFailed')) {
+    for (const name of undo.filter((each) => isStep(each) && !['Reinstate', 'CloseFailed'].includes(each))) {
       const [caught] = stateOf(rotation, name).Catch ?? [];
       expect(caught).toMatchObject({ ErrorEquals: ['States.ALL'], Next: 'CloseFailed' });
       expect(Object.keys(caught?.Assign ?? {})).toEqual(['undoFailure']);
     }
+  });
+
+  it('takes the labels back also when the target cannot be reached', () => {
+    const [fenced, rest] = stateOf(rotation, 'Reinstate').Catch ?? [];
+    expect(fenced).toMatchObject({ ErrorEquals: codesOf('fenced'), Next: 'CloseFailed' });
+    expect(rest).toMatchObject({ ErrorEquals: ['States.ALL'], Next: 'PromoteBack' });
+    expect(Object.keys(rest?.Assign ?? {})).toEqual(['undoFailure']);
   });
 
   it('ends red in a sentence, also when the run cannot be closed', () => {

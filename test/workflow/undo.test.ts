@@ -105,8 +105,9 @@ const candidateRole = (identity: SeededIdentity) => roles(identity).at(-1) ?? ''
 
 async function versionsThatWork({ app, identity }: Scene): Promise<number> {
   const { current, pending, previous } = await app.vault.labels(secretOf(identity));
+  const owed = (await app.deps.registry.obligationsOf(identity.id)).map(({ versionId }) => versionId);
   let working = 0;
-  for (const id of new Set([current, pending, previous])) {
+  for (const id of new Set([current, pending, previous, ...owed])) {
     const material = id === undefined ? undefined : await app.vault.read(secretOf(identity), id);
     if (material && (await login(server, material.toVaultText())) === 'accepted') working += 1;
   }

@@ -2,9 +2,10 @@ import path from 'node:path';
 import { rmSync } from 'node:fs';
 import { startEngine, type Engine } from '../../local/engine';
 import { synthesise, type Synthesised } from '../../local/synth/synthesise';
-import { publish, readLocal, withdraw } from '../connection';
+import { publish, withdraw } from '../connection';
 import { deploymentOf } from '../deployment';
 import { Exit, exitCodes } from '../exit';
+import { takeFolder } from '../folder-lock';
 import { Interruption } from '../interrupt';
 import { Terminal, type Speech } from '../output/terminal';
 
@@ -21,32 +22,29 @@ export interface UpOptions {
 /** Runs the app on the embedded engine until Ctrl-C. */
 export async function up(options: UpOptions): Promise<number> {
   const terminal = new Terminal(options.speech);
+  const giveBack = takeFolder(options.folder);
+  try {
+    terminal.message(`Synthesising the CDK app for the policies in ${shown(options, options.policiesDir)}.`);
+    await run(options, terminal, new Interruption());
+    terminal.message('\nStopped. Registry, evidence and secrets are kept; gapless up goes on with them.');
+    return exitCodes.ok;
+  } finally {
+    giveBack();
+  }
+}
+
+async function run(options: UpOptions, terminal: Terminal, interruption: Interruption): Promise<void> {
   const dataDir = path.join(options.dataDir, 'engine');
-  mustBeAlone(options.folder);
-  terminal.message(`Synthesising the CDK app for the policies in ${shown(options, options.policiesDir)}.`);
-  const interruption = new Interruption();
   const { directory, stackNames } = await interruption.race(synthesiseFor(options));
   const engine = await interruption.race(startEngine({ assembly: directory, dataDir }));
   try {
-    publish(options.folder, deploymentOf(engine, stackNames, dataDir));
+    publish(options.folder, deploymentOf(engine, stackNames));
     describe(terminal, engine, options);
     await interruption.came;
-    terminal.message('\nStopping. Registry, evidence and secrets are kept; gapless up goes on with them.');
-    return exitCodes.ok;
   } finally {
     withdraw(options.folder);
     await engine.stop();
   }
-}
-
-/** @throws Exit usage when an engine runs in this folder already */
-export function mustBeAlone(folder: string): void {
-  const other = readLocal(folder);
-  if (other)
-    throw new Exit(
-      'usage',
-      `An engine runs in ${folder} already (process ${other.pid}, ${other.endpoint}). Nothing was changed. Use it, or end it with Ctrl-C first.`,
-    );
 }
 
 async function synthesiseFor({ policiesDir, dataDir, today }: UpOptions): Promise<Synthesised> {

@@ -1,6 +1,6 @@
 import { descriptors } from '../../../connectors/descriptors.generated';
 import { surveyPolicies } from '../../../lib/policies';
-import { nativePostgres } from '../../local/postgres-native';
+import { nativePostgres } from '../../local/target/postgres-native';
 import { networksOf } from '../networks';
 import { failed, ok, type Check } from './check';
 

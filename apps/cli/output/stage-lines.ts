@@ -28,8 +28,7 @@ function proofText(
   { verdict, finding, facts, cause }: Proof,
 ): string {
   const paint = { proven: colours.green, disproven: colours.red, inconclusive: colours.yellow }[finding];
-  const claim =
-    finding === 'proven' ? verdict : finding === 'disproven' ? `${verdict}, not proven` : 'inconclusive';
+  const claim = finding === 'proven' ? verdict : finding === 'disproven' ? 'not proven' : 'inconclusive';
   return `${paint(claim)}  ${colours.dim(facts)}${cause === null ? '' : `\n      ${paint(cause)}`}`;
 }
 

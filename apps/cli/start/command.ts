@@ -8,6 +8,7 @@ import { openScene, type Scene } from '../../local/demo/scene';
 import type { Breakage } from '../../local/demo/breakage';
 import { aftermathOf, printAftermath, type Aftermath } from './aftermath';
 import { deploymentOf } from '../deployment';
+import { takeFolder } from '../folder-lock';
 import { Interruption } from '../interrupt';
 import { perform, type Performance } from './perform';
 import { exitOf } from './report';
@@ -36,16 +37,19 @@ export async function start(options: StartOptions): Promise<number> {
   );
   const { breakage, today } = options;
   const progress = (what: string) => terminal.progress(`  ${terminal.colours.green('✓')} ${what}`);
+  const giveBack = takeFolder(options.folder);
   const interruption = new Interruption();
-  const scene = await interruption.race(
-    openScene({ folder, start: options.start, breakage, today, progress }),
-  );
+  const opening = openScene({ folder, start: options.start, breakage, today, progress });
   try {
-    const exit = await onStage(options, terminal, scene, interruption);
-    return exitCodes[exit];
+    const scene = await interruption.race(opening);
+    return exitCodes[await onStage(options, terminal, scene, interruption)];
   } finally {
     withdraw(options.folder);
-    await scene.stop();
+    await opening.then(
+      (scene) => scene.stop(),
+      () => undefined,
+    );
+    giveBack();
   }
 }
 
@@ -56,7 +60,7 @@ async function onStage(
   interruption: Interruption,
 ): Promise<ExitName> {
   const { engine } = scene;
-  const local = deploymentOf(engine, scene.stackNames, scene.dataDir);
+  const local = deploymentOf(engine, scene.stackNames);
   publish(options.folder, local);
   const stores = openStores({ where: 'local', client: local, ...local });
   try {
@@ -68,7 +72,10 @@ async function onStage(
     if (aftermath) printAftermath(terminal, aftermath, shown.runs[0]);
     const exit = exitOf(shown.runs, shown.chain);
     terminal.document(documentOf(scene, shown, aftermath));
-    if (options.stay === 'once') return exit;
+    if (options.stay === 'once') {
+      terminal.message(keptText(scene, shown));
+      return exit;
+    }
     printNext(terminal, scene, shown);
     await interruption.came;
     terminal.message('\nStopping. The evidence is kept; npm start -- --keep goes on with it.');
@@ -98,6 +105,13 @@ function documentOf(
     chain,
     ...(aftermath && { break: aftermath }),
   };
+}
+
+/** After the engine has ended, its data can still be looked at through another one. */
+function keptText({ policiesDir }: Scene, { runs }: Performance): string {
+  const data = path.relative(process.cwd(), path.dirname(policiesDir));
+  const policies = path.relative(process.cwd(), policiesDir);
+  return `The evidence is kept. To look at it: npx gapless up --data ${data} --policies ${policies}, then npx gapless evidence show ${runs[0]?.runId ?? '<runId>'}. To keep everything running instead: npm start`;
 }
 
 function printNext(terminal: Terminal, { actors, policiesDir }: Scene, { runs }: Performance): void {

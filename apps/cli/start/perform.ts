@@ -37,7 +37,7 @@ export async function perform(stage: Stage): Promise<Performance> {
     await reopen(stage);
   };
   const watchers = new Watchers({ stores, terminal, machines, ended });
-  watchers.start();
+  await watchers.start();
   try {
     const { engine } = scene;
     await passTime({ engine, registry: stores.registry, activity: () => watchers.activity() }, async () => {

@@ -1,6 +1,6 @@
 import type { RunCheck } from '../../../core/evidence/verify';
 import type { Outcome, RecordOf } from '../../../core/evidence/record';
-import type { Meter } from '../../local/meter';
+import type { Meter } from '../../local/demo/meter';
 import { exitCodes, type ExitName } from '../exit';
 import { exitOfRun } from '../outcome';
 import type { WatchedRun } from '../watch/run';

@@ -25,8 +25,9 @@ export class Watchers {
 
   constructor(private readonly options: WatchersOptions) {}
 
-  /** Looks until stopped. What goes wrong while looking is thrown by {@link activity}. */
-  start(): void {
+  /** Looks until stopped. Executions of an earlier start are left out. What goes wrong is thrown by {@link activity}. */
+  async start(): Promise<void> {
+    for (const { executionArn } of await this.#executions()) this.#seen.add(executionArn);
     this.#loop().catch((error: unknown) => {
       if (!this.#stop.signal.aborted) this.#failure ??= error;
     });
@@ -44,13 +45,16 @@ export class Watchers {
   }
 
   async #loop(): Promise<void> {
-    const { stores, machines } = this.options;
     while (!this.#stop.signal.aborted) {
-      for (const machine of [machines.Rotation, machines.Settle]) {
-        for (const execution of await executionsOf(stores.machines, machine)) this.#watch(execution);
-      }
+      for (const execution of await this.#executions()) this.#watch(execution);
       await pause(LOOK_EVERY_MS, undefined, { signal: this.#stop.signal });
     }
+  }
+
+  async #executions(): Promise<readonly StartedExecution[]> {
+    const { stores, machines } = this.options;
+    const each = [machines.Rotation, machines.Settle].map((arn) => executionsOf(stores.machines, arn));
+    return (await Promise.all(each)).flat();
   }
 
   #watch(execution: StartedExecution): void {

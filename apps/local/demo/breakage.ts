@@ -1,6 +1,6 @@
 import { Client, escapeIdentifier, escapeLiteral } from 'pg';
 import type { FaultPoint } from '../faults';
-import type { RunningPostgres } from '../postgres';
+import type { RunningPostgres } from '../target/postgres';
 import type { Gate } from './gate';
 import { freshPassword, ordersDb } from './identities';
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { TargetSeed } from '../seed-target';
+import type { TargetSeed } from '../target/seed-target';
 
 /** An identity of the demo: a database of its own on the shared server, and a worker that uses it under load. */
 export interface DemoIdentity {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
-import { freePorts } from '../free-ports';
+import { freePorts } from '../target/free-ports';
 
 const port = z.int().check(z.minimum(1), z.maximum(65_535));
 const demoPorts = z.object({ postgres: port, gate: port, workers: z.record(z.string(), port) });

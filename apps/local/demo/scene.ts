@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { startEngine, type Engine } from '../engine';
 import type { Faults } from '../faults';
-import { Meter } from '../meter';
-import { disposable, removeData, startPostgres, type RunningPostgres } from '../postgres';
-import { seedTarget } from '../seed-target';
+import { Meter } from './meter';
+import { disposable, removeData, startPostgres, type RunningPostgres } from '../target/postgres';
+import { seedTarget } from '../target/seed-target';
 import { synthesise, type Synthesised } from '../synth/synthesise';
-import { startWorker, type WorkerProcess } from '../worker-process';
+import { startWorker, type WorkerProcess } from '../target/worker-process';
 import { strike, workerPart, type Breakage } from './breakage';
 import { openGate, type Gate } from './gate';
 import { billingDb, ordersDb, seedOf, startPasswords, type DemoIdentity } from './identities';
@@ -42,7 +42,6 @@ export interface Scene {
   readonly meter: Meter;
   readonly gate: Gate | undefined;
   readonly stackNames: Synthesised['stackNames'];
-  readonly dataDir: string;
   readonly policiesDir: string;
   stop(): Promise<void>;
 }
@@ -124,7 +123,7 @@ async function build(options: SceneOptions, undo: Undo[]): Promise<Omit<Scene, '
     `${actors.length === 1 ? 'One worker is' : 'Two workers are'} under load: ${identities.map(({ consumer }) => consumer).join(', ')}`,
   );
   const { stackNames } = assembly;
-  return { engine, stackNames, postgres, secrets, actors, meter, gate, dataDir, policiesDir };
+  return { engine, stackNames, postgres, secrets, actors, meter, gate, policiesDir };
 }
 
 async function forget(folder: string): Promise<void> {

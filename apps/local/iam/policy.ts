@@ -78,14 +78,17 @@ function checkOperators(statement: Statement, where: string): void {
   }
 }
 
-const glob = (pattern: string) =>
-  new RegExp(
-    `^${pattern
-      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-      .replaceAll('*', '.*')
-      .replaceAll('?', '.')}$`,
-    's',
-  );
+// As many as there are patterns in the deployed templates.
+const globs = new Map<string, RegExp>();
+
+function glob(pattern: string): RegExp {
+  const known = globs.get(pattern);
+  if (known) return known;
+  const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&');
+  const made = new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`, 's');
+  globs.set(pattern, made);
+  return made;
+}
 
 /** IAM's wildcard match: `*` is any text, `?` is one character. */
 export const like = (pattern: string, value: string): boolean =>

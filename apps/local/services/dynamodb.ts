@@ -1,17 +1,8 @@
-import { createRequire } from 'node:module';
-import { Agent, request, type Server } from 'node:http';
 import * as z from 'zod/mini';
 import { unsupported } from '../dispatch';
-import { portOf } from '../gateway/gateway';
 import { ServiceError, type Service } from '../service';
 import { nameOf } from './arn';
-
-const createDynalite = z.parse(
-  z.custom<(options: { path: string; createTableMs: number }) => Server>(
-    (value) => typeof value === 'function',
-  ),
-  createRequire(__filename)('dynalite'),
-);
+import { Dynalite } from './dynalite';
 
 const Failure = z.object({
   __type: z.string(),
@@ -65,35 +56,29 @@ function keySchema(elements: readonly KeyElement[]): KeySchema {
   return { partitionKey: named('HASH') ?? '', ...(sortKey ? { sortKey } : {}) };
 }
 
-/** DynamoDB by dynalite on loopback, kept in the data folder. */
+/** DynamoDB by dynalite, kept in the data folder. */
 export class DynamoDb implements Service {
   readonly name = 'dynamodb';
-  readonly #server: Server;
-  readonly #agent = new Agent({ keepAlive: true });
+  readonly #dynalite: Dynalite;
   readonly #tables = new Map<string, Table>();
-  #port = 0;
 
   constructor(path: string) {
-    this.#server = createDynalite({ path, createTableMs: 0 });
+    this.#dynalite = new Dynalite(path);
   }
 
   /** Opens the store. */
   async start(): Promise<void> {
-    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
-    this.#port = portOf(this.#server);
+    await this.#dynalite.open();
   }
 
   /** Closes the store; everything acknowledged is on disk. */
   async stop(): Promise<void> {
-    this.#agent.destroy();
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    this.#server.closeAllConnections();
-    await closed;
+    await this.#dynalite.close();
   }
 
   async handle(action: string, input: Record<string, unknown>): Promise<unknown> {
     if (!ACTIONS.has(action)) throw unsupported(this.name, action);
-    const { status, body } = await this.#forward(action, JSON.stringify(byName(input)));
+    const { status, body } = await this.#dynalite.perform(action, JSON.stringify(byName(input)));
     const answer: unknown = JSON.parse(body || '{}');
     if (status === 200) return answer;
     const { __type, message, Message } = Failure.parse(answer);
@@ -125,29 +110,6 @@ export class DynamoDb implements Service {
       if (error instanceof ServiceError && error.code === 'ResourceNotFoundException') return undefined;
       throw error;
     }
-  }
-
-  #forward(action: string, body: string): Promise<{ status: number; body: string }> {
-    return new Promise((resolve, reject) => {
-      const headers = {
-        'content-type': 'application/x-amz-json-1.0',
-        'content-length': Buffer.byteLength(body),
-        'x-amz-target': `DynamoDB_20120810.${action}`,
-        'x-amz-date': '20260101T000000Z',
-        authorization:
-          'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0',
-      };
-      const options = { host: '127.0.0.1', port: this.#port, method: 'POST', agent: this.#agent, headers };
-      const sent = request(options, (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('error', reject);
-        response.on('end', () =>
-          resolve({ status: response.statusCode ?? 500, body: Buffer.concat(chunks).toString('utf8') }),
-        );
-      });
-      sent.on('error', reject).end(body);
-    });
   }
 }
 

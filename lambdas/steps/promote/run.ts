@@ -1,8 +1,11 @@
+import { Failure } from '../../../core/failure';
 import { seconds } from '../../../core/policy/duration';
 import type { VersionRow } from '../../../core/credential';
 import type { RunState } from '../../../core/run/state';
 import { change } from '../change';
 import { iso, type Deps } from '../deps';
+import { storyOf } from '../heads';
+import { abandoned, turnedBack } from '../turned-back';
 
 type Ports = Pick<
   Deps,
@@ -66,12 +69,17 @@ function remoteIdOf(versions: readonly VersionRow[], versionId: string): string 
 
 /**
  * Puts the labels back: AWSCURRENT to the version that was superseded, AWSPENDING off the candidate. The refusal the
- * superseded version was owed is withdrawn, because it is in force again; the candidate's own stays open.
+ * superseded version was owed is withdrawn, because it is in force again; the candidate's own stays open. When Reinstate
+ * could not reach the target this comes all the same: no pending version outlives its run, and the run that pays the
+ * candidate's refusal puts the old credential back in force first.
  */
-export async function promoteBack(deps: Ports, run: RunState): Promise<RunState> {
-  const { policy } = await deps.policies.of(run.identityId);
+export async function promoteBack(deps: Ports, given: RunState): Promise<RunState> {
+  const { policy } = await deps.policies.of(given.identityId);
+  const known = given.direction === 'undo' && given.candidate !== null;
+  const run = known ? given : turnedBack(given, await storyOf(deps.evidence, given.runId), 'PromoteBack');
+  if (run.candidate === null) throw nothingToTakeBack(run);
   const goodId = run.superseded ?? '';
-  const badId = run.candidate ?? '';
+  const badId = run.candidate;
   const intent = {
     stage: 'PromoteBack',
     controls: policy.controls,
@@ -82,6 +90,11 @@ export async function promoteBack(deps: Ports, run: RunState): Promise<RunState>
   const { run: after } = await change(deps, run, intent, async (_turn, row) => {
     const labels = await deps.vault.labels(policy.secret);
     const moved = labels.current === badId;
+    const remoteId = remoteIdOf(row.versions, badId);
+    if (moved || labels.pending === badId)
+      await deps.registry.openObligation(
+        abandoned(policy, run.runId, { versionId: badId, remoteId }, deps.now()),
+      );
     if (moved) await deps.vault.promote(policy.secret, goodId, badId);
     if (labels.pending === badId) await deps.vault.dropPending(policy.secret, badId);
     await deps.registry.payObligation({ identityId: run.identityId, versionId: goodId, type: 'refusal' });
@@ -100,4 +113,9 @@ export async function promoteBack(deps: Ports, run: RunState): Promise<RunState>
 
 function reinstated(version: VersionRow, run: RunState): VersionRow {
   return { ...version, stage: 'AWSCURRENT', ...(run.cut !== null && { cut: run.cut }) };
+}
+
+function nothingToTakeBack(run: RunState): Failure {
+  const message = `Run ${run.runId} intended no candidate, so there is nothing to take back. Nothing was changed.`;
+  return new Failure('Internal', message, 'none');
 }

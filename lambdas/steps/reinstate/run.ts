@@ -1,14 +1,11 @@
-import { seconds } from '../../../core/policy/duration';
 import type { Policy } from '../../../core/policy/schema';
 import { samePrincipal } from '../../../core/run/pair';
 import type { RunState } from '../../../core/run/state';
 import { change } from '../change';
-import { iso, type MutatorDeps } from '../deps';
-import { newest, storyOf } from '../heads';
+import type { MutatorDeps } from '../deps';
+import { storyOf } from '../heads';
 import { callAs, held, mustHoldPair, subjectOf } from '../subject';
-
-/** Settle leaves an abandoned candidate alone for this long: its own run is about to prove it refused. */
-const GRACE_MS = 2 * 60_000;
+import { abandoned, turnedBack } from '../turned-back';
 
 /**
  * First step of a run that pays an obligation. A run that died or could not reach the target may have left another value
@@ -26,36 +23,15 @@ export async function reassert(deps: MutatorDeps, run: RunState): Promise<RunSta
 export async function reinstate(deps: MutatorDeps, run: RunState): Promise<RunState> {
   const { policy } = await deps.policies.of(run.identityId);
   const story = await storyOf(deps.evidence, run.runId);
-  const intended = newest(story.run, 'ChangeIntended', 'Mint');
-  const made = newest(story.run, 'ChangeMade', 'Mint');
-  const undo: RunState = { ...run, ...story.heads, direction: 'undo', candidate: null, superseded: null };
+  const undo = turnedBack(run, story, 'Reinstate');
   const subject = subjectOf(deps, policy);
-  const candidateId = intended?.versionId ?? undefined;
-  const candidate = candidateId === undefined ? undefined : await held(deps, policy, subject, candidateId);
-  if (!candidate || !intended) {
+  const candidate = undo.candidate === null ? undefined : await held(deps, policy, subject, undo.candidate);
+  if (!candidate) {
     await forgetCandidate(deps, run);
-    return undo;
+    return { ...undo, candidate: null, superseded: null };
   }
-  const now = deps.now();
-  await deps.registry.openObligation({
-    identityId: run.identityId,
-    versionId: candidate.versionId,
-    remoteId: candidate.remoteId,
-    type: 'refusal',
-    runId: run.runId,
-    openedAt: iso(now),
-    deadline: iso(now + seconds(policy.revocation.within) * 1_000),
-    nextAttemptAt: iso(now + GRACE_MS),
-    attempts: 0,
-    why: 'minted by a run that was undone',
-  });
-  const cutFrom = made?.cut ?? null;
-  return putBack(
-    deps,
-    { ...undo, candidate: candidate.versionId, superseded: intended.supersededId, cutFrom },
-    policy,
-    'Reinstate',
-  );
+  await deps.registry.openObligation(abandoned(policy, run.runId, candidate, deps.now()));
+  return putBack(deps, undo, policy, 'Reinstate');
 }
 
 /** The candidate never became durable, so it was never applied; only the registry's note of it is left. */

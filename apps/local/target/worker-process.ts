@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import * as z from 'zod/mini';
 
 /** Path of the example worker, the consumer under load of the demo and the tests. */
-export const postgresWorkerScript = join(__dirname, '../../examples/consumers/postgres-worker/worker.ts');
+export const postgresWorkerScript = join(__dirname, '../../../examples/consumers/postgres-worker/worker.ts');
 
 /** What a worker is started with. */
 export interface WorkerStart {

@@ -1,5 +1,5 @@
-import { evidenceKeys } from '../../core/ports/tables';
-import type { FaultHook, ServiceFaultPoint } from './faults';
+import { evidenceKeys } from '../../../core/ports/tables';
+import type { FaultHook, ServiceFaultPoint } from '../faults';
 
 /** One write that the engine served. */
 interface Write {
