@@ -14,7 +14,12 @@ import { materialOf, otherPending, promotion, secretMissing } from '../../core/v
 import { sdkErrorName, storeFailure, type StoreCall } from './sdk-failure';
 
 // InvalidRequestException is what a secret marked for deletion answers (Secrets Manager API reference, GetSecretValue).
-const missing: ReadonlySet<string> = new Set(['ResourceNotFoundException', 'InvalidRequestException']);
+// Rights go by tag, so a secret that is not there, or not tagged, answers AccessDeniedException on AWS.
+const missing: ReadonlySet<string> = new Set([
+  'ResourceNotFoundException',
+  'InvalidRequestException',
+  'AccessDeniedException',
+]);
 
 /**
  * The vault in Secrets Manager. A rotation makes two writes: PutSecretValue and UpdateSecretVersionStage share

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod/mini';
-import { alive } from './alive';
+import { runs } from '../local/data-folder';
 import { Exit } from './exit';
 
 const localFile = z.object({
@@ -58,7 +58,7 @@ export function withdraw(folder: string): void {
 export function readLocal(folder: string): LocalEngine | undefined {
   try {
     const found = localFile.parse(JSON.parse(fs.readFileSync(localFileOf(folder), 'utf8')));
-    return alive(found.pid) ? found : undefined;
+    return runs(found.pid) ? found : undefined;
   } catch {
     return undefined;
   }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 const FILE = 'engine.pid';
 
 /** Whether a process runs; one of another user counts as running. */
-function runs(pid: number): boolean {
+export function runs(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

@@ -94,7 +94,7 @@ function openDoor(base: Base, { dynamodb, kms, secrets }: Data) {
 }
 type Door = ReturnType<typeof openDoor>;
 
-function openWork(base: Base, { call }: Door, endpoint: () => string) {
+function openWork(base: Base, { call }: Door, endpoint: string) {
   return {
     events: new Events({ ...base, call }),
     scheduler: new Scheduler({ ...base, call }),
@@ -134,13 +134,13 @@ export async function openParts(options: PartsOptions) {
   const door = openDoor(base, data);
   await data.dynamodb.start();
   const endpoint = await door.gateway.listen();
-  const work = openWork(base, door, () => endpoint);
+  const work = openWork(base, door, endpoint);
   const states = await StatesService.open({
     clock: base.clock,
     chance: { random: Math.random, uuid: randomUUID },
     store: executionStore(base.dataDir),
     faults: base.faults,
-    ...statesPorts({ ...data, ...work, ...door }),
+    ...statesPorts(door, work.events),
   });
   const served = [data.dynamodb, data.secrets, data.kms, data.s3, data.sns, work.events, work.lambda, states];
   for (const service of [...served, openSts(base, door)]) base.services.set(service.name, service);

@@ -61,3 +61,47 @@ export type FaultHook = (point: FaultPoint) => Promise<FaultAction | undefined>;
 export interface Faults {
   at: FaultHook;
 }
+
+/** One piece of work with a fault point before and after it, and what each fault looks like to whoever asked for it. */
+export interface FaultyWork<T> {
+  readonly at: (phase: FaultPhase) => Promise<FaultAction | undefined>;
+  readonly clock: { sleep(ms: number): Promise<void> };
+  readonly perform: () => Promise<T>;
+  readonly failed: (error: string, message: string) => T;
+  /** The process that was to answer has ended. */
+  readonly killed: () => T | Promise<T>;
+  /** The effect may have happened, the answer never arrives. */
+  readonly lost: () => T;
+}
+
+/** Performs work and lets the faults of its two points happen. @throws whatever `failed`, `killed` and `lost` throw */
+export function underFaults<T>(work: FaultyWork<T>): Promise<T> {
+  return faulty(work, 'before', async () => {
+    const result = await work.perform();
+    return faulty(work, 'after', async () => result);
+  });
+}
+
+async function faulty<T>(work: FaultyWork<T>, phase: FaultPhase, go: () => Promise<T>): Promise<T> {
+  const action = await work.at(phase);
+  switch (action?.do) {
+    case undefined:
+      return go();
+    case 'delay':
+      await work.clock.sleep(action.ms);
+      return go();
+    case 'fail':
+      return work.failed(action.error, action.message);
+    case 'kill':
+      return work.killed();
+    case 'drop':
+      if (phase === 'before') await work.perform();
+      return work.lost();
+    case 'duplicate': {
+      const again = await work.perform();
+      return phase === 'before' ? go() : again;
+    }
+    default:
+      return action satisfies never;
+  }
+}

@@ -1,3 +1,5 @@
+import * as z from 'zod/mini';
+
 /** Who made a request: the principal behind the signature the gateway verified. */
 export interface Caller {
   readonly accessKeyId: string;
@@ -32,5 +34,43 @@ export class ServiceError extends Error {
     readonly status: number = 400,
   ) {
     super(message);
+  }
+}
+
+/** The failure for anything the engine does not implement: it names the service and the action. */
+export const unsupported = (service: string, action: string) =>
+  new ServiceError(
+    'UnsupportedOperation',
+    `gapless local does not implement ${service}:${action || '(no action)'}`,
+  );
+
+type Input = Record<string, unknown>;
+
+/** Reads the input of an action. @throws ServiceError naming the fields that are missing, malformed or not implemented */
+export function parseInput<T>(schema: z.ZodMiniType<T>, input: Input, code = 'ValidationException'): T {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const fields = parsed.error.issues.map(({ path, message }) => `${path.join('.')} (${message})`).join(', ');
+  throw new ServiceError(code, `gapless local cannot take ${fields}. Nothing was changed.`);
+}
+
+/** Performs one action on its input as it came. */
+export type Action = (input: Input, caller: Caller) => unknown;
+
+/** An action that takes what a schema says. */
+export const action =
+  <T>(schema: z.ZodMiniType<T>, perform: (input: T, caller: Caller) => unknown): Action =>
+  (input, caller) =>
+    perform(parseInput(schema, input), caller);
+
+/** A service that is a table of actions; any other fails with its name. */
+export abstract class ActionTable implements Service {
+  abstract readonly name: string;
+  protected abstract readonly actions: Readonly<Record<string, Action>>;
+
+  async handle(action: string, input: Input, caller: Caller): Promise<unknown> {
+    const perform = this.actions[action];
+    if (!perform) throw unsupported(this.name, action);
+    return perform(input, caller);
   }
 }

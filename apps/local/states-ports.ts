@@ -1,18 +1,12 @@
 import * as z from 'zod/mini';
-import type { Call } from './dispatch';
+import { StateError } from './asl/errors';
+import { messageOf } from './asl/json';
+import type { Call, Dispatcher } from './dispatch';
 import type { Caller } from './service';
 import { nameOf } from './services/arn';
 import type { Events } from './services/events';
-import type { S3 } from './services/s3';
 import type { StatesOptions } from './services/states';
-import type { TaskPrincipal } from './services/task-integrations';
-
-/** What Step Functions reaches through the engine. */
-export interface StatesSurroundings {
-  readonly call: (call: Call) => Promise<unknown>;
-  readonly events: Events;
-  readonly s3: S3;
-}
+import { principalOf, type TaskPrincipal } from './services/task-integrations';
 
 const Invoked = z.object({ Payload: z.string(), FunctionError: z.optional(z.literal('Unhandled')) });
 const Raised = z.object({ errorType: z.string() });
@@ -32,49 +26,46 @@ const callerOf = ({ roleArn, executionArn }: TaskPrincipal): Caller => ({
 });
 
 /** Tasks act as their machine's role, through the same door as every other call. */
-export function statesPorts({
-  call,
-  events,
-  s3,
-}: StatesSurroundings): Pick<StatesOptions, 'cloud' | 'reader' | 'onStatus'> {
+export function statesPorts({ call }: Pick<Dispatcher, 'call'>, events: Events) {
+  const as = (principal: TaskPrincipal, service: string, action: string, input: Call['input']) =>
+    call({ service, action, input, caller: callerOf(principal) });
   return {
     cloud: {
       invokeFunction: async (FunctionName, payload, principal) => {
         const input = { FunctionName, Payload: JSON.stringify(payload) };
-        const answer = await call({
-          service: 'lambda',
-          action: 'Invoke',
-          input,
-          caller: callerOf(principal),
-        });
-        const { Payload, FunctionError } = Invoked.parse(answer);
+        const { Payload, FunctionError } = Invoked.parse(await as(principal, 'lambda', 'Invoke', input));
         const result: unknown = JSON.parse(Payload);
         if (!FunctionError) return { payload: result };
         const raised = Raised.safeParse(result);
         return { payload: result, functionError: FunctionError, errorType: raised.data?.errorType };
       },
-      callService: (service, action, input, principal) =>
-        call({ service, action, input, caller: callerOf(principal) }),
+      callService: (service, action, input, principal) => as(principal, service, action, input),
     },
+    startNested: (input, principal) => as(principal, 'states', 'StartExecution', input),
     reader: {
-      readObject: async (Bucket, Key) =>
-        Body.parse(await s3.handle('GetObject', { Bucket, Key })).body.toString('utf8'),
+      readObject: async (Bucket, Key, context) => {
+        const answer = await as(principalOf(context), 's3', 'GetObject', { Bucket, Key }).catch(unreadable);
+        return Body.parse(answer).body.toString('utf8');
+      },
     },
-    onStatus: (execution) => {
-      const status = Status.parse(execution);
-      // Express workflows send no status events.
-      if (status.executionArn.includes(':express:')) return;
-      events.emit({
-        source: 'aws.states',
-        detailType: 'Step Functions Execution Status Change',
-        // EventBridge writes these dates in milliseconds, the API in seconds.
-        detail: {
-          ...status,
-          startDate: status.startDate * 1000,
-          stopDate: status.stopDate ? status.stopDate * 1000 : null,
-        },
-        resources: [status.executionArn],
-      });
-    },
-  };
+    onStatus: (execution) => tell(events, execution),
+  } satisfies Partial<StatesOptions>;
+}
+
+function unreadable(failure: unknown): never {
+  throw new StateError('States.ItemReaderFailed', messageOf(failure));
+}
+
+function tell(events: Events, execution: Record<string, unknown>): void {
+  const { startDate, stopDate, ...status } = Status.parse(execution);
+  // Express workflows send no status events.
+  if (status.executionArn.includes(':express:')) return;
+  // EventBridge writes these dates in milliseconds, the API in seconds.
+  const dates = { startDate: startDate * 1000, stopDate: stopDate ? stopDate * 1000 : null };
+  events.emit({
+    source: 'aws.states',
+    detailType: 'Step Functions Execution Status Change',
+    detail: { ...status, ...dates },
+    resources: [status.executionArn],
+  });
 }

@@ -28,7 +28,7 @@ export function takenOver(row: IdentityRow, runId: string, executionArn: string)
     return { ...row, lease: { ...row.lease, executionArn }, fence: row.fence + 1 };
   }
   const there = row.lease === undefined ? 'held by nobody' : `held by run ${row.lease.runId}`;
-  const message = `The lease of ${row.id} was to be taken over from run ${runId}; it is ${there}. Nothing was changed. Look at the identity's runs: gapless runs ${row.id}`;
+  const message = `The lease of ${row.id} was to be taken over from run ${runId}; it is ${there}. Nothing was changed. Look at the identity's runs: gapless runs --identity ${row.id}`;
   throw new Failure('FenceLost', message, 'none');
 }
 
@@ -36,7 +36,7 @@ export function takenOver(row: IdentityRow, runId: string, executionArn: string)
 export function refuseOtherFence(row: IdentityRow, fence: number): void {
   if (row.fence === fence) return;
   const holder = row.lease === undefined ? 'no run holds it now' : `run ${row.lease.runId} holds it now`;
-  const message = `${row.id} was to be changed under fence ${fence}; its fence is ${row.fence} and ${holder}. Nothing was changed. This run stops; look at what goes on: gapless runs ${row.id}`;
+  const message = `${row.id} was to be changed under fence ${fence}; its fence is ${row.fence} and ${holder}. Nothing was changed. This run stops; look at what goes on: gapless runs --identity ${row.id}`;
   throw new Failure('FenceLost', message, 'none');
 }
 

@@ -8,7 +8,7 @@ import { endings } from './undo-tail';
 export const rotationDescription = [
   'Rotates the credential of one identity and proves that the old one is refused.',
   'Only verified runs end green; every other run ends in a Fail state whose error and cause are sentences with the next step.',
-  'Sample input: {"identityId":"orders-db","trigger":"manual"}',
+  'Sample input: {"identityId":"orders-db","reason":"why now","actor":"who asks"}',
 ].join(' ');
 
 /** The states of Rotation: twelve are entered when nothing goes wrong. */

@@ -117,7 +117,7 @@ async function executions(): Promise<readonly Sink[]> {
 async function secrets(): Promise<ReadonlyMap<string, string>> {
   const known = new Map([['the marker', MARKER]]);
   for (const identity of identities) {
-    const secret = String(identity.policy['secret']);
+    const secret = identity.secret;
     for (const { runId } of await cloud.registry.runs({ identityId: identity.id, limit: 50 })) {
       for (const { body } of await cloud.evidence.read('RUN', runId)) {
         const { versionId } = JSON.parse(body) as { versionId?: string | null };

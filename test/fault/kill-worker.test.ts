@@ -73,14 +73,14 @@ async function watched(event: StatementEvent): Promise<StatementDecision> {
 }
 
 async function sample({ user, sql }: StatementEvent): Promise<void> {
-  const trial = trials.find(({ identity }) => user === `${String(identity.policy.target['database'])}_admin`);
+  const trial = trials.find(({ identity }) => user === `${identity.database}_admin`);
   if (!trial) return;
   samples += 1;
-  const secret = String(trial.identity.policy['secret']);
+  const secret = trial.identity.secret;
   const labels = await cloud.vault.labels(secret);
   for (const versionId of new Set([labels.current, labels.pending, labels.previous])) {
     const material = versionId === undefined ? undefined : await cloud.vault.read(secret, versionId);
-    if (material && (await login(server, material.toVaultText())) === 'accepted') return;
+    if (material && (await login(server, material)) === 'accepted') return;
   }
   lockedOut.push(`${trial.name}: nobody can log in after ${sql.slice(0, 60)}`);
 }
@@ -102,13 +102,13 @@ async function rotateUnderFault({
   if (point.at === 'store') {
     cloud.faults.at = async (at: FaultPoint) => {
       if (worker.state !== 'armed' || at.boundary !== 'service' || at.phase !== point.side) return undefined;
-      if (!point.fits(at, runId, String(identity.policy['secret']))) return undefined;
+      if (!point.fits(at, runId, identity.secret)) return undefined;
       kill();
       return { do: 'kill' };
     };
   } else {
     let seen = 0;
-    const database = String(identity.policy.target['database']);
+    const database = identity.database;
     onStatement = async (event) => {
       if (
         worker.state !== 'armed' ||

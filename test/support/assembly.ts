@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { synthesise } from '../../apps/local/synth/synthesise';
 import { compilePolicies } from '../../core/policy/document';
 import { parsePolicy } from '../../core/policy/parse';
 import { eventually } from './eventually';
@@ -50,12 +51,10 @@ export async function sharedAssembly(): Promise<string> {
     );
     return assembly;
   }
-  // Loading CDK takes seconds, so only the file that synthesises does it.
-  const { buildApp } = require('../../lib/app') as typeof import('../../lib/app');
   const policiesDir = path.join(folder, 'policies');
   mkdirSync(policiesDir);
   writeFileSync(path.join(policiesDir, 'sample.yaml'), JSON.stringify(representative));
-  buildApp({ policiesDir, outdir: assembly, today: '2026-11-22' }).synth();
+  await synthesise({ policiesDir, outdir: assembly, today: '2026-11-22' });
   mkdirSync(done);
   return assembly;
 }

@@ -12,6 +12,7 @@ import type { Faults } from '../../apps/local/faults';
 import type { EvidenceStore } from '../../core/ports/evidence-store';
 import type { Registry } from '../../core/ports/registry';
 import { assemblyWith } from './assembly';
+import { codeOf } from './error-code';
 import type { SeededIdentity } from './postgres-identity';
 
 // The SDK's notice about Node 20 is not what these tests are about.
@@ -99,7 +100,7 @@ async function started(
     await engine.states.handle('StartExecution', { stateMachineArn, name, input: JSON.stringify(input) });
     return 'started';
   } catch (error) {
-    if ((error as { code?: string }).code === 'ExecutionAlreadyExists') return 'exists';
+    if (codeOf(error) === 'ExecutionAlreadyExists') return 'exists';
     throw error;
   }
 }

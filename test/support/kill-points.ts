@@ -1,3 +1,4 @@
+import * as z from 'zod/mini';
 import type { ServiceFaultPoint } from '../../apps/local/faults';
 import type { StatementEvent } from './postgres-proxy';
 
@@ -20,7 +21,7 @@ export type KillPoint = {
 
 export type Strategy = 'alternating' | 'in-place';
 
-const textOf = (value: unknown): string => String((value as { S?: string } | undefined)?.S ?? '');
+const keys = z.object({ pk: z.object({ S: z.string() }), sk: z.object({ S: z.string() }) });
 
 /** The put of one evidence record. */
 function record(name: string, chain: 'RUN' | 'PROOF', seq: number): Where {
@@ -29,7 +30,7 @@ function record(name: string, chain: 'RUN' | 'PROOF', seq: number): Where {
     name: `${name} (${chain} ${seq})`,
     at: 'store',
     fits: ({ action, input }, runId) => {
-      const item = input?.['Item'] as { pk?: unknown; sk?: unknown } | undefined;
+      const item = keys.safeParse(input?.['Item']);
       return action === 'PutItem' && textOf(item?.pk) === `${chain}#${runId}` && textOf(item?.sk) === place;
     },
   };

@@ -21,6 +21,7 @@ import { settle } from '../../lambdas/steps/settle/run';
 import type { Deps } from '../../lambdas/steps/deps';
 import * as tables from '../../lambdas/steps/tables';
 import { sharedMachines } from './assembly';
+import { codeOf } from './error-code';
 
 /** The synthesised machines over the memory adapters: our own steps and states, nothing of the cloud. */
 export interface MemoryApp {
@@ -84,7 +85,7 @@ export async function memoryApp(policies: readonly object[], around: Around = al
     lists: new MemoryLists(),
     connector,
   };
-  const table = Object.assign({}, ...Object.values(tables)) as Steps<Deps>;
+  const table: Steps<Deps> = Object.fromEntries(Object.values(tables).flatMap((steps) => Object.entries(steps)));
   const states = await StatesService.open({
     clock,
     chance: { random: () => 0.5, uuid: () => randomUUID() },
@@ -121,7 +122,7 @@ export async function memoryApp(policies: readonly object[], around: Around = al
       started.push(String(answer['executionArn']));
       return 'started';
     } catch (error) {
-      if ((error as { code?: string }).code === 'ExecutionAlreadyExists') return 'exists';
+      if (codeOf(error) === 'ExecutionAlreadyExists') return 'exists';
       throw error;
     }
   }

@@ -1,8 +1,11 @@
 import { Client } from 'pg';
+import * as z from 'zod/mini';
 import { verifyStoredRun } from '../../core/evidence/verify';
+import type { Material } from '../../core/material';
 import type { EvidenceStore } from '../../core/ports/evidence-store';
 import type { Registry } from '../../core/ports/registry';
 import type { Vault } from '../../core/ports/vault';
+import { codeOf } from './error-code';
 import type { TestPostgres } from './postgres';
 import type { SeededIdentity } from './postgres-identity';
 
@@ -15,25 +18,34 @@ export interface Stores {
   readonly vault: Pick<Vault, 'labels' | 'read' | 'readCurrent'>;
 }
 
-type Fields = Readonly<Record<string, string>>;
+const told = z.looseObject({
+  type: z.string(),
+  stage: z.string(),
+  finding: z.optional(z.string()),
+  outcome: z.optional(z.string()),
+  versionId: z.optional(z.nullable(z.string())),
+  supersededId: z.optional(z.nullable(z.string())),
+  slot: z.optional(z.nullable(z.string())),
+});
+/** A record as far as the oracle reads it. */
+export type Told = z.infer<typeof told>;
+
+/** Reads a stored body without the product's own parser. */
+export function toldBy(body: string): Told {
+  return told.parse(JSON.parse(body));
+}
 
 /** Logs in with the fields of a secret, straight at the server. @returns `accepted`, or the code of the refusal */
-export async function login(server: TestPostgres, text: string): Promise<string> {
-  const { dbname = '', username = '', password = '' } = JSON.parse(text) as Fields;
-  const client = new Client({
-    host: server.host,
-    port: server.port,
-    database: dbname,
-    user: username,
-    password,
-  });
+export async function login(server: TestPostgres, material: Pick<Material, 'reveal'>): Promise<string> {
+  const [database = '', user = '', password = ''] = ['dbname', 'username', 'password'].map((name) => material.reveal(name));
+  const client = new Client({ host: server.host, port: server.port, database, user, password });
   client.on('error', () => undefined);
   try {
     await client.connect();
     await client.end();
     return 'accepted';
   } catch (error) {
-    return (error as { code?: string }).code ?? 'unknown';
+    return codeOf(error) ?? 'unknown';
   }
 }
 
@@ -51,7 +63,7 @@ export async function rolesOf(server: TestPostgres, identity: SeededIdentity): P
     `SELECT rolname AS name, rolcanlogin AS "canLogin", CASE WHEN rolpassword IS NULL THEN 'none' ELSE 'set' END AS password,
             (SELECT count(*)::int FROM pg_stat_activity WHERE usesysid = pg_authid.oid) AS sessions
        FROM pg_authid WHERE starts_with(rolname, $1) ORDER BY rolname`,
-    [`${String(identity.policy.target['database'])}_`],
+    [`${identity.database}_`],
   );
 }
 
@@ -76,7 +88,7 @@ export async function violations(
 
 async function registryViolations(
   { registry, vault }: Stores,
-  { id, policy }: SeededIdentity,
+  { id, secret }: SeededIdentity,
 ): Promise<string[]> {
   const found: string[] = [];
   const row = await registry.identity(id);
@@ -87,7 +99,7 @@ async function registryViolations(
     if (open.identityId === id) found.push(`run ${open.runId} is still open`);
   for (const { versionId, type, why } of await registry.obligationsOf(id))
     found.push(`still owed: ${type} of ${versionId} (${why})`);
-  const labels = await vault.labels(String(policy['secret']));
+  const labels = await vault.labels(secret);
   if (labels.pending !== undefined && labels.pending !== labels.current)
     found.push('a pending version is left in the vault');
   const known = row?.versions.find((version) => version.stage === 'AWSCURRENT')?.versionId;
@@ -101,10 +113,7 @@ async function versionIds({ registry, evidence }: Stores, identityId: string): P
   const ids = new Set<string>();
   for (const { runId } of await registry.runs({ identityId, limit: 100 })) {
     for (const { body } of await evidence.read('RUN', runId)) {
-      const { versionId, supersededId } = JSON.parse(body) as {
-        versionId?: string | null;
-        supersededId?: string | null;
-      };
+      const { versionId, supersededId } = toldBy(body);
       for (const each of [versionId, supersededId]) if (typeof each === 'string') ids.add(each);
     }
   }
@@ -116,23 +125,18 @@ async function credentialViolations(
   server: TestPostgres,
   identity: SeededIdentity,
 ): Promise<string[]> {
-  const secret = String(identity.policy['secret']);
-  const current = (await stores.vault.readCurrent(secret)).toVaultText();
+  const { secret } = identity;
+  const current = await stores.vault.readCurrent(secret);
   const found: string[] = [];
   if ((await login(server, current)) !== 'accepted') found.push('the current credential is not accepted');
-  const older = [identity.secrets[secret]?.material.toVaultText()];
-  for (const id of await versionIds(stores, identity.id))
-    older.push((await stores.vault.read(secret, id))?.toVaultText());
-  for (const text of new Set(older)) {
-    if (text === undefined || samePassword(text, current)) continue;
-    if ((await login(server, text)) === 'accepted')
+  const older = [identity.secrets[secret]?.material];
+  for (const id of await versionIds(stores, identity.id)) older.push(await stores.vault.read(secret, id));
+  for (const material of older) {
+    if (!material || material.reveal('password') === current.reveal('password')) continue;
+    if ((await login(server, material)) === 'accepted')
       found.push('a credential that is not current is accepted');
   }
   return found;
-}
-
-function samePassword(a: string, b: string): boolean {
-  return (JSON.parse(a) as Fields)['password'] === (JSON.parse(b) as Fields)['password'];
 }
 
 /** The role in force may log in; the idle slot may not, has no password and no session; no other login role is there. */
@@ -141,24 +145,14 @@ async function roleViolations(
   server: TestPostgres,
   identity: SeededIdentity,
 ): Promise<string[]> {
-  const target = identity.policy.target as {
-    readonly roles: readonly string[];
-    readonly owner?: string;
-    readonly database: string;
-  };
-  const { username } = JSON.parse(
-    (await vault.readCurrent(String(identity.policy['secret']))).toVaultText(),
-  ) as Fields;
-  const expected = new Set([
-    ...target.roles,
-    target.owner,
-    `${target.database}_admin`,
-    `${target.database}_control`,
-  ]);
+  const { database, roles, secret } = identity;
+  const username = (await vault.readCurrent(secret)).reveal('username');
+  const ours = ['owner', 'admin', 'control'].map((use) => `${database}_${use}`);
+  const expected = new Set([...roles, ...ours]);
   const found: string[] = [];
   for (const role of await rolesOf(server, identity)) {
     if (!expected.has(role.name)) found.push(`role ${role.name} was left behind`);
-    if (!target.roles.includes(role.name)) continue;
+    if (!roles.includes(role.name)) continue;
     if (role.name === username && !role.canLogin)
       found.push(`role ${role.name} is in force but cannot log in`);
     if (role.name === username) continue;
@@ -169,32 +163,24 @@ async function roleViolations(
   return found;
 }
 
-interface Told {
-  readonly type: string;
-  readonly stage: string;
-  readonly seq: number;
-  readonly finding?: string;
-  readonly outcome?: string;
-}
-
 /** Chains verify; one terminal record; every intent has an outcome; every outcome an earlier intent; green only if proven. */
 async function chainViolations({ evidence }: Stores, runId: string, outcome: string): Promise<string[]> {
   const check = await verifyStoredRun(evidence, runId);
   if (check.state === 'broken') return [JSON.stringify(check.first)];
   const found: string[] = [];
-  const told = (await evidence.read('RUN', runId)).map(({ body }) => JSON.parse(body) as Told);
-  const terminal = told.filter(({ type }) => type === 'RunClosed');
+  const records = (await evidence.read('RUN', runId)).map(({ body }) => toldBy(body));
+  const terminal = records.filter(({ type }) => type === 'RunClosed');
   if (terminal.length !== 1) found.push(`has ${terminal.length} terminal records`);
   if (terminal[0] && terminal[0].outcome !== outcome)
     found.push(`its summary says ${outcome}, its record ${terminal[0].outcome}`);
   let open = 0;
-  for (const { type, stage } of told) {
+  for (const { type, stage } of records) {
     if (type === 'ChangeIntended') open += 1;
     if (type === 'ChangeMade') open -= 1;
     if (open < 0) found.push(`stage ${stage} has an outcome without an intent before it`);
   }
   if (open > 0) found.push(`${open} intent(s) have no outcome`);
-  const proofs = (await evidence.read('PROOF', runId)).map(({ body }) => JSON.parse(body) as Told);
+  const proofs = (await evidence.read('PROOF', runId)).map(({ body }) => toldBy(body));
   const weak = proofs.find(({ finding }) => finding !== 'proven');
   if (outcome === 'verified' && weak) found.push(`is verified, though ${weak.stage} is ${weak.finding}`);
   return found;

@@ -7,6 +7,11 @@ import type { TestPostgres } from './postgres';
 /** An identity of a strategy on a test's PostgreSQL: its policy document and the material its secrets start with. */
 export interface SeededIdentity {
   readonly id: string;
+  /** Name of its own secret. */
+  readonly secret: string;
+  readonly database: string;
+  /** Login roles, the one in force first. */
+  readonly roles: readonly string[];
   readonly policy: Readonly<Record<string, unknown>> & { readonly target: Readonly<Record<string, unknown>> };
   readonly secrets: Readonly<Record<string, { readonly use: 'identity' | 'admin' | 'control'; readonly material: Material }>>;
 }
@@ -58,6 +63,9 @@ export async function seedIdentity(server: TestPostgres, options: IdentityOption
   };
   return {
     id,
+    secret: policy.secret,
+    database: name,
+    roles: policy.target.roles,
     policy,
     secrets: {
       [policy.secret]: { use: 'identity', material: material(roles[0]?.name ?? '', start) },

@@ -73,7 +73,7 @@ async function scene(strategy: Strategy, meddling: Meddling = {}): Promise<Scene
       vault: after(deps.vault, 'promote', async () => meddling.afterPromote?.(identity)),
       consumers: meddling.consumers ?? deps.consumers,
       // What a step waits for is decided by engine time, which a test lets pass.
-      sleep: async (ms) => app.clock.advance(ms * 10),
+      sleep: async (ms) => app.clock.advance(ms * 25),
     };
     return { deps: { ...deps, ...holder.changed }, died: new Promise(() => undefined) };
   });
@@ -207,7 +207,7 @@ describe('an old credential that holds on', () => {
     const given = await scene('alternating');
     const attacker = { on: 'yes' as 'yes' | 'no', logins: 0 };
     const { password = '' } = JSON.parse(first(given.identity)) as { password?: string };
-    const database = String(given.identity.policy.target['database']);
+    const database = given.identity.database;
     const user = roles(given.identity)[0] ?? '';
     const loop = (async () => {
       while (attacker.on === 'yes') {
@@ -228,12 +228,12 @@ describe('an old credential that holds on', () => {
   it.each(strategies)(
     'with %s, is owed while its session cannot be ended, and paid by a run about it',
     async (strategy) => {
-      const admin = (identity: SeededIdentity) => `${String(identity.policy.target['database'])}_admin`;
+      const admin = (identity: SeededIdentity) => `${identity.database}_admin`;
       const given = await scene(strategy, {
         afterPromote: (identity) => server.sql(`REVOKE pg_signal_backend FROM ${admin(identity)}`),
       });
       const { password = '' } = JSON.parse(first(given.identity)) as { password?: string };
-      const database = String(given.identity.policy.target['database']);
+      const database = given.identity.database;
       const held = await server.open({ user: roles(given.identity)[0] ?? '', password, database });
       expect(await rotate(given)).toMatchObject({ status: 'FAILED', error: 'AdminRightsMissing' });
       expect(await summary(given)).toMatchObject({ outcome: 'revoke-pending' });

@@ -5,7 +5,8 @@ import type { Engine } from '../../local/engine';
 
 /** How far time is moved at once: while nothing is due, from the due time on, and while a retry is waited for. */
 const IDLE_STEP_MS = 60_000;
-const FINE_STEP_MS = 1_000;
+const DUE_STEP_MS = 5_000;
+const RETRY_STEP_MS = 1_000;
 /** Real time between two looks at a run that is busy. */
 const LOOK_EVERY_MS = 50;
 
@@ -31,6 +32,8 @@ export interface Pace {
   readonly registry: Pick<Registry, 'identities' | 'openObligations'>;
   /** `working`: an execution runs. `waiting`: it waits for a retry. */
   readonly activity: () => 'none' | 'working' | 'waiting';
+  /** Takes note of everything that was started. */
+  readonly look: () => Promise<void>;
 }
 
 /**
@@ -45,12 +48,12 @@ export async function passTime(pace: Pace, done: () => Promise<boolean>): Promis
         await pause(LOOK_EVERY_MS);
         break;
       case 'waiting':
-        await pace.engine.advance(FINE_STEP_MS);
+        await pace.engine.advance(RETRY_STEP_MS);
         break;
       case 'none':
         await pace.engine.advance(await idleStep(pace));
-        // Whoever watches has to see what was started before more time passes.
-        await pause(LOOK_EVERY_MS);
+        // What was started on the way is watched before more time passes.
+        await pace.look();
         break;
       default:
         return activity satisfies never;
@@ -61,7 +64,7 @@ export async function passTime(pace: Pace, done: () => Promise<boolean>): Promis
 /** Up to what is due next, at most a minute; from there on in small steps, until a schedule takes it up. */
 async function idleStep({ engine, registry }: Pace): Promise<number> {
   const left = (await nextDue(registry)) - engine.clock.now();
-  return left <= 0 ? FINE_STEP_MS : Math.min(left, IDLE_STEP_MS);
+  return left <= 0 ? DUE_STEP_MS : Math.min(left, IDLE_STEP_MS);
 }
 
 /** When the next identity or obligation is due, epoch ms; before the first sweep nothing is known. */

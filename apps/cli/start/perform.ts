@@ -40,9 +40,19 @@ export async function perform(stage: Stage): Promise<Performance> {
   await watchers.start();
   try {
     const { engine } = scene;
-    await passTime({ engine, registry: stores.registry, activity: () => watchers.activity() }, async () => {
-      return everyoneRotated(scene, reports) && watchers.activity() === 'none' && (await nothingLeft(stores));
-    });
+    await passTime(
+      {
+        engine,
+        registry: stores.registry,
+        activity: () => watchers.activity(),
+        look: () => watchers.look(),
+      },
+      async () => {
+        return (
+          everyoneRotated(scene, reports) && watchers.activity() === 'none' && (await nothingLeft(stores))
+        );
+      },
+    );
   } finally {
     watchers.stop();
   }

@@ -4,7 +4,7 @@ import type { Stores } from '../stores';
 import { watchRun, type WatchedRun } from '../watch/run';
 import { executionsOf, type StartedExecution } from './pace';
 
-const LOOK_EVERY_MS = 50;
+const LOOK_EVERY_MS = 150;
 
 export interface WatchersOptions {
   readonly stores: Stores;
@@ -17,7 +17,6 @@ export interface WatchersOptions {
 
 /** Watches every execution that schedules start, until stopped. */
 export class Watchers {
-  readonly runs: WatchedRun[] = [];
   readonly #seen = new Set<string>();
   readonly #open = new Map<string, 'working' | 'waiting'>();
   readonly #stop = new AbortController();
@@ -44,9 +43,14 @@ export class Watchers {
     return open.includes('working') ? 'working' : 'waiting';
   }
 
+  /** Looks once, now: after it every execution that was started before is watched. */
+  async look(): Promise<void> {
+    for (const execution of await this.#executions()) this.#watch(execution);
+  }
+
   async #loop(): Promise<void> {
     while (!this.#stop.signal.aborted) {
-      for (const execution of await this.#executions()) this.#watch(execution);
+      await this.look();
       await pause(LOOK_EVERY_MS, undefined, { signal: this.#stop.signal });
     }
   }
@@ -71,8 +75,6 @@ export class Watchers {
   async #follow({ executionArn }: StartedExecution): Promise<void> {
     const { stores, terminal, ended } = this.options;
     const state = (now: 'working' | 'waiting') => this.#open.set(executionArn, now);
-    const run = await watchRun({ ...stores, terminal, state }, executionArn);
-    await ended(run);
-    this.runs.push(run);
+    await ended(await watchRun({ ...stores, terminal, state }, executionArn));
   }
 }

@@ -26,7 +26,6 @@ export interface ExecutionOptions {
   readonly tasks: TaskPort;
   readonly reader?: ItemReaderPort;
   readonly chance: Chance;
-  readonly onEvent?: (event: HistoryEvent) => void;
 }
 
 /** How an execution ended. */
@@ -48,15 +47,13 @@ const ENDINGS = {
 
 /** One execution of a state machine (a child of a Distributed Map is one too). */
 export class Execution {
-  /** Executions started by Distributed Maps of this one. */
-  readonly children: Execution[] = [];
   private readonly log: History;
   private readonly abortion = new AbortController();
   private stopped: Unfinished | undefined;
   private entered = 0;
 
   constructor(private readonly options: ExecutionOptions) {
-    this.log = new History(() => options.clock.now(), options.onEvent);
+    this.log = new History(() => options.clock.now());
   }
 
   get history(): readonly HistoryEvent[] {
@@ -74,23 +71,16 @@ export class Execution {
     const track = new Track(this.log);
     track.add('ExecutionStarted', { ...carried('input', input), roleArn: identity.roleArn });
     const limit = machine.timeoutSeconds;
-    const timer =
-      limit === undefined
-        ? undefined
-        : clock.schedule(clock.now() + 1000 * limit, () =>
-            this.stop({ status: 'TIMED_OUT', error: 'States.Timeout' }),
-          );
+    const late = () => this.stop({ status: 'TIMED_OUT', error: 'States.Timeout' });
+    const timer = limit === undefined ? undefined : clock.schedule(clock.now() + 1000 * limit, late);
     try {
       const output = await runWorkflow(machine, this.frame(track), input);
       track.add('ExecutionSucceeded', carried('output', output));
       return { status: 'SUCCEEDED', output };
     } catch (failure) {
       const result = this.ending(failure);
-      const { error, cause } = result;
-      track.add(ENDINGS[result.status], {
-        ...(error === undefined ? {} : { error }),
-        ...(cause === undefined ? {} : { cause }),
-      });
+      const { status, ...details } = result;
+      track.add(ENDINGS[status], details);
       return result;
     } finally {
       timer?.cancel();
@@ -155,12 +145,11 @@ export class Execution {
   }
 
   private async runChild({ workflow, input, label, signal }: ChildWorkflow): Promise<unknown> {
-    const { identity, chance, onEvent: _, ...shared } = this.options;
+    const { identity, chance } = this.options;
     const name = chance.uuid();
     const stateMachineArn = `${identity.stateMachineArn}/${label}`;
     const child = new Execution({
-      ...shared,
-      chance,
+      ...this.options,
       machine: workflow,
       input,
       identity: {
@@ -171,7 +160,6 @@ export class Execution {
         executionArn: `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`,
       },
     });
-    this.children.push(child);
     const watch = innerAbort(signal);
     watch.signal.addEventListener('abort', () => child.abort());
     const result = await child.run();

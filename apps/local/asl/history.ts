@@ -17,10 +17,7 @@ const MOST_EVENTS = 25_000;
 export class History {
   readonly events: HistoryEvent[] = [];
 
-  constructor(
-    private readonly now: () => number,
-    private readonly onEvent: (event: HistoryEvent) => void = () => undefined,
-  ) {}
+  constructor(private readonly now: () => number) {}
 
   append(type: string, previousEventId: number, details?: Record<string, unknown>): HistoryEvent {
     const event: HistoryEvent = {
@@ -31,7 +28,6 @@ export class History {
       ...(details && { [detailsKey(type)]: details }),
     };
     this.events.push(event);
-    this.onEvent(event);
     return event;
   }
 }

@@ -40,8 +40,8 @@ export interface TaskPort {
 
 /** What reads the items of a Distributed Map. */
 export interface ItemReaderPort {
-  /** The text of an S3 object. @throws StateError States.ItemReaderFailed */
-  readObject(bucket: string, key: string): Promise<string>;
+  /** The text of an S3 object, read as the execution's role. @throws StateError States.ItemReaderFailed */
+  readObject(bucket: string, key: string, context: ContextObject): Promise<string>;
 }
 
 /** Randomness and ids of an execution, given from outside so that a run can be repeated. */

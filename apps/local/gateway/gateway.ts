@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Clock } from '../clock';
-import { AnswerLost, unsupported, type Dispatcher } from '../dispatch';
-import { ServiceError } from '../service';
+import { AnswerLost, type Dispatcher } from '../dispatch';
+import { ServiceError, unsupported } from '../service';
 import type { Credentials } from './credentials';
 import { PROTOCOLS, type Protocol } from './protocols';
 import { readClaim, verifySignature, type SignedRequest } from './sigv4';

@@ -41,16 +41,9 @@ export function encodeInvoke(result: unknown): Answer {
   };
 }
 
-/** Request headers of S3 that the engine understands, by their input name. */
-const S3_HEADERS = {
-  'if-none-match': 'IfNoneMatch',
-  'content-type': 'ContentType',
-  'x-amz-checksum-mode': 'ChecksumMode',
-  'x-amz-checksum-crc32': 'ChecksumCRC32',
-  'x-amz-checksum-sha256': 'ChecksumSHA256',
-  'x-amz-object-lock-mode': 'ObjectLockMode',
-  'x-amz-object-lock-retain-until-date': 'ObjectLockRetainUntilDate',
-} as const;
+/** Request headers of S3 that come back with the object. */
+const KEPT_HEADER =
+  /^(content-type|x-amz-meta-.+|x-amz-checksum-(crc32|sha256)|x-amz-object-lock-(mode|retain-until-date))$/;
 const S3_QUERY = {
   prefix: 'Prefix',
   delimiter: 'Delimiter',
@@ -102,22 +95,18 @@ export function decodeS3(request: SignedRequest): ApiCall {
       501,
     );
   }
+  const given = Object.entries(request.headers);
   const input: Record<string, unknown> = {
     Bucket: bucket,
     Key: decodeURIComponent(rest),
     Body: request.body,
+    IfNoneMatch: request.headers['if-none-match'],
+    Headers: Object.fromEntries(given.filter(([name]) => KEPT_HEADER.test(name))),
+    ObjectLockMode: request.headers['x-amz-object-lock-mode'],
   };
-  for (const [header, name] of Object.entries(S3_HEADERS)) {
-    if (request.headers[header] !== undefined) input[name] = request.headers[header];
-  }
   for (const [field, name] of Object.entries(S3_QUERY)) {
-    const value = url.searchParams.get(field);
-    if (value !== null) input[name] = value;
+    input[name] = url.searchParams.get(field) ?? undefined;
   }
-  const metadata = Object.entries(request.headers).filter(([name]) => name.startsWith('x-amz-meta-'));
-  input['Metadata'] = Object.fromEntries(
-    metadata.map(([name, value]) => [name.slice('x-amz-meta-'.length), value]),
-  );
   return { action: s3Action(request.method, rest, url.searchParams), input };
 }
 

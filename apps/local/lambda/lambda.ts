@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { Activity } from '../activity';
 import type { Clock } from '../clock';
-import { AnswerLost, unsupported } from '../dispatch';
-import type { FaultPhase, Faults } from '../faults';
+import { AnswerLost } from '../dispatch';
+import { underFaults, type Faults } from '../faults';
 import type { Credentials } from '../gateway/credentials';
-import { ServiceError, type Caller, type Service } from '../service';
+import { action, ActionTable, ServiceError, unsupported } from '../service';
 import { nameOf } from '../services/arn';
 import type { LogSink } from './log';
-import { FunctionWorker, type FunctionError, type Outcome } from './worker';
+import { exited, FunctionWorker, type Outcome } from './worker';
 
 /** A function as its template describes it. */
 export interface FunctionSpec {
@@ -20,7 +20,6 @@ export interface FunctionSpec {
   readonly handler: string;
   readonly timeoutSeconds: number;
   readonly memoryMb: number;
-  readonly reservedConcurrency?: number;
   readonly environment: Readonly<Record<string, string>>;
 }
 
@@ -40,22 +39,15 @@ export interface LambdaDeps {
   readonly log: LogSink;
   readonly activity: Activity;
   readonly region: string;
-  /** Asked when a worker starts: the gateway's URL. */
-  readonly endpoint: () => string;
+  /** URL of the gateway, under which function URLs lie too. */
+  readonly endpoint: string;
 }
 
-interface Instance {
-  readonly worker: FunctionWorker;
-}
 interface Pool {
-  spec: FunctionSpec;
-  readonly idle: Instance[];
-  readonly busy: Set<Instance>;
+  readonly spec: FunctionSpec;
+  readonly idle: FunctionWorker[];
+  readonly busy: Set<FunctionWorker>;
 }
-
-/** Decides the final outcome while the instance that ran is still held. */
-type After = (outcome: Outcome, instance: Instance) => Promise<Outcome>;
-const keep: After = (outcome) => Promise.resolve(outcome);
 
 const ASYNC_RETRIES_MS = [60_000, 120_000];
 const Invoke = z.object({
@@ -64,28 +56,19 @@ const Invoke = z.object({
   Payload: z.prefault(z.string(), ''),
 });
 
-const exited = (requestId: string): FunctionError => ({
-  errorType: 'Runtime.ExitError',
-  errorMessage: `RequestId: ${requestId} Error: Runtime exited with error: signal: killed`,
-});
-const timedOut = (requestId: string, seconds: number): FunctionError => ({
-  errorType: 'Sandbox.Timedout',
-  errorMessage: `RequestId: ${requestId} Error: Task timed out after ${seconds.toFixed(2)} seconds`,
-});
-
 /** Lambda: every function runs its bundle in worker threads with its own environment and its role's keys. */
-export class Lambda implements Service {
+export class Lambda extends ActionTable {
   readonly name = 'lambda';
-  readonly #deps: LambdaDeps;
+  protected readonly actions = { Invoke: action(Invoke, (input) => this.#invoke(input)) };
   readonly #pools = new Map<string, Pool>();
 
-  constructor(deps: LambdaDeps) {
-    this.#deps = deps;
+  constructor(private readonly deps: LambdaDeps) {
+    super();
   }
 
   /** The gateway's URL, under which function URLs lie. */
   get endpoint(): string {
-    return this.#deps.endpoint();
+    return this.deps.endpoint;
   }
 
   /** All deployed functions. */
@@ -98,33 +81,15 @@ export class Lambda implements Service {
     this.#pools.set(spec.name, { spec, idle: [], busy: new Set() });
   }
 
-  async handle(action: string, input: Record<string, unknown>, caller: Caller): Promise<unknown> {
-    if (action !== 'Invoke') throw unsupported(this.name, action);
-    const { FunctionName, InvocationType, Payload } = Invoke.parse(input);
-    const payload = parsePayload(Payload);
-    switch (InvocationType) {
-      case 'RequestResponse': {
-        const { payload: result, functionError } = await this.invoke(FunctionName, payload, { caller });
-        const failed = functionError ? { FunctionError: functionError } : {};
-        return { StatusCode: 200, Payload: JSON.stringify(result), ...failed };
-      }
-      case 'Event':
-        this.invokeLater(FunctionName, payload);
-        return { StatusCode: 202, Payload: '' };
-      default:
-        throw unsupported(this.name, `Invoke with InvocationType ${InvocationType}`);
-    }
-  }
-
   /**
    * Invokes a function and waits for its answer.
-   * @throws ServiceError ResourceNotFoundException, TooManyRequestsException; AnswerLost under the fault `drop`.
+   * @throws ServiceError ResourceNotFoundException; AnswerLost under the fault `drop`.
    */
-  async invoke(nameOrArn: string, payload: unknown, _by?: { readonly caller: Caller }): Promise<Invocation> {
+  async invoke(nameOrArn: string, payload: unknown): Promise<Invocation> {
     const pool = this.#pool(nameOrArn);
-    const done = this.#deps.activity.begin();
+    const done = this.deps.activity.begin();
     try {
-      const outcome = await this.#faulty(pool, payload);
+      const outcome = await this.#run(pool, payload);
       if ('payload' in outcome) return { payload: JSON.parse(outcome.payload) };
       return { payload: outcome.error, functionError: 'Unhandled', errorType: outcome.error.errorType };
     } finally {
@@ -135,13 +100,11 @@ export class Lambda implements Service {
   /** Invokes without waiting; a failed function is tried twice more, after one and two minutes of engine time. */
   invokeLater(nameOrArn: string, payload: unknown, attempt = 0): void {
     this.#pool(nameOrArn);
-    const again = ASYNC_RETRIES_MS[attempt];
-    const retry = () => {
-      if (again === undefined) return;
-      this.#deps.clock.schedule(this.#deps.clock.now() + again, () =>
-        this.invokeLater(nameOrArn, payload, attempt + 1),
-      );
-    };
+    const { clock } = this.deps;
+    const pause = ASYNC_RETRIES_MS[attempt];
+    const retry = () =>
+      pause !== undefined &&
+      clock.schedule(clock.now() + pause, () => this.invokeLater(nameOrArn, payload, attempt + 1));
     this.invoke(nameOrArn, payload).then((answer) => answer.functionError && retry(), retry);
   }
 
@@ -154,12 +117,28 @@ export class Lambda implements Service {
   async kill(nameOrArn: string): Promise<void> {
     const { idle, busy } = this.#pool(nameOrArn);
     const all = [...idle.splice(0), ...busy];
-    await Promise.all(all.map(({ worker }) => worker.terminate(exited('killed'))));
+    await Promise.all(all.map((worker) => worker.terminate(exited('signal: killed'))));
   }
 
   /** Ends every worker. */
   async stop(): Promise<void> {
     await Promise.all([...this.#pools.keys()].map((name) => this.kill(name)));
+  }
+
+  async #invoke({ FunctionName, InvocationType, Payload }: z.infer<typeof Invoke>) {
+    const payload = parsePayload(Payload);
+    switch (InvocationType) {
+      case 'RequestResponse': {
+        const { payload: result, functionError } = await this.invoke(FunctionName, payload);
+        const failed = functionError ? { FunctionError: functionError } : {};
+        return { StatusCode: 200, Payload: JSON.stringify(result), ...failed };
+      }
+      case 'Event':
+        this.invokeLater(FunctionName, payload);
+        return { StatusCode: 202, Payload: '' };
+      default:
+        throw unsupported(this.name, `Invoke with InvocationType ${InvocationType}`);
+    }
   }
 
   #pool(nameOrArn: string): Pool {
@@ -168,109 +147,76 @@ export class Lambda implements Service {
     throw new ServiceError('ResourceNotFoundException', `Function not found: ${nameOrArn}`, 404);
   }
 
-  async #faulty(pool: Pool, payload: unknown): Promise<Outcome> {
-    const before = await this.#fault(pool, 'before', payload);
-    if (before === 'twice') await this.#run(pool, payload, keep);
-    if (before !== 'go' && before !== 'twice') return { error: before };
-    return this.#run(pool, payload, async (outcome, instance) => {
-      const after = await this.#fault(pool, 'after', payload, instance);
-      if (after === 'twice') return this.#run(pool, payload, keep);
-      return after === 'go' ? outcome : { error: after };
-    });
-  }
-
-  async #fault(
-    pool: Pool,
-    phase: FaultPhase,
-    payload: unknown,
-    instance?: Instance,
-  ): Promise<'go' | 'twice' | FunctionError> {
-    const { name } = pool.spec;
-    const action = await this.#deps.faults.at({ boundary: 'lambda', phase, functionName: name, payload });
-    if (!action) return 'go';
-    switch (action.do) {
-      case 'fail':
-        return { errorType: action.error, errorMessage: action.message };
-      case 'delay':
-        await this.#deps.clock.sleep(action.ms);
-        return 'go';
-      case 'kill':
-        await instance?.worker.terminate(exited(randomUUID()));
-        return exited(randomUUID());
-      case 'drop':
-        if (phase === 'before') await this.#run(pool, payload, keep);
-        throw new AnswerLost({ service: this.name, action: 'Invoke' });
-      case 'duplicate':
-        return 'twice';
-      default:
-        return action satisfies never;
-    }
-  }
-
-  async #run(pool: Pool, payload: unknown, then: After): Promise<Outcome> {
-    const limit = pool.spec.reservedConcurrency;
-    if (limit !== undefined && pool.busy.size >= limit) {
-      throw new ServiceError('TooManyRequestsException', 'Rate Exceeded.', 429);
-    }
-    const instance = pool.idle.pop() ?? this.#start(pool);
-    pool.busy.add(instance);
+  /** Runs one invocation on a worker that is its own until every fault has happened. */
+  async #run(pool: Pool, payload: unknown): Promise<Outcome> {
+    const { spec, idle, busy } = pool;
+    const worker = idle.pop() ?? this.#start(pool);
+    busy.add(worker);
     try {
-      return await then(await this.#invokeOn(instance, pool.spec, payload), instance);
+      return await underFaults<Outcome>({
+        at: (phase) => this.deps.faults.at({ boundary: 'lambda', phase, functionName: spec.name, payload }),
+        clock: this.deps.clock,
+        perform: () => this.#invokeOn(worker, spec, payload),
+        failed: (errorType, errorMessage) => ({ error: { errorType, errorMessage } }),
+        killed: async () => {
+          await worker.terminate(exited('signal: killed'));
+          return { error: exited('signal: killed') };
+        },
+        lost: () => {
+          throw new AnswerLost({ service: this.name, action: 'Invoke' });
+        },
+      });
     } finally {
-      pool.busy.delete(instance);
-      if (instance.worker.alive) pool.idle.push(instance);
+      busy.delete(worker);
+      if (worker.alive) idle.push(worker);
     }
   }
 
-  async #invokeOn({ worker }: Instance, spec: FunctionSpec, payload: unknown): Promise<Outcome> {
+  async #invokeOn(worker: FunctionWorker, spec: FunctionSpec, payload: unknown): Promise<Outcome> {
+    const { clock } = this.deps;
     const requestId = randomUUID();
-    const deadlineMs = this.#deps.clock.now() + spec.timeoutSeconds * 1000;
-    const alarm = this.#deps.clock.schedule(deadlineMs, () => {
-      void worker.terminate(timedOut(requestId, spec.timeoutSeconds));
+    const deadlineMs = clock.now() + spec.timeoutSeconds * 1000;
+    const alarm = clock.schedule(deadlineMs, () => {
+      const late = `RequestId: ${requestId} Error: Task timed out after ${spec.timeoutSeconds.toFixed(2)} seconds`;
+      void worker.terminate({ errorType: 'Sandbox.Timedout', errorMessage: late });
     });
     const outcome = await worker.invoke(requestId, JSON.stringify(payload) ?? 'null', deadlineMs);
     alarm.cancel();
     return outcome;
   }
 
-  #start(pool: Pool): Instance {
-    const { spec } = pool;
-    const principal = {
-      kind: 'role',
-      roleArn: spec.roleArn,
-      roleName: nameOf(spec.roleArn),
-      sessionName: spec.name,
-    } as const;
-    const credential = this.#deps.credentials.issue(
-      { ...principal, functionName: spec.name },
-      () => void worker.terminate(),
-    );
-    const onExit = () => {
-      this.#deps.credentials.withdraw(credential.accessKeyId);
-      const at = pool.idle.indexOf(instance);
-      if (at >= 0) pool.idle.splice(at, 1);
-    };
-    const worker = new FunctionWorker(
-      {
-        folder: spec.folder,
-        handler: spec.handler,
-        functionArn: spec.arn,
-        environment: { ...this.#environment(spec), ...keysOf(credential) },
-        clockOffset: this.#deps.clockOffset,
-        onOutput: (stream, text) => this.#deps.log.write(spec.name, stream, text),
+  #start({ spec, idle }: Pool): FunctionWorker {
+    const { credentials, clockOffset, log } = this.deps;
+    const { name, arn, roleArn, folder, handler } = spec;
+    const principal = { roleArn, roleName: nameOf(roleArn), sessionName: name, functionName: name };
+    const keys = credentials.issue({ kind: 'role', ...principal }, () => void worker.terminate());
+    const worker: FunctionWorker = new FunctionWorker({
+      folder,
+      handler,
+      functionArn: arn,
+      environment: {
+        ...this.#environment(spec),
+        AWS_ACCESS_KEY_ID: keys.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
+        AWS_SESSION_TOKEN: keys.sessionToken ?? '',
       },
-      onExit,
-    );
-    const instance: Instance = { worker };
-    return instance;
+      clockOffset,
+      onOutput: (stream, text) => log.write(name, stream, text),
+      onExit: () => {
+        credentials.withdraw(keys.accessKeyId);
+        const at = idle.indexOf(worker);
+        if (at >= 0) idle.splice(at, 1);
+      },
+    });
+    return worker;
   }
 
   #environment(spec: FunctionSpec): Record<string, string> {
     return {
       ...spec.environment,
-      AWS_ENDPOINT_URL: this.#deps.endpoint(),
-      AWS_REGION: this.#deps.region,
-      AWS_DEFAULT_REGION: this.#deps.region,
+      AWS_ENDPOINT_URL: this.deps.endpoint,
+      AWS_REGION: this.deps.region,
+      AWS_DEFAULT_REGION: this.deps.region,
       AWS_LAMBDA_FUNCTION_NAME: spec.name,
       AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
       AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(spec.memoryMb),
@@ -282,12 +228,6 @@ export class Lambda implements Service {
     };
   }
 }
-
-const keysOf = (keys: { accessKeyId: string; secretAccessKey: string; sessionToken?: string }) => ({
-  AWS_ACCESS_KEY_ID: keys.accessKeyId,
-  AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
-  AWS_SESSION_TOKEN: keys.sessionToken ?? '',
-});
 
 function parsePayload(text: string): unknown {
   try {

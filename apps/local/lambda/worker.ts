@@ -2,37 +2,35 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import * as z from 'zod/mini';
 
+const FunctionError = z.object({
+  errorType: z.string(),
+  errorMessage: z.string(),
+  trace: z.optional(z.array(z.string())),
+});
 /** What a function's error looks like in an answer of Lambda. */
-export interface FunctionError {
-  readonly errorType: string;
-  readonly errorMessage: string;
-  readonly trace?: readonly string[] | undefined;
-}
+export type FunctionError = z.infer<typeof FunctionError>;
 
+const Outcome = z.union([z.object({ payload: z.string() }), z.object({ error: FunctionError })]);
 /** How one invocation ended: with JSON text, or with an error. */
-export type Outcome = { readonly payload: string } | { readonly error: FunctionError };
+export type Outcome = z.infer<typeof Outcome>;
 
 /** What a worker is started with. */
 export interface WorkerSpec {
   readonly folder: string;
   readonly handler: string;
   readonly functionArn: string;
-  readonly environment: Readonly<Record<string, string>>;
+  readonly environment: Record<string, string>;
   /** The engine clock's offset in milliseconds, as one BigInt64. */
   readonly clockOffset: SharedArrayBuffer;
   readonly onOutput: (stream: 'stdout' | 'stderr', text: string) => void;
+  readonly onExit: () => void;
 }
 
-const Reply = z.union([
-  z.object({ payload: z.string() }),
-  z.object({
-    error: z.object({
-      errorType: z.string(),
-      errorMessage: z.string(),
-      trace: z.optional(z.array(z.string())),
-    }),
-  }),
-]);
+/** The error of a process that ended under an invocation. */
+export const exited = (how: string): FunctionError => ({
+  errorType: 'Runtime.ExitError',
+  errorMessage: `Error: Runtime exited with error: ${how}`,
+});
 
 /** One warm instance of a function: a worker thread that serves one invocation at a time. */
 export class FunctionWorker {
@@ -40,24 +38,17 @@ export class FunctionWorker {
   #waiting: ((outcome: Outcome) => void) | undefined;
   #dead: FunctionError | undefined;
 
-  constructor(spec: WorkerSpec, onExit: () => void) {
-    const { folder, handler, functionArn, clockOffset } = spec;
-    this.#worker = new Worker(join(__dirname, 'bootstrap.js'), {
-      env: { ...spec.environment },
-      workerData: { folder, handler, functionArn, clockOffset },
-      execArgv: [],
-      stdout: true,
-      stderr: true,
-    });
-    this.#worker.stdout.setEncoding('utf8').on('data', (text: string) => spec.onOutput('stdout', text));
-    this.#worker.stderr.setEncoding('utf8').on('data', (text: string) => spec.onOutput('stderr', text));
-    this.#worker.on('message', (reply) => this.#answer(Reply.parse(reply)));
+  constructor({ environment, onOutput, onExit, ...workerData }: WorkerSpec) {
+    const streams = { stdout: true, stderr: true };
+    const file = join(__dirname, 'bootstrap.js');
+    this.#worker = new Worker(file, { env: environment, workerData, execArgv: [], ...streams });
+    for (const stream of ['stdout', 'stderr'] as const) {
+      this.#worker[stream].setEncoding('utf8').on('data', (text: string) => onOutput(stream, text));
+    }
+    this.#worker.on('message', (reply) => this.#answer(Outcome.parse(reply)));
     this.#worker.on('error', (error) => this.#end({ errorType: error.name, errorMessage: error.message }));
     this.#worker.on('exit', (code) => {
-      this.#end({
-        errorType: 'Runtime.ExitError',
-        errorMessage: `Error: Runtime exited with error: exit status ${code}`,
-      });
+      this.#end(exited(`exit status ${code}`));
       onExit();
     });
   }

@@ -1,6 +1,5 @@
 import * as z from 'zod/mini';
-import { unsupported } from '../dispatch';
-import { ServiceError, type Service } from '../service';
+import { ServiceError, unsupported, type Service } from '../service';
 import { nameOf } from './arn';
 import { Dynalite } from './dynalite';
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { Clock } from '../clock';
-import { unsupported, type Call } from '../dispatch';
-import type { Caller, Service } from '../service';
+import { type Call } from '../dispatch';
+import { action, ActionTable, type Caller } from '../service';
 import { nameOf, type Place } from './arn';
 import { deliveryCall } from './delivery';
 import { matchesPattern, type EventPattern } from './event-pattern';
@@ -53,14 +53,14 @@ const Entry = z.object({
 const Put = z.object({ Entries: z.array(Entry) });
 
 /** EventBridge: buses, rules and their deliveries; every event put is kept in a list. */
-export class Events implements Service {
+export class Events extends ActionTable {
   readonly name = 'events';
-  readonly #deps: EventsDeps;
+  protected readonly actions = { PutEvents: action(Put, (input) => this.#put(input)) };
   readonly #rules = new Map<string, RuleSpec>();
   readonly seen: BusEvent[] = [];
 
-  constructor(deps: EventsDeps) {
-    this.#deps = deps;
+  constructor(private readonly deps: EventsDeps) {
+    super();
   }
 
   /** Adds or replaces a rule. @throws Error for a target it does not deliver to */
@@ -69,15 +69,13 @@ export class Events implements Service {
     this.#rules.set(`${rule.bus}/${rule.name}`, rule);
   }
 
-  async handle(action: string, input: Record<string, unknown>): Promise<unknown> {
-    if (action !== 'PutEvents') throw unsupported(this.name, action);
-    const entries = Put.parse(input).Entries.map((entry) => {
-      const detail: unknown = JSON.parse(entry.Detail);
-      const resources = entry.Resources;
-      const event = { source: entry.Source, detailType: entry.DetailType, detail, resources };
-      return { EventId: this.emit(event, nameOf(entry.EventBusName)) };
+  #put({ Entries }: z.infer<typeof Put>) {
+    const put = Entries.map(({ EventBusName, Source, DetailType, Detail, Resources }) => {
+      const detail: unknown = JSON.parse(Detail);
+      const event = { source: Source, detailType: DetailType, detail, resources: Resources };
+      return { EventId: this.emit(event, nameOf(EventBusName)) };
     });
-    return { FailedEntryCount: 0, Entries: entries };
+    return { FailedEntryCount: 0, Entries: put };
   }
 
   /** Puts an event on a bus and delivers it to every matching rule's targets. @returns its id */
@@ -85,17 +83,14 @@ export class Events implements Service {
     given: { source: string; detailType: string; detail: unknown; resources: readonly string[] },
     bus = 'default',
   ): string {
-    const { account, region } = this.#deps.place;
+    const { detailType, ...about } = given;
     const event: BusEvent = {
       version: '0',
       id: randomUUID(),
-      source: given.source,
-      'detail-type': given.detailType,
-      account,
-      region,
-      time: new Date(this.#deps.clock.now()).toISOString().replace(/\.\d{3}Z$/, 'Z'),
-      resources: given.resources,
-      detail: given.detail,
+      ...this.deps.place,
+      ...about,
+      'detail-type': detailType,
+      time: new Date(this.deps.clock.now()).toISOString().replace(/\.\d{3}Z$/, 'Z'),
     };
     this.seen.push(event);
     for (const rule of this.#rules.values()) {
@@ -107,7 +102,7 @@ export class Events implements Service {
   #deliver(rule: RuleSpec, event: BusEvent): void {
     for (const { arn, caller, input } of rule.targets) {
       const call = deliveryCall({ arn, caller, input: input ?? JSON.stringify(event) });
-      this.#deps.call(call).catch((error: unknown) => this.#deps.onError(rule.name, error));
+      this.deps.call(call).catch((error: unknown) => this.deps.onError(rule.name, error));
     }
   }
 }

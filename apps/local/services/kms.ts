@@ -9,8 +9,7 @@ import {
   verify,
 } from 'node:crypto';
 import * as z from 'zod/mini';
-import { unsupported } from '../dispatch';
-import { ServiceError, type Service } from '../service';
+import { action, ActionTable, ServiceError } from '../service';
 import type { DocumentStore } from '../store';
 import { arn, nameOf, type Place } from './arn';
 
@@ -25,49 +24,57 @@ type Key = z.infer<typeof Key>;
 /** Key specs the engine can make; any other is refused at deploy. */
 export type KeySpec = Key['spec'];
 
-const Mac = z.object({
-  KeyId: z.string(),
-  Message: z.string(),
-  MacAlgorithm: z.literal('HMAC_SHA_256'),
-  Mac: z.optional(z.string()),
-});
-const Signing = z.object({
-  KeyId: z.string(),
-  Message: z.string(),
-  MessageType: z.optional(z.enum(['RAW', 'DIGEST'])),
-  SigningAlgorithm: z.literal('ECDSA_SHA_256'),
-  Signature: z.optional(z.string()),
-});
+const bytes = z.pipe(
+  z.string(),
+  z.transform((text) => Buffer.from(text, 'base64')),
+);
 const KeyId = z.object({ KeyId: z.string() });
-
-const base64 = (text: string) => Buffer.from(text, 'base64');
+const Mac = z.object({ KeyId: z.string(), Message: bytes, MacAlgorithm: z.literal('HMAC_SHA_256') });
+const VerifyMac = z.extend(Mac, { Mac: bytes });
+const Sign = z.object({
+  KeyId: z.string(),
+  Message: bytes,
+  MessageType: z.optional(z.literal('RAW')),
+  SigningAlgorithm: z.literal('ECDSA_SHA_256'),
+});
+const Verify = z.extend(Sign, { Signature: bytes });
 
 function newMaterial(spec: KeySpec): string {
-  switch (spec) {
-    case 'ECC_NIST_P256': {
-      const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-      return privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64');
-    }
-    case 'HMAC_256':
-    case 'SYMMETRIC_DEFAULT':
-      return randomBytes(32).toString('base64');
-    default:
-      return spec satisfies never;
-  }
-}
-
-/** Signing and verifying take the prehashed digest only where the message is one. */
-function digestAlgorithm(type: 'RAW' | 'DIGEST' | undefined): string {
-  if (type !== 'DIGEST') return 'sha256';
-  throw new ServiceError(
-    'UnsupportedOperation',
-    'gapless local does not implement kms MessageType DIGEST; send the message as RAW',
-  );
+  if (spec !== 'ECC_NIST_P256') return randomBytes(32).toString('base64');
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64');
 }
 
 /** KMS: HMAC keys and P-256 signing keys; symmetric keys exist so that tables and buckets can name them. */
-export class Kms implements Service {
+export class Kms extends ActionTable {
   readonly name = 'kms';
+  protected readonly actions = {
+    GenerateMac: action(Mac, ({ KeyId, Message, MacAlgorithm }) => {
+      return { KeyId: this.arnOf(KeyId), Mac: this.#mac(KeyId, Message), MacAlgorithm };
+    }),
+    VerifyMac: action(VerifyMac, ({ KeyId, Message, Mac, MacAlgorithm }) => {
+      const expected = this.#mac(KeyId, Message);
+      const MacValid = Mac.length === expected.length && timingSafeEqual(Mac, expected);
+      if (MacValid) return { KeyId: this.arnOf(KeyId), MacValid, MacAlgorithm };
+      throw new ServiceError('KMSInvalidMacException', 'The MAC does not match.');
+    }),
+    Sign: action(Sign, ({ KeyId, Message, SigningAlgorithm }) => {
+      const Signature = sign('sha256', Message, this.#private(KeyId));
+      return { KeyId: this.arnOf(KeyId), Signature, SigningAlgorithm };
+    }),
+    Verify: action(Verify, ({ KeyId, Message, Signature, SigningAlgorithm }) => {
+      const SignatureValid = verify('sha256', Message, createPublicKey(this.#private(KeyId)), Signature);
+      if (SignatureValid) return { KeyId: this.arnOf(KeyId), SignatureValid, SigningAlgorithm };
+      throw new ServiceError('KMSInvalidSignatureException', 'The signature does not match.');
+    }),
+    GetPublicKey: action(KeyId, ({ KeyId }) => ({
+      KeyId: this.arnOf(KeyId),
+      PublicKey: createPublicKey(this.#private(KeyId)).export({ type: 'spki', format: 'der' }),
+      KeySpec: 'ECC_NIST_P256',
+      KeyUsage: 'SIGN_VERIFY',
+      SigningAlgorithms: ['ECDSA_SHA_256'],
+    })),
+  };
   readonly #keys = new Map<string, Key>();
   readonly #aliases = new Map<string, string>();
 
@@ -75,6 +82,7 @@ export class Kms implements Service {
     readonly place: Place,
     private readonly store: DocumentStore,
   ) {
+    super();
     for (const key of store.all((value) => Key.parse(value))) this.#keys.set(key.id, key);
   }
 
@@ -98,90 +106,24 @@ export class Kms implements Service {
     return arn(this.place, 'kms', `key/${this.#resolve(keyId)}`);
   }
 
-  async handle(action: string, input: Record<string, unknown>): Promise<unknown> {
-    switch (action) {
-      case 'GenerateMac':
-        return this.#mac(Mac.parse(input));
-      case 'VerifyMac':
-        return this.#verifyMac(Mac.parse(input));
-      case 'Sign':
-        return this.#sign(Signing.parse(input));
-      case 'Verify':
-        return this.#verify(Signing.parse(input));
-      case 'GetPublicKey':
-        return this.#publicKey(KeyId.parse(input).KeyId);
-      default:
-        throw unsupported(this.name, action);
-    }
-  }
-
   #resolve(keyId: string): string {
     const alias = keyId.includes('alias/') ? keyId.slice(keyId.indexOf('alias/')) : undefined;
     return alias ? (this.#aliases.get(alias) ?? alias) : nameOf(keyId);
   }
 
-  #key(keyId: string, spec: KeySpec): Key {
+  #key(keyId: string, spec: KeySpec): Buffer {
     const key = this.#keys.get(this.#resolve(keyId));
     if (!key) throw new ServiceError('NotFoundException', `Key '${keyId}' does not exist`);
-    if (key.spec === spec) return key;
-    throw new ServiceError(
-      'InvalidKeyUsageException',
-      `${this.arnOf(keyId)} key usage is ${key.usage} which is not valid for this operation.`,
-    );
+    if (key.spec === spec) return Buffer.from(key.material, 'base64');
+    const why = `${this.arnOf(keyId)} key usage is ${key.usage} which is not valid for this operation.`;
+    throw new ServiceError('InvalidKeyUsageException', why);
   }
 
-  #macOf(input: z.infer<typeof Mac>): Buffer {
-    const key = this.#key(input.KeyId, 'HMAC_256');
-    return createHmac('sha256', base64(key.material)).update(base64(input.Message)).digest();
-  }
-
-  #mac(input: z.infer<typeof Mac>) {
-    return { KeyId: this.arnOf(input.KeyId), Mac: this.#macOf(input), MacAlgorithm: input.MacAlgorithm };
-  }
-
-  #verifyMac(input: z.infer<typeof Mac>) {
-    const expected = this.#macOf(input);
-    const given = base64(input.Mac ?? '');
-    if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
-      throw new ServiceError('KMSInvalidMacException', 'The MAC does not match.');
-    }
-    return { KeyId: this.arnOf(input.KeyId), MacValid: true, MacAlgorithm: input.MacAlgorithm };
+  #mac(keyId: string, message: Buffer): Buffer {
+    return createHmac('sha256', this.#key(keyId, 'HMAC_256')).update(message).digest();
   }
 
   #private(keyId: string) {
-    return createPrivateKey({
-      key: base64(this.#key(keyId, 'ECC_NIST_P256').material),
-      format: 'der',
-      type: 'pkcs8',
-    });
-  }
-
-  #sign(input: z.infer<typeof Signing>) {
-    const Signature = sign(
-      digestAlgorithm(input.MessageType),
-      base64(input.Message),
-      this.#private(input.KeyId),
-    );
-    return { KeyId: this.arnOf(input.KeyId), Signature, SigningAlgorithm: input.SigningAlgorithm };
-  }
-
-  #verify(input: z.infer<typeof Signing>) {
-    const key = createPublicKey(this.#private(input.KeyId));
-    const algorithm = digestAlgorithm(input.MessageType);
-    if (!verify(algorithm, base64(input.Message), key, base64(input.Signature ?? ''))) {
-      throw new ServiceError('KMSInvalidSignatureException', 'The signature does not match.');
-    }
-    return { KeyId: this.arnOf(input.KeyId), SignatureValid: true, SigningAlgorithm: input.SigningAlgorithm };
-  }
-
-  #publicKey(keyId: string) {
-    const PublicKey = createPublicKey(this.#private(keyId)).export({ type: 'spki', format: 'der' });
-    return {
-      KeyId: this.arnOf(keyId),
-      PublicKey,
-      KeySpec: 'ECC_NIST_P256',
-      KeyUsage: 'SIGN_VERIFY',
-      SigningAlgorithms: ['ECDSA_SHA_256'],
-    };
+    return createPrivateKey({ key: this.#key(keyId, 'ECC_NIST_P256'), format: 'der', type: 'pkcs8' });
   }
 }

@@ -2,38 +2,27 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import * as z from 'zod/mini';
 import type { Clock } from '../clock';
-import { unsupported } from '../dispatch';
-import { ServiceError, type Service } from '../service';
+import { action, ActionTable, ServiceError } from '../service';
 import type { DocumentStore } from '../store';
 
-const Version = z.object({
-  id: z.string(),
-  etag: z.string(),
-  size: z.number(),
-  modifiedMs: z.number(),
-  headers: z.record(z.string(), z.string()),
-});
+const Headers = z.record(z.string(), z.string());
+const Version = z.object({ id: z.string(), size: z.number(), modifiedMs: z.number(), headers: Headers });
 const StoredObject = z.object({ bucket: z.string(), key: z.string(), versions: z.array(Version) });
-type Version = z.infer<typeof Version>;
 type StoredObject = z.infer<typeof StoredObject>;
 
 const Put = z.object({
   Bucket: z.string(),
   Key: z.string(),
-  Body: z.union([z.instanceof(Buffer), z.string()]),
-  IfNoneMatch: z.optional(z.string()),
-  ContentType: z.optional(z.string()),
-  ChecksumCRC32: z.optional(z.string()),
-  ChecksumSHA256: z.optional(z.string()),
-  ObjectLockMode: z.optional(z.string()),
-  ObjectLockRetainUntilDate: z.optional(z.string()),
-  Metadata: z.optional(z.record(z.string(), z.string())),
+  Body: z.instanceof(Buffer),
+  IfNoneMatch: z.optional(z.literal('*')),
+  /** Headers that GetObject gives back: content type, checksums, object lock, metadata. */
+  Headers,
 });
 const Get = z.object({ Bucket: z.string(), Key: z.string(), VersionId: z.optional(z.string()) });
 const List = z.object({
   Bucket: z.string(),
   Prefix: z.prefault(z.string(), ''),
-  Delimiter: z.optional(z.string()),
+  Delimiter: z.optional(z.never()),
   MaxKeys: z.prefault(z.coerce.number(), 1000),
   ContinuationToken: z.optional(z.string()),
   StartAfter: z.optional(z.string()),
@@ -46,14 +35,16 @@ export interface ObjectAnswer {
 }
 
 const idOf = (bucket: string, key: string) => createHash('sha256').update(`${bucket}/${key}`).digest('hex');
-const given = (headers: Record<string, string | undefined>) =>
-  Object.fromEntries(
-    Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
 
 /** S3: versioned objects kept in the data folder; CDK assets are read from the cloud assembly. */
-export class S3 implements Service {
+export class S3 extends ActionTable {
   readonly name = 's3';
+  protected readonly actions = {
+    PutObject: action(Put, (input) => this.#put(input)),
+    GetObject: action(Get, (input) => this.#get(input)),
+    HeadObject: action(Get, (input) => this.#get(input)),
+    ListObjectsV2: action(List, (input) => this.#list(input)),
+  };
   readonly #buckets = new Set<string>();
   readonly #objects = new Map<string, StoredObject>();
   readonly #assets = new Map<string, string>();
@@ -62,6 +53,7 @@ export class S3 implements Service {
     private readonly store: DocumentStore,
     private readonly clock: Clock,
   ) {
+    super();
     for (const object of store.all((value) => StoredObject.parse(value))) {
       this.#objects.set(idOf(object.bucket, object.key), object);
     }
@@ -78,121 +70,63 @@ export class S3 implements Service {
     this.#assets.set(idOf(bucket, key), file);
   }
 
-  async handle(action: string, input: Record<string, unknown>): Promise<unknown> {
-    switch (action) {
-      case 'PutObject':
-        return this.#put(Put.parse(input));
-      case 'GetObject':
-      case 'HeadObject':
-        return this.#get(Get.parse(input));
-      case 'ListObjectsV2':
-        return this.#list(List.parse(input));
-      default:
-        throw unsupported(this.name, action);
-    }
-  }
-
   #bucket(name: string): string {
     if (this.#buckets.has(name)) return name;
     throw new ServiceError('NoSuchBucket', 'The specified bucket does not exist', 404);
   }
 
-  #put(input: z.infer<typeof Put>): ObjectAnswer {
-    const id = idOf(this.#bucket(input.Bucket), input.Key);
-    if (input.IfNoneMatch !== undefined && input.IfNoneMatch !== '*') {
-      throw new ServiceError(
-        'NotImplemented',
-        `If-None-Match: got ${input.IfNoneMatch}, S3 takes * on a put`,
-        501,
-      );
+  #put({ Bucket, Key, Body, IfNoneMatch, Headers }: z.infer<typeof Put>): ObjectAnswer {
+    const id = idOf(this.#bucket(Bucket), Key);
+    const object = this.#objects.get(id) ?? { bucket: Bucket, key: Key, versions: [] };
+    if (IfNoneMatch && (object.versions.length > 0 || this.#assets.has(id))) {
+      const why = 'At least one of the pre-conditions you specified did not hold';
+      throw new ServiceError('PreconditionFailed', why, 412);
     }
-    const object = this.#objects.get(id) ?? { bucket: input.Bucket, key: input.Key, versions: [] };
-    if (input.IfNoneMatch === '*' && (object.versions.length > 0 || this.#assets.has(id))) {
-      throw new ServiceError(
-        'PreconditionFailed',
-        'At least one of the pre-conditions you specified did not hold',
-        412,
-      );
-    }
-    const body = Buffer.from(input.Body);
-    const version = this.#newVersion(body, input);
-    this.store.write(`${id}.${version.id}`, body);
-    object.versions.push(version);
+    const versionId = randomUUID().replaceAll('-', '');
+    const told = {
+      etag: `"${createHash('md5').update(Body).digest('hex')}"`,
+      'x-amz-version-id': versionId,
+    };
+    const version = { id: versionId, size: Body.length, modifiedMs: this.clock.now() };
+    this.store.write(`${id}.${versionId}`, Body);
+    object.versions.push({ ...version, headers: { ...Headers, ...told } });
     this.#objects.set(id, object);
     this.store.save(id, object);
-    return { headers: { etag: version.etag, 'x-amz-version-id': version.id }, body: Buffer.alloc(0) };
+    return { headers: told, body: Buffer.alloc(0) };
   }
 
-  #newVersion(body: Buffer, input: z.infer<typeof Put>): Version {
-    const metadata = Object.entries(input.Metadata ?? {}).map(([name, value]) => [
-      `x-amz-meta-${name}`,
-      value,
-    ]);
-    return {
-      id: randomUUID().replaceAll('-', ''),
-      etag: `"${createHash('md5').update(body).digest('hex')}"`,
-      size: body.length,
-      modifiedMs: this.clock.now(),
-      headers: given({
-        'content-type': input.ContentType ?? 'application/octet-stream',
-        'x-amz-checksum-crc32': input.ChecksumCRC32,
-        'x-amz-checksum-sha256': input.ChecksumSHA256,
-        'x-amz-object-lock-mode': input.ObjectLockMode,
-        'x-amz-object-lock-retain-until-date': input.ObjectLockRetainUntilDate,
-        ...Object.fromEntries(metadata),
-      }),
-    };
-  }
-
-  #get(input: z.infer<typeof Get>): ObjectAnswer {
-    const id = idOf(this.#bucket(input.Bucket), input.Key);
+  #get({ Bucket, Key, VersionId }: z.infer<typeof Get>): ObjectAnswer {
+    const id = idOf(this.#bucket(Bucket), Key);
     const asset = this.#assets.get(id);
-    if (asset) return { headers: { 'content-type': 'application/octet-stream' }, body: readFileSync(asset) };
+    if (asset) return { headers: {}, body: readFileSync(asset) };
     const versions = this.#objects.get(id)?.versions ?? [];
-    const version = input.VersionId ? versions.find(({ id }) => id === input.VersionId) : versions.at(-1);
+    const version = VersionId ? versions.find(({ id }) => id === VersionId) : versions.at(-1);
     if (!version) {
-      const code = input.VersionId ? 'NoSuchVersion' : 'NoSuchKey';
+      const code = VersionId ? 'NoSuchVersion' : 'NoSuchKey';
       throw new ServiceError(code, 'The specified key or version does not exist.', 404);
     }
-    const headers = {
-      ...version.headers,
-      etag: version.etag,
-      'last-modified': new Date(version.modifiedMs).toUTCString(),
-      'x-amz-version-id': version.id,
-    };
-    return { headers, body: this.store.read(`${id}.${version.id}`) };
+    const modified = { 'last-modified': new Date(version.modifiedMs).toUTCString() };
+    return { headers: { ...version.headers, ...modified }, body: this.store.read(`${id}.${version.id}`) };
   }
 
-  #list(input: z.infer<typeof List>) {
-    if (input.Delimiter) throw unsupported(this.name, 'ListObjectsV2 with Delimiter');
-    const bucket = this.#bucket(input.Bucket);
-    const after = input.ContinuationToken ?? input.StartAfter ?? '';
+  #list({ Bucket, Prefix, MaxKeys, ...from }: z.infer<typeof List>) {
+    const name = this.#bucket(Bucket);
+    const after = from.ContinuationToken ?? from.StartAfter ?? '';
     const found = [...this.#objects.values()]
-      .filter(
-        (object) => object.bucket === bucket && object.key.startsWith(input.Prefix) && object.key > after,
-      )
+      .filter(({ bucket, key }) => bucket === name && key.startsWith(Prefix) && key > after)
       .toSorted((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)));
-    const page = found.slice(0, input.MaxKeys);
-    const truncated = found.length > page.length;
+    const page = found.slice(0, MaxKeys);
+    const more = found.length > page.length;
     return {
-      Name: bucket,
-      Prefix: input.Prefix,
-      KeyCount: page.length,
-      MaxKeys: input.MaxKeys,
-      IsTruncated: truncated,
-      NextContinuationToken: truncated ? page.at(-1)?.key : undefined,
-      Contents: page.map((object) => contents(object)),
+      ...{ Name: name, Prefix, MaxKeys, KeyCount: page.length, IsTruncated: more },
+      NextContinuationToken: more ? page.at(-1)?.key : undefined,
+      Contents: page.map(contents),
     };
   }
 }
 
 function contents({ key, versions }: StoredObject) {
   const latest = versions.at(-1);
-  return {
-    Key: key,
-    LastModified: new Date(latest?.modifiedMs ?? 0).toISOString(),
-    ETag: latest?.etag,
-    Size: latest?.size,
-    StorageClass: 'STANDARD',
-  };
+  const LastModified = new Date(latest?.modifiedMs ?? 0).toISOString();
+  return { Key: key, LastModified, ETag: latest?.headers['etag'], Size: latest?.size };
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock, Scheduled } from '../clock';
 import type { Call } from '../dispatch';
-import type { Faults } from '../faults';
+import { underFaults, type Faults } from '../faults';
 import type { Caller } from '../service';
 import { deliveryCall } from './delivery';
 import { parseSchedule, type NextFire } from './schedule-expression';
@@ -80,32 +80,20 @@ export class Scheduler {
     this.#pending.add(timer);
   }
 
-  async #fire(spec: ScheduleSpec, atMs: number): Promise<void> {
-    const action = await this.#deps.faults.at({
-      boundary: 'service',
-      phase: 'before',
-      service: 'scheduler',
-      action: spec.name,
-      caller: spec.caller.roleName,
-    });
-    switch (action?.do) {
-      case 'fail':
-      case 'kill':
-        return this.#failed(spec, atMs, 1, new Error(`fault ${action.do}`));
-      case 'delay':
-        return this.#at(this.#deps.clock.now() + action.ms, () => void this.#deliver(spec, atMs, 1));
-      case 'duplicate':
-        await this.#deliver(spec, atMs, 1);
-        return this.#deliver(spec, atMs, 1);
+  #fire(spec: ScheduleSpec, atMs: number): Promise<void> {
+    const { faults, clock } = this.#deps;
+    const point = { service: 'scheduler', action: spec.name, caller: spec.caller.roleName };
+    const failed = (why: string) => this.#failed(spec, atMs, 1, new Error(why));
+    return underFaults({
+      at: async (phase) =>
+        phase === 'before' ? faults.at({ boundary: 'service', phase, ...point }) : undefined,
+      clock,
+      perform: () => this.#deliver(spec, atMs, 1),
+      failed,
+      killed: () => failed('fault kill'),
       // A lost answer makes the scheduler try again.
-      case 'drop':
-        await this.#deliver(spec, atMs, 1);
-        return this.#failed(spec, atMs, 1, new Error('the answer was lost'));
-      case undefined:
-        return this.#deliver(spec, atMs, 1);
-      default:
-        return action satisfies never;
-    }
+      lost: () => failed('the answer was lost'),
+    });
   }
 
   async #deliver(spec: ScheduleSpec, atMs: number, attempt: number): Promise<void> {

@@ -1,8 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { Clock } from '../clock';
-import { unsupported } from '../dispatch';
-import { ServiceError, type Service } from '../service';
+import { ServiceError, unsupported, type Service } from '../service';
 import type { DocumentStore } from '../store';
 import { arn, type Place } from './arn';
 

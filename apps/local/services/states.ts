@@ -1,3 +1,4 @@
+import * as z from 'zod/mini';
 import type { Clock } from '../clock';
 import { parseDefinition, type StateMachine } from '../asl/definition';
 import { DATA_LIMIT_BYTES } from '../asl/errors';
@@ -5,7 +6,7 @@ import { Execution } from '../asl/execution';
 import { messageOf } from '../asl/json';
 import type { Chance, ItemReaderPort } from '../asl/ports';
 import type { Faults } from '../faults';
-import { ServiceError, type Service } from '../service';
+import { parseInput, ServiceError, unsupported, type Service } from '../service';
 import {
   afterRestart,
   described,
@@ -15,7 +16,12 @@ import {
   type ExecutionRecord,
   type ExecutionStore,
 } from './execution-record';
-import { isSupportedResource, TaskIntegrations, type CloudPorts } from './task-integrations';
+import {
+  isSupportedResource,
+  TaskIntegrations,
+  type CloudPorts,
+  type NestedExecutions,
+} from './task-integrations';
 import { TaskTokens } from './task-tokens';
 
 /** A state machine as it is deployed. */
@@ -38,10 +44,16 @@ export interface StatesOptions {
   readonly faults?: Faults;
   /** Told when an execution starts and when it ends, with what DescribeExecution says (EventBridge sends these on). */
   readonly onStatus?: (execution: Record<string, unknown>) => void;
+  /** Starts what a task starts, as its machine's role; without it the service starts it unasked. */
+  readonly startNested?: NestedExecutions['start'];
 }
 
 type Input = Record<string, unknown>;
+type Answer = Record<string, unknown>;
 type Deployed = StateMachineResource & { readonly machine: StateMachine; readonly createdAt: number };
+
+type Started = { executionArn: string; startDate: number };
+type Named = Pick<ExecutionRecord, 'executionArn' | 'name' | 'input'>;
 
 interface Kept {
   record: ExecutionRecord;
@@ -53,9 +65,52 @@ interface Kept {
 const NAME = /^[^\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}]{1,80}$/u;
 const NAME_KEPT_SECONDS = 90 * 24 * 3600;
 
+const text = z.string();
+const maybe = z.optional(z.nullable(z.string()));
+const paging = {
+  nextToken: z.prefault(z.coerce.number(), 0),
+  maxResults: z.prefault(z.coerce.number(), 100),
+};
+const Start = z.object({ stateMachineArn: text, name: maybe, input: z.prefault(text, '{}') });
+const Stop = z.object({ executionArn: text, error: maybe, cause: maybe });
+const OfExecution = z.object({ executionArn: text });
+const OfMachine = z.object({ stateMachineArn: text });
+const History = z.object({
+  executionArn: text,
+  reverseOrder: z.optional(z.boolean()),
+  includeExecutionData: z.optional(z.boolean()),
+  ...paging,
+});
+const List = z.object({ stateMachineArn: text, statusFilter: maybe, ...paging });
+const Success = z.object({ taskToken: text, output: text });
+const Failure = z.object({ taskToken: text, error: maybe, cause: maybe });
+const Beat = z.object({ taskToken: text });
+
+type Perform = (input: Input) => Promise<Answer>;
+const on =
+  <T>(schema: z.ZodMiniType<T>, perform: (input: T) => Answer | Promise<Answer> | void): Perform =>
+  async (input) =>
+    (await perform(parseInput(schema, input))) ?? {};
+
 /** Step Functions of the embedded cloud: state machines, their executions, task tokens. */
 export class StatesService implements Service {
   readonly name = 'states';
+  private readonly actions: Readonly<Record<string, Perform>> = {
+    StartExecution: on(Start, (input) => this.start(input)),
+    StopExecution: on(Stop, (input) => this.stopExecution(input)),
+    DescribeExecution: on(OfExecution, ({ executionArn }) => described(this.record(executionArn))),
+    GetExecutionHistory: on(History, (input) => this.history(input)),
+    ListExecutions: on(List, (input) => this.list(input)),
+    ListStateMachines: async () => ({ stateMachines: [...this.machines.values()].map(summary) }),
+    DescribeStateMachine: on(OfMachine, ({ stateMachineArn }) => this.describeMachine(stateMachineArn)),
+    SendTaskSuccess: on(Success, ({ taskToken, output }) =>
+      this.tokens.succeed(taskToken, parsed(output, 'InvalidOutput')),
+    ),
+    SendTaskFailure: on(Failure, ({ taskToken, error, cause }) =>
+      this.tokens.fail(taskToken, error ?? undefined, cause ?? undefined),
+    ),
+    SendTaskHeartbeat: on(Beat, ({ taskToken }) => this.tokens.beat(taskToken)),
+  };
   private readonly machines = new Map<string, Deployed>();
   private readonly executions = new Map<string, Kept>();
   private readonly tokens = new TaskTokens();
@@ -64,13 +119,10 @@ export class StatesService implements Service {
 
   private constructor(private readonly options: StatesOptions) {
     const { clock, cloud, faults } = options;
-    const nested = {
-      start: (input: Input) => this.startExecution(input),
-      ended: async (arn: string) => {
-        await this.find(arn).done;
-        return described(this.find(arn).record);
-      },
-      stop: (executionArn: string, cause: string) => void this.stopExecution({ executionArn, cause }),
+    const nested: NestedExecutions = {
+      start: options.startNested ?? ((input) => this.handle('StartExecution', input)),
+      ended: (executionArn) => this.finished(executionArn),
+      stop: (executionArn, cause) => void this.stopExecution({ executionArn, cause }),
     };
     this.tasks = new TaskIntegrations({
       clock,
@@ -87,9 +139,7 @@ export class StatesService implements Service {
     for (const stored of await options.store.load()) {
       const record = afterRestart(stored, options.clock.now());
       service.executions.set(record.executionArn, { record, done: Promise.resolve() });
-      if (record === stored) continue;
-      await options.store.save(record);
-      options.onStatus?.(described(record));
+      if (record !== stored) await service.tell(record);
     }
     return service;
   }
@@ -108,7 +158,7 @@ export class StatesService implements Service {
   async stop(): Promise<void> {
     this.stopping = true;
     const running = [...this.executions.values()].filter(({ execution }) => execution);
-    for (const kept of running) await this.save(kept);
+    for (const { record } of running) await this.options.store.save(this.record(record.executionArn));
     for (const { execution } of running) execution?.abort();
     await Promise.all(running.map(({ done }) => done));
   }
@@ -122,67 +172,36 @@ export class StatesService implements Service {
   /** The kept record with its whole history. @throws ServiceError ExecutionDoesNotExist */
   record(executionArn: string): ExecutionRecord {
     const { record, execution } = this.find(executionArn);
-    return execution
-      ? { ...record, history: [...execution.history], transitions: execution.transitions }
-      : record;
+    if (!execution) return record;
+    return { ...record, history: [...execution.history], transitions: execution.transitions };
   }
 
-  async handle(action: string, input: Input): Promise<Record<string, unknown>> {
-    switch (action) {
-      case 'StartExecution':
-        return this.startExecution(input);
-      case 'StopExecution':
-        return this.stopExecution(input);
-      case 'DescribeExecution':
-        return described(this.record(text(input, 'executionArn')));
-      case 'GetExecutionHistory':
-        return this.history(input);
-      case 'ListExecutions':
-        return this.list(input);
-      case 'ListStateMachines':
-        return { stateMachines: [...this.machines.values()].map(summary) };
-      case 'DescribeStateMachine':
-        return this.describeMachine(input);
-      case 'SendTaskSuccess':
-        this.tokens.succeed(text(input, 'taskToken'), parsed(text(input, 'output'), 'InvalidOutput'));
-        return {};
-      case 'SendTaskFailure':
-        this.tokens.fail(
-          text(input, 'taskToken'),
-          optionalText(input, 'error'),
-          optionalText(input, 'cause'),
-        );
-        return {};
-      case 'SendTaskHeartbeat':
-        this.tokens.beat(text(input, 'taskToken'));
-        return {};
-      default:
-        throw new ServiceError('UnsupportedOperation', `gapless local does not implement states:${action}`);
-    }
+  async handle(action: string, input: Input): Promise<Answer> {
+    const perform = this.actions[action];
+    if (!perform) throw unsupported(this.name, action);
+    return perform(input);
   }
 
-  private startExecution(input: Input): { executionArn: string; startDate: number } {
+  private start({ stateMachineArn, input: given, name: asked }: z.infer<typeof Start>): Started {
     if (this.stopping)
       throw new ServiceError('ServiceUnavailable', 'The engine is stopping; nothing was started.', 503);
-    const deployed = this.machine(text(input, 'stateMachineArn'));
-    const name = optionalText(input, 'name') ?? this.options.chance.uuid();
+    const deployed = this.machine(stateMachineArn);
+    const name = asked ?? this.options.chance.uuid();
     if (!NAME.test(name)) throw new ServiceError('InvalidName', `Invalid Name: '${name}'`);
-    const given = optionalText(input, 'input') ?? '{}';
     const value = parsed(given, 'InvalidExecutionInput');
-    if (Buffer.byteLength(given) > DATA_LIMIT_BYTES) {
-      throw new ServiceError(
-        'ValidationException',
-        `input: got ${Buffer.byteLength(given)} bytes, want at most ${DATA_LIMIT_BYTES}; nothing was started`,
-      );
+    const size = Buffer.byteLength(given);
+    if (size > DATA_LIMIT_BYTES) {
+      const why = `input: got ${size} bytes, want at most ${DATA_LIMIT_BYTES}; nothing was started`;
+      throw new ServiceError('ValidationException', why);
     }
     const executionArn = this.executionArn(deployed, name);
     const before = this.executions.get(executionArn)?.record;
     if (before && this.nameTaken(before)) {
-      if (before.status === 'RUNNING' && before.input === given)
-        return { executionArn, startDate: before.startDate };
+      const { status, input, startDate } = before;
+      if (status === 'RUNNING' && input === given) return { executionArn, startDate };
       throw new ServiceError('ExecutionAlreadyExists', `Execution Already Exists: '${executionArn}'`);
     }
-    return this.launch(deployed, { executionArn, name, given, value });
+    return this.launch(deployed, { executionArn, name, input: given }, value);
   }
 
   private executionArn({ stateMachineArn, type }: Deployed, name: string): string {
@@ -196,37 +215,15 @@ export class StatesService implements Service {
     return stopDate === undefined || this.options.clock.now() / 1000 - stopDate < NAME_KEPT_SECONDS;
   }
 
-  private launch(
-    deployed: Deployed,
-    {
-      executionArn,
-      name,
-      given,
-      value,
-    }: { executionArn: string; name: string; given: string; value: unknown },
-  ): { executionArn: string; startDate: number } {
-    const { clock, chance, reader } = this.options;
-    const { stateMachineArn, roleArn, machine } = deployed;
-    const execution = new Execution({
-      machine,
-      input: value,
-      identity: { executionArn, name, stateMachineArn, stateMachineName: deployed.name, roleArn },
-      clock,
-      tasks: this.tasks,
-      chance,
-      ...(reader ? { reader } : {}),
-    });
+  private launch(deployed: Deployed, named: Named, input: unknown): Started {
+    const { clock } = this.options;
+    const { stateMachineArn, name: stateMachineName, roleArn, machine } = deployed;
+    const { executionArn, name } = named;
+    const identity = { executionArn, name, stateMachineArn, stateMachineName, roleArn };
+    const execution = new Execution({ ...this.options, machine, input, identity, tasks: this.tasks });
     const startDate = clock.now() / 1000;
-    const record = {
-      executionArn,
-      stateMachineArn,
-      name,
-      input: given,
-      startDate,
-      status: 'RUNNING',
-      transitions: 0,
-      history: [],
-    } as const;
+    const fresh = { status: 'RUNNING', transitions: 0, history: [] } as const;
+    const record = { ...named, stateMachineArn, startDate, ...fresh };
     this.executions.set(executionArn, { record, execution, done: this.follow(executionArn, execution) });
     return { executionArn, startDate };
   }
@@ -234,55 +231,46 @@ export class StatesService implements Service {
   private async follow(executionArn: string, execution: Execution): Promise<void> {
     // The entry is set by the caller once this function first waits.
     await Promise.resolve();
-    const kept = this.find(executionArn);
-    await this.save(kept);
-    this.options.onStatus?.(described(kept.record));
+    await this.tell(this.record(executionArn));
     const result = await execution.run();
     if (this.stopping) return;
     const last = ended(this.record(executionArn), result, this.options.clock.now() / 1000);
     this.executions.set(executionArn, { record: last, done: Promise.resolve() });
-    await this.options.store.save(last);
-    this.options.onStatus?.(described(last));
+    await this.tell(last);
   }
 
-  private save({ record, execution }: Kept): Promise<void> {
-    return this.options.store.save({
-      ...record,
-      history: [...(execution?.history ?? [])],
-      transitions: execution?.transitions ?? 0,
-    });
+  private async tell(record: ExecutionRecord): Promise<void> {
+    await this.options.store.save(record);
+    this.options.onStatus?.(described(record));
   }
 
-  private async stopExecution(input: Input): Promise<{ stopDate: number }> {
-    const kept = this.find(text(input, 'executionArn'));
-    kept.execution?.abort({ error: optionalText(input, 'error'), cause: optionalText(input, 'cause') });
+  private async stopExecution({ executionArn, error, cause }: z.infer<typeof Stop>) {
+    const kept = this.find(executionArn);
+    kept.execution?.abort({ error: error ?? undefined, cause: cause ?? undefined });
     await kept.done;
-    return {
-      stopDate: this.find(kept.record.executionArn).record.stopDate ?? this.options.clock.now() / 1000,
-    };
+    return { stopDate: this.record(executionArn).stopDate ?? this.options.clock.now() / 1000 };
   }
 
-  private history(input: Input): Record<string, unknown> {
-    const { history } = this.record(text(input, 'executionArn'));
-    const ordered = input['reverseOrder'] === true ? history.toReversed() : history;
-    const { items, ...page } = paged(ordered, input);
-    const data = input['includeExecutionData'] === false ? 'without data' : 'with data';
+  private history(input: z.infer<typeof History>): Answer {
+    const { history } = this.record(input.executionArn);
+    const { items, ...page } = paged(input.reverseOrder ? history.toReversed() : history, input);
+    const data = input.includeExecutionData === false ? 'without data' : 'with data';
     return { events: items.map((event) => wireEvent(event, data)), ...page };
   }
 
-  private list(input: Input): Record<string, unknown> {
-    const { stateMachineArn } = this.machine(text(input, 'stateMachineArn'));
+  private list({ stateMachineArn, statusFilter, ...asked }: z.infer<typeof List>): Answer {
+    this.machine(stateMachineArn);
     const records = [...this.executions.values()]
       .map(({ record }) => record)
       .filter((record) => record.stateMachineArn === stateMachineArn)
-      .filter(({ status }) => input['statusFilter'] === undefined || status === input['statusFilter'])
+      .filter(({ status }) => !statusFilter || status === statusFilter)
       .toReversed();
-    const { items, ...page } = paged(records, input);
+    const { items, ...page } = paged(records, asked);
     return { executions: items.map(listed), ...page };
   }
 
-  private describeMachine(input: Input): Record<string, unknown> {
-    const machine = this.machine(text(input, 'stateMachineArn'));
+  private describeMachine(stateMachineArn: string): Answer {
+    const machine = this.machine(stateMachineArn);
     const { definition, roleArn } = machine;
     const source = typeof definition === 'string' ? definition : JSON.stringify(definition);
     return { ...summary(machine), status: 'ACTIVE', definition: source, roleArn };
@@ -305,27 +293,10 @@ function summary({ stateMachineArn, name, type, createdAt }: Deployed): Record<s
   return { stateMachineArn, name, type: type ?? 'STANDARD', creationDate: createdAt };
 }
 
-function paged<T>(all: readonly T[], input: Input): { items: readonly T[]; nextToken?: string } {
-  const from = Number(input['nextToken'] ?? 0);
-  const most = Math.min(Number(input['maxResults'] ?? 100) || 100, 1000);
-  const next = from + most < all.length ? { nextToken: String(from + most) } : {};
-  return { items: all.slice(from, from + most), ...next };
-}
-
-function text(input: Input, field: string): string {
-  const value = optionalText(input, field);
-  if (value === undefined)
-    throw new ServiceError('ValidationException', `${field}: got nothing, want a string`);
-  return value;
-}
-
-function optionalText(input: Input, field: string): string | undefined {
-  const value = input[field];
-  if (value === undefined || value === null || typeof value === 'string') return value ?? undefined;
-  throw new ServiceError(
-    'ValidationException',
-    `${field}: got a value of type ${typeof value}, want a string`,
-  );
+function paged<T>(all: readonly T[], asked: { nextToken: number; maxResults: number }) {
+  const to = asked.nextToken + Math.min(asked.maxResults || 100, 1000);
+  const items = all.slice(asked.nextToken, to);
+  return to < all.length ? { items, nextToken: String(to) } : { items };
 }
 
 function parsed(source: string, code: 'InvalidExecutionInput' | 'InvalidOutput'): unknown {

@@ -1,8 +1,7 @@
 import * as z from 'zod/mini';
 import type { Clock } from '../clock';
-import { unsupported } from '../dispatch';
 import type { Credentials } from '../gateway/credentials';
-import type { Caller, Service } from '../service';
+import { action, ActionTable, type Caller } from '../service';
 import { arn, nameOf, type Place } from './arn';
 
 const Assume = z.object({
@@ -12,8 +11,16 @@ const Assume = z.object({
 });
 
 /** STS: who am I, and sessions of roles whose trust policy names the caller. */
-export class Sts implements Service {
+export class Sts extends ActionTable {
   readonly name = 'sts';
+  protected readonly actions = {
+    GetCallerIdentity: (_input: unknown, caller: Caller) => ({
+      Arn: this.#arnOf(caller),
+      UserId: this.#userId(caller),
+      Account: this.place.account,
+    }),
+    AssumeRole: action(Assume, (input, caller) => this.#assume(input, caller)),
+  };
 
   constructor(
     readonly place: Place,
@@ -21,17 +28,8 @@ export class Sts implements Service {
     private readonly clock: Clock,
     /** @throws ServiceError AccessDenied unless the role trusts the caller. */
     private readonly checkTrust: (roleArn: string, caller: Caller) => void,
-  ) {}
-
-  async handle(action: string, input: Record<string, unknown>, caller: Caller): Promise<unknown> {
-    switch (action) {
-      case 'GetCallerIdentity':
-        return { Arn: this.#arnOf(caller), UserId: this.#userId(caller), Account: this.place.account };
-      case 'AssumeRole':
-        return this.#assume(Assume.parse(input), caller);
-      default:
-        throw unsupported(this.name, action);
-    }
+  ) {
+    super();
   }
 
   #userId = (caller: Caller) => `${caller.accessKeyId.replace(/^A.IA/, 'AROA')}:${caller.sessionName}`;
@@ -43,14 +41,8 @@ export class Sts implements Service {
 
   #assume(input: z.infer<typeof Assume>, caller: Caller) {
     this.checkTrust(input.RoleArn, caller);
-    const roleName = nameOf(input.RoleArn);
-    const principal = {
-      kind: 'role',
-      roleArn: input.RoleArn,
-      roleName,
-      sessionName: input.RoleSessionName,
-    } as const;
-    const session = this.credentials.issue(principal);
+    const { RoleArn: roleArn, RoleSessionName: sessionName } = input;
+    const session = this.credentials.issue({ kind: 'role', roleArn, roleName: nameOf(roleArn), sessionName });
     const expiresMs = this.clock.now() + input.DurationSeconds * 1000;
     this.clock.schedule(expiresMs, () => this.credentials.withdraw(session.accessKeyId));
     return {

@@ -1,8 +1,9 @@
+import * as z from 'zod/mini';
 import type { Clock } from '../clock';
 import { AbortedError, StateError } from '../asl/errors';
 import { isJson, messageOf, type Json } from '../asl/json';
-import type { TaskCall, TaskPort } from '../asl/ports';
-import type { FaultAction, FaultPhase, Faults } from '../faults';
+import type { ContextObject, TaskCall, TaskPort } from '../asl/ports';
+import { underFaults, type Faults } from '../faults';
 import { ServiceError } from '../service';
 import type { TaskTokens } from './task-tokens';
 
@@ -35,7 +36,8 @@ export interface CloudPorts {
 
 /** Starting other machines; done by the Step Functions service itself. */
 export interface NestedExecutions {
-  start(input: Record<string, unknown>): { executionArn: string; startDate: number };
+  /** Answers as StartExecution does. @throws ServiceError */
+  start(input: Record<string, unknown>, principal: TaskPrincipal): Promise<unknown>;
   /** Settles when the execution has ended, with what DescribeExecution says. */
   ended(executionArn: string): Promise<Record<string, unknown>>;
   stop(executionArn: string, cause: string): void;
@@ -49,6 +51,7 @@ interface Needs {
   readonly faults?: Faults;
 }
 
+const Started = z.object({ executionArn: z.string(), startDate: z.number() });
 const FUNCTION_ARN = /^arn:[^:]+:lambda:[^:]*:\d*:function:/;
 const DYNAMODB: ReadonlyMap<string, string> = new Map([
   ['arn:aws:states:::dynamodb:getItem', 'GetItem'],
@@ -68,45 +71,16 @@ export function isSupportedResource(resource: string): boolean {
 export class TaskIntegrations implements TaskPort {
   constructor(private readonly needs: Needs) {}
 
-  async run(call: TaskCall): Promise<unknown> {
-    const before = await this.fault(call, 'before');
-    if (before?.do === 'fail') throw new StateError(before.error, before.message);
-    if (before?.do === 'kill') throw exited();
-    if (before?.do === 'duplicate') await this.perform(call);
-    const result = await this.perform(call);
-    if (before?.do === 'drop') throw answerLost(call);
-    const after = await this.fault(call, 'after');
-    switch (after?.do) {
-      case undefined:
-      case 'delay':
-        return result;
-      case 'duplicate':
-        return this.perform(call);
-      case 'fail':
-        throw new StateError(after.error, after.message);
-      case 'kill':
-        throw exited();
-      case 'drop':
-        throw answerLost(call);
-      default:
-        return after satisfies never;
-    }
-  }
-
-  private async fault(call: TaskCall, phase: FaultPhase): Promise<FaultAction | undefined> {
-    const { FunctionName } = fieldsOf(call);
-    const functionName = FUNCTION_ARN.test(call.resource) ? call.resource : FunctionName;
-    const action = await this.needs.faults?.at({
-      boundary: 'task',
-      phase,
-      resource: call.resource,
-      ...(typeof functionName === 'string' ? { functionName } : {}),
-      stateName: call.stateName,
-      machine: call.context.StateMachine.Id,
-      execution: call.context.Execution.Id,
+  run(call: TaskCall): Promise<unknown> {
+    const { faults, clock } = this.needs;
+    return underFaults({
+      at: async (phase) => faults?.at({ boundary: 'task', phase, ...pointOf(call) }),
+      clock,
+      perform: () => this.perform(call),
+      failed: (error, message) => raise(new StateError(error, message)),
+      killed: () => raise(exited()),
+      lost: () => raise(answerLost(call)),
     });
-    if (action?.do === 'delay') await this.needs.clock.sleep(action.ms);
-    return action;
   }
 
   private perform(call: TaskCall): Promise<unknown> {
@@ -120,7 +94,7 @@ export class TaskIntegrations implements TaskPort {
       case `${INVOKE}.waitForTaskToken`:
         return this.callback(call);
       case START:
-        return Promise.resolve().then(() => this.start(call));
+        return this.start(call);
       case `${START}.sync`:
       case `${START}.sync:2`:
         return this.startAndWait(call);
@@ -143,8 +117,8 @@ export class TaskIntegrations implements TaskPort {
 
   private async invoke(nameOrArn: string, event: unknown, call: TaskCall): Promise<unknown> {
     const { payload, functionError, errorType } = await this.needs.cloud
-      .invokeFunction(nameOrArn, event, principalOf(call))
-      .catch((failure: unknown) => Promise.reject(asStateError(failure, 'Lambda', 'AWSLambda')));
+      .invokeFunction(nameOrArn, event, principalOf(call.context))
+      .catch((failure: unknown) => raise(asStateError(failure, 'Lambda', 'AWSLambda')));
     if (functionError === undefined) return payload;
     const raised = errorType ?? (isJson(payload) ? payload['errorType'] : undefined);
     throw new StateError(typeof raised === 'string' ? raised : 'Lambda.Unknown', JSON.stringify(payload));
@@ -152,29 +126,26 @@ export class TaskIntegrations implements TaskPort {
 
   private async dynamodb(action: string, call: TaskCall): Promise<unknown> {
     return this.needs.cloud
-      .callService('dynamodb', action, fieldsOf(call), principalOf(call))
-      .catch((failure: unknown) => Promise.reject(asStateError(failure, 'DynamoDB', 'AmazonDynamoDBv2')));
+      .callService('dynamodb', action, fieldsOf(call), principalOf(call.context))
+      .catch((failure: unknown) => raise(asStateError(failure, 'DynamoDB', 'AmazonDynamoDBv2')));
   }
 
-  private start(call: TaskCall): { ExecutionArn: string; StartDate: string } {
+  private async start(call: TaskCall): Promise<{ ExecutionArn: string; StartDate: string }> {
     const { Input, Name, StateMachineArn } = fieldsOf(call);
-    try {
-      const started = this.needs.nested.start({
-        stateMachineArn: StateMachineArn,
-        input: typeof Input === 'string' ? Input : JSON.stringify(Input ?? {}),
-        ...(Name === undefined ? {} : { name: Name }),
-      });
-      return {
-        ExecutionArn: started.executionArn,
-        StartDate: new Date(1000 * started.startDate).toISOString(),
-      };
-    } catch (failure) {
-      throw asStateError(failure, 'StepFunctions', 'AWSStepFunctions');
-    }
+    const input = {
+      stateMachineArn: StateMachineArn,
+      input: typeof Input === 'string' ? Input : JSON.stringify(Input ?? {}),
+      ...(Name === undefined ? {} : { name: Name }),
+    };
+    const answer = await this.needs.nested
+      .start(input, principalOf(call.context))
+      .catch((failure: unknown) => raise(asStateError(failure, 'StepFunctions', 'AWSStepFunctions')));
+    const { executionArn, startDate } = Started.parse(answer);
+    return { ExecutionArn: executionArn, StartDate: new Date(1000 * startDate).toISOString() };
   }
 
   private async startAndWait(call: TaskCall): Promise<Json> {
-    const started = this.start(call);
+    const started = await this.start(call);
     call.submitted(started);
     const stopToo = (): void =>
       this.needs.nested.stop(started.ExecutionArn, 'The execution that started this one was stopped.');
@@ -189,15 +160,32 @@ export class TaskIntegrations implements TaskPort {
   }
 }
 
+function raise(failure: unknown): never {
+  throw failure;
+}
+
+function pointOf(call: TaskCall) {
+  const { FunctionName } = fieldsOf(call);
+  const functionName = FUNCTION_ARN.test(call.resource) ? call.resource : FunctionName;
+  return {
+    resource: call.resource,
+    ...(typeof functionName === 'string' ? { functionName } : {}),
+    stateName: call.stateName,
+    machine: call.context.StateMachine.Id,
+    execution: call.context.Execution.Id,
+  };
+}
+
 function fieldsOf(call: TaskCall): Json {
   return isJson(call.arguments) ? call.arguments : {};
 }
 
-function principalOf({ context }: TaskCall): TaskPrincipal {
+/** The machine that a context object belongs to. */
+export function principalOf({ Execution, StateMachine }: ContextObject): TaskPrincipal {
   return {
-    roleArn: context.Execution.RoleArn,
-    stateMachineArn: context.StateMachine.Id,
-    executionArn: context.Execution.Id,
+    roleArn: Execution.RoleArn,
+    stateMachineArn: StateMachine.Id,
+    executionArn: Execution.Id,
   };
 }
 
@@ -229,39 +217,31 @@ function pascal(key: string): string {
 }
 
 // Step Functions names an SDK error <Service>.<Exception>; DynamoDB's ValidationException it records under its base class.
-function asStateError(failure: unknown, prefix: string, service: string): unknown {
+function asStateError(failure: unknown, prefix: string, service: string): Error {
   if (failure instanceof ServiceError) {
-    const base =
-      prefix === 'DynamoDB' && failure.code === 'ValidationException'
-        ? 'AmazonDynamoDBException'
-        : failure.code;
+    const invalid = prefix === 'DynamoDB' && failure.code === 'ValidationException';
+    const base = invalid ? 'AmazonDynamoDBException' : failure.code;
     const name = base.endsWith('Exception') ? base : `${base}Exception`;
     const cause = `${failure.message} (Service: ${service}; Status Code: ${failure.status}; Error Code: ${failure.code})`;
     return new StateError(`${prefix}.${name}`, cause);
   }
   if (failure instanceof StateError || failure instanceof AbortedError) return failure;
-  if (isJson(failure) && typeof failure['error'] === 'string') {
-    return new StateError(
-      failure['error'],
-      typeof failure['cause'] === 'string' ? failure['cause'] : undefined,
-    );
+  const { error, cause }: Json = isJson(failure) ? failure : {};
+  if (typeof error === 'string') {
+    return new StateError(error, typeof cause === 'string' ? cause : undefined);
   }
   return new StateError(`${prefix}.SdkClientException`, messageOf(failure));
 }
 
 function exited(): StateError {
   const errorType = 'Runtime.ExitError';
-  return new StateError(
-    errorType,
-    JSON.stringify({ errorType, errorMessage: 'Error: Runtime exited without providing a reason' }),
-  );
+  const errorMessage = 'Error: Runtime exited without providing a reason';
+  return new StateError(errorType, JSON.stringify({ errorType, errorMessage }));
 }
 
 function answerLost(call: TaskCall): StateError {
   const service = /:::(\w+):/.exec(call.resource)?.[1];
   const prefix = service === 'dynamodb' ? 'DynamoDB' : service === 'states' ? 'StepFunctions' : 'Lambda';
-  return new StateError(
-    `${prefix}.SdkClientException`,
-    'The answer was lost; whether the effect happened is unknown.',
-  );
+  const cause = 'The answer was lost; whether the effect happened is unknown.';
+  return new StateError(`${prefix}.SdkClientException`, cause);
 }

@@ -16,7 +16,6 @@ const Function = z.object({
   Runtime: z.string(),
   Timeout: z.prefault(z.coerce.number(), 3),
   MemorySize: z.prefault(z.coerce.number(), 128),
-  ReservedConcurrentExecutions: z.optional(z.coerce.number()),
   Environment: z.prefault(z.object({ Variables: z.prefault(z.record(z.string(), z.coerce.string()), {}) }), {
     Variables: {},
   }),
@@ -28,7 +27,18 @@ function folderOf(code: z.infer<typeof Code>, id: ResourceId, target: Target): s
 }
 
 const lambdaFunction: Provider = async (given, id, target) => {
-  refuse(given, ['Layers', 'ImageConfig', 'FileSystemConfigs', 'SnapStart', 'DeadLetterConfig'], id);
+  refuse(
+    given,
+    [
+      'Layers',
+      'ImageConfig',
+      'FileSystemConfigs',
+      'SnapStart',
+      'DeadLetterConfig',
+      'ReservedConcurrentExecutions',
+    ],
+    id,
+  );
   const wanted = properties(Function, given, id);
   if (!wanted.Runtime.startsWith('nodejs')) {
     throw new Error(
@@ -42,7 +52,6 @@ const lambdaFunction: Provider = async (given, id, target) => {
       `${id.stack}/${id.logicalId}: role ${wanted.Role} cannot be assumed by Lambda for ${functionArn}`,
     );
   }
-  const reserved = wanted.ReservedConcurrentExecutions;
   target.lambda.ensureFunction({
     name,
     arn: functionArn,
@@ -51,7 +60,6 @@ const lambdaFunction: Provider = async (given, id, target) => {
     handler: wanted.Handler,
     timeoutSeconds: wanted.Timeout,
     memoryMb: wanted.MemorySize,
-    ...(reserved === undefined ? {} : { reservedConcurrency: reserved }),
     environment: wanted.Environment.Variables,
   });
   return { ref: name, attributes: { Arn: functionArn } };

@@ -56,7 +56,7 @@ async function readItems(state: MapState, visit: Visit): Promise<readonly unknow
   const bucket = await visit.evaluateAs(STRING, Arguments.Bucket, 'ItemReader/Arguments/Bucket');
   const key = await visit.evaluateAs(STRING, Arguments.Key, 'ItemReader/Arguments/Key');
   if (!reader) throw new StateError('States.ItemReaderFailed', 'There is nothing to read S3 objects with.');
-  const text = await reader.readObject(bucket, key);
+  const text = await reader.readObject(bucket, key, visit.context);
   const items = parseItems(text);
   if (ReaderConfig.MaxItems === undefined) return items;
   const most = await visit.evaluateAs(INTEGER, ReaderConfig.MaxItems, 'ItemReader/ReaderConfig/MaxItems');

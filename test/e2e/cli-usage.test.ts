@@ -1,0 +1,91 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gapless, launch, projectFolder, removeProject } from '../support/cli';
+
+const examples = join(__dirname, '../../examples/policies');
+const good = readFileSync(join(examples, 'orders-db.yaml'), 'utf8');
+
+let folder: string;
+beforeEach(() => {
+  folder = projectFolder();
+});
+afterEach(() => removeProject(folder));
+
+/** Runs `gapless plan` on one policy. */
+function planOf(text: string) {
+  mkdirSync(join(folder, 'policies'), { recursive: true });
+  writeFileSync(join(folder, 'policies', 'orders-db.yaml'), text);
+  return gapless(['plan'], folder);
+}
+
+describe('gapless plan', () => {
+  it('takes both example policies, without an engine', async () => {
+    const { code, stdout } = await gapless(['plan', '--policies', examples, '--json'], folder);
+    expect(code).toBe(0);
+    const document: unknown = JSON.parse(stdout);
+    expect(document).toMatchObject({
+      schemaVersion: 1,
+      openGaps: 0,
+      identities: [
+        { id: 'orders-db', strategy: 'alternating' },
+        { id: 'reports-db', strategy: 'in-place' },
+      ],
+    });
+  });
+
+  it.each([
+    {
+      case: 'a value out of range',
+      from: 'every: 30d',
+      to: 'every: 5m',
+      says: 'rotation.every: got "5m", want a duration from 15m to 365d',
+    },
+    {
+      case: 'a misspelt field',
+      from: 'owner: payments\nteam',
+      to: 'ownr: payments\nteam',
+      says: 'ownr: is not a known field',
+    },
+    { case: 'a bad target', from: 'port: 5432', to: 'port: 99999', says: 'target.port: got 99999' },
+    {
+      case: 'an unknown network',
+      from: 'target:\n',
+      to: 'target:\n  network: dmz\n',
+      says: 'target.network: got "dmz", want one of default',
+    },
+  ])('refuses $case, naming field, value and what is allowed', async ({ from, to, says }) => {
+    const { code, stdout, stderr } = await planOf(good.replace(from, to));
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(says);
+    expect(stderr).toContain('Nothing was changed');
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
+  it('names what a connector cannot do as a design gap', async () => {
+    const { code, stdout } = await planOf(good.replace('strategy: alternating', 'strategy: dual'));
+    expect(code).toBe(4);
+    expect(stdout).toContain('rotation.strategy: got "dual", postgres-role offers in-place, alternating');
+  });
+});
+
+describe('bad input', () => {
+  it.each([
+    { args: ['runs', '--bogus'], says: "unknown option '--bogus'" },
+    { args: ['rotate', 'orders-db'], says: "required option '--reason <text>' not specified" },
+    { args: ['rotate', 'orders-db', '--reason', 'x'], says: '--reason: got 1 characters, want 3 to 512' },
+    { args: ['runs', '--limit', '0'], says: '--limit: got "0", want a whole number from 1 to 1000' },
+    { args: ['runs', '--outcome', 'green'], says: '--outcome: got "green", want one of verified' },
+    { args: ['runs', '--since', 'yesterday'], says: '--since: got "yesterday", want how long ago' },
+    { args: ['runs'], says: 'npx gapless up' },
+  ])('gapless $args ends 2 and says what is allowed', async ({ args, says }) => {
+    const { code, stdout, stderr } = await gapless(args, folder);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(says);
+  });
+
+  it('npm start refuses to break what it does not know', async () => {
+    const { code, stderr } = await launch('start.js', ['--once', '--break', 'everything'], folder).ended;
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/Allowed choices are stale-session, unreachable-target, wrong-candidate/);
+  });
+});

@@ -1,0 +1,73 @@
+import { gaplessCloud, type GaplessCloud } from '../support/gapless-cloud';
+import { violations } from '../support/oracle';
+import { testPostgres, type TestPostgres } from '../support/postgres';
+import { seedIdentity, type SeededIdentity } from '../support/postgres-identity';
+
+const EVERY = '15m';
+
+let server: TestPostgres;
+let cloud: GaplessCloud;
+let identities: readonly SeededIdentity[];
+
+beforeAll(async () => {
+  server = await testPostgres();
+  const alternating = await seedIdentity(server, { id: 'due-alternating', strategy: 'alternating' });
+  const inPlace = await seedIdentity(server, { id: 'due-in-place', strategy: 'in-place' });
+  identities = [alternating, inPlace].map((identity) => {
+    const { strategy } = identity.policy['rotation'] as { strategy: string };
+    return { ...identity, policy: { ...identity.policy, rotation: { strategy, every: EVERY } } };
+  });
+  cloud = await gaplessCloud(identities);
+}, 120_000);
+
+afterAll(async () => {
+  await cloud.remove();
+  await server.stop();
+});
+
+/** Runs of an identity that the schedule started, oldest first. */
+async function runsOf({ id }: SeededIdentity) {
+  return (await cloud.registry.runs({ identityId: id, limit: 50 })).toReversed();
+}
+
+/** Lets minutes pass until every identity has so many closed runs. */
+async function untilRuns(count: number): Promise<void> {
+  for (let minute = 0; minute < 40; minute += 1) {
+    const runs = await Promise.all(identities.map(async (identity) => runsOf(identity)));
+    if (runs.every((each) => each.length >= count && each.every(({ outcome }) => outcome !== 'open'))) return;
+    await cloud.engine.advance(60_000);
+  }
+}
+
+describe('the schedule alone', () => {
+  it('finds what is due and rotates it to L4, slot after slot, a slot once however often it is delivered', async () => {
+    await untilRuns(1);
+    const stateMachineArn = cloud.arn('Sweep');
+    const sweeps = { delivered: 0 };
+    // Each firing arrives twice from the scheduler and three times more from elsewhere.
+    cloud.faults.at = async (point) => {
+      if (point.boundary !== 'service' || point.service !== 'scheduler' || point.action !== 'gapless-sweep')
+        return undefined;
+      sweeps.delivered += 5;
+      for (let more = 0; more < 3; more += 1)
+        await cloud.engine.states.handle('StartExecution', { stateMachineArn, input: '{}' });
+      return { do: 'duplicate' };
+    };
+    await untilRuns(2);
+    cloud.faults.at = async () => undefined;
+    expect(sweeps.delivered).toBeGreaterThanOrEqual(5);
+    for (const identity of identities) {
+      const runs = await runsOf(identity);
+      const slots: unknown[] = [];
+      for (const { runId } of runs) {
+        const [opened] = await cloud.evidence.read('RUN', runId);
+        slots.push((JSON.parse(opened?.body ?? '{}') as { slot?: string }).slot);
+      }
+      expect(runs.map(({ outcome, level }) => ({ outcome, level }))).toEqual(
+        runs.map(() => ({ outcome: 'verified', level: 'L4' })),
+      );
+      expect(new Set(slots).size).toBe(slots.length);
+      expect(await violations(cloud, server, identity)).toEqual([]);
+    }
+  }, 180_000);
+});
