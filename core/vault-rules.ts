@@ -4,7 +4,13 @@ import type { Labels } from './ports/vault';
 
 /** The secret is not there, or is marked for deletion. */
 export function secretMissing(secret: string): Failure {
-  const message = `Secret ${secret} does not exist, has no such version, is marked for deletion, or does not carry the tag gapless:use that this function's role asks for. Nothing was changed. Create, restore or tag it, and repeat.`;
+  const message = `Secret ${secret} does not exist, has no such version, or is marked for deletion. Nothing was changed. Create or restore it, tag it gapless:use, and repeat.`;
+  return new Failure('SecretMissing', message, 'none');
+}
+
+/** Rights go by tag, so a secret that is not there, or not tagged for this use, is denied and not said to be missing. */
+export function secretDenied(secret: string, action: string): Failure {
+  const message = `${action} on secret ${secret} was denied: it does not exist, does not carry the tag gapless:use that this function's role asks for, or the role lacks the right. Nothing was changed. Create or tag it, and repeat.`;
   return new Failure('SecretMissing', message, 'none');
 }
 

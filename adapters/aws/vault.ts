@@ -10,16 +10,11 @@ import {
 import { Failure } from '../../core/failure';
 import type { Material } from '../../core/material';
 import type { Labels, Vault } from '../../core/ports/vault';
-import { materialOf, otherPending, promotion, secretMissing } from '../../core/vault-rules';
+import { materialOf, otherPending, promotion, secretDenied, secretMissing } from '../../core/vault-rules';
 import { sdkErrorName, storeFailure, type StoreCall } from './sdk-failure';
 
 // InvalidRequestException is what a secret marked for deletion answers (Secrets Manager API reference, GetSecretValue).
-// Rights go by tag, so a secret that is not there, or not tagged, answers AccessDeniedException on AWS.
-const missing: ReadonlySet<string> = new Set([
-  'ResourceNotFoundException',
-  'InvalidRequestException',
-  'AccessDeniedException',
-]);
+const missing: ReadonlySet<string> = new Set(['ResourceNotFoundException', 'InvalidRequestException']);
 
 /**
  * The vault in Secrets Manager. A rotation makes two writes: PutSecretValue and UpdateSecretVersionStage share
@@ -133,5 +128,7 @@ function call(action: string, secret: string, access: StoreCall['access']): Vaul
 }
 
 function failure(error: unknown, about: VaultCall) {
-  return missing.has(sdkErrorName(error) ?? '') ? secretMissing(about.secret) : storeFailure(error, about);
+  const name = sdkErrorName(error) ?? '';
+  if (name === 'AccessDeniedException') return secretDenied(about.secret, about.action);
+  return missing.has(name) ? secretMissing(about.secret) : storeFailure(error, about);
 }

@@ -96,13 +96,15 @@ test('a throttled write that was the first attempt changed nothing', async () =>
   await expect(write).rejects.toMatchObject({ name: 'StoreUnavailable', effect: 'none' });
 });
 
-test('a role that may not read a secret is told which call its role lacks', async () => {
+test('a secret that the role may not read is named with the call and the tag it may lack', async () => {
   await create('closed/app', v1, first.toVaultText());
   const vault = new SecretsManagerVault(new SecretsManagerClient(cloud.as(cloud.output('ReaderRole'))));
   const denied = {
-    name: 'Internal',
+    name: 'SecretMissing',
     effect: 'none',
-    message: expect.stringContaining('secretsmanager:GetSecretValue'),
+    message: expect.stringMatching(
+      /^secretsmanager:GetSecretValue on secret closed\/app was denied: .*gapless:use/,
+    ),
   };
   await expect(vault.readCurrent('closed/app')).rejects.toMatchObject(denied);
 });
