@@ -8,7 +8,7 @@ import { memoryPipeline } from './overhead/memory';
 import { interleaved } from './overhead/pairs';
 import type { Pipeline } from './overhead/pipeline';
 import { quietly } from './overhead/quiet';
-import { FEWEST_PAIRS, lineOf, missed, readable, type Line } from './overhead/report';
+import { FEWEST_PAIRS, lineOf, missed, readable, summary, type Line } from './overhead/report';
 import { shareAssembly } from './overhead/shared-assembly';
 import { difference, seenDuring, seenFlags, sessionsOf } from './overhead/seen';
 import { databaseOf, seedIdentities, strategies, type Identities, type Strategy } from './overhead/subject';
@@ -66,8 +66,12 @@ async function onStore(
   const pipeline = store === 'memory' ? await memoryPipeline(piped) : await enginePipeline(piped);
   try {
     const lines: Line[] = [];
-    for (const strategy of strategies)
-      lines.push(await measured({ server, pipeline, bare, piped }, strategy, pairs));
+    for (const strategy of strategies) {
+      const line = await measured({ server, pipeline, bare, piped }, strategy, pairs);
+      // A whole run takes minutes; what is measured is told at once.
+      console.error(summary(line));
+      lines.push(line);
+    }
     return lines;
   } finally {
     await pipeline.stop();

@@ -37,6 +37,8 @@ const categories = {
   ConsumersBehind: 'verdict',
   Inconclusive: 'verdict',
   ConfirmationStale: 'verdict',
+  LabelsMoved: 'verdict',
+  ObligationWithdrawn: 'verdict',
   EvidenceConflict: 'permanent',
   Internal: 'permanent',
 } as const satisfies Record<string, FailureCategory>;

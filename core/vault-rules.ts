@@ -16,7 +16,7 @@ export function secretDenied(secret: string, action: string): Failure {
 
 /** A pending version of that id holds other material: somebody else wrote it, and what it holds is unknown. */
 export function otherPending(secret: string, versionId: string): Failure {
-  const message = `Secret ${secret} has a version ${versionId} that holds other material. Nothing was changed. Settle clears a pending version without a live run; then rotate again.`;
+  const message = `Secret ${secret} has a version ${versionId} that holds other material. Nothing was changed. Find out who wrote it, take AWSPENDING off it, then rotate again.`;
   return new Failure('PendingConflict', message, 'none');
 }
 

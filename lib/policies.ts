@@ -57,7 +57,7 @@ export interface Survey {
 export function surveyPolicies(source: PolicySource): Survey {
   const { files, complaints } = readFiles(source.dir);
   const policies = files.map((file) => ({ ...file, gaps: gapsOf(file, source) }));
-  return { policies, complaints: [...complaints, ...sharedIds(files)] };
+  return { policies, complaints: [...complaints, ...shared(files, 'id'), ...shared(files, 'secret')] };
 }
 
 /**
@@ -109,14 +109,18 @@ function messageOf(failure: unknown): string {
   return failure instanceof Error ? failure.message : String(failure);
 }
 
-function sharedIds(files: readonly PolicyFile[]): readonly string[] {
+/** Two identities on one id or one secret would work on the same credential under two leases. */
+function shared(files: readonly PolicyFile[], field: 'id' | 'secret'): readonly string[] {
   const first = new Map<string, string>();
   return files.flatMap(({ file, policy }) => {
-    const before = first.get(policy.id);
-    first.set(policy.id, before ?? file);
+    const value = policy[field];
+    const before = first.get(value);
+    first.set(value, before ?? file);
     return before === undefined
       ? []
-      : [`${file}: id: ${JSON.stringify(policy.id)} is the id of ${before} too; want one file per identity`];
+      : [
+          `${file}: ${field}: ${JSON.stringify(value)} is the ${field} of ${before} too; want one file per identity`,
+        ];
   });
 }
 

@@ -24,6 +24,8 @@ export function exiting<A extends readonly unknown[]>(
 /** Runs a program and ends the process with the code its command gave, or the one that fits what went wrong. */
 export async function runProgram(program: Command, argv: readonly string[]): Promise<never> {
   strict(program);
+  // A reader that has seen enough (`| head`) is no failure of ours; what was started ends with this process.
+  process.stdout.on('error', () => process.exit());
   try {
     await program.parseAsync(argv);
   } catch (error) {

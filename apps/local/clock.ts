@@ -28,6 +28,14 @@ class TimerQueue {
     return timer;
   }
 
+  /** Takes out the first timer that is due by `atMs`. */
+  take(atMs: number): Timer | undefined {
+    const timer = this.next();
+    if (!timer || timer.at > atMs) return undefined;
+    timer.cancel();
+    return timer;
+  }
+
   next(): Timer | undefined {
     let first: Timer | undefined;
     for (const timer of this.timers) {
@@ -112,9 +120,8 @@ export class EngineClock implements Clock {
   }
 
   private async moveTo(target: number): Promise<void> {
-    for (let timer = this.queue.next(); timer && timer.at <= target; timer = this.queue.next()) {
+    for (let timer = this.queue.take(target); timer; timer = this.queue.take(target)) {
       this.moveOffset(timer.at);
-      timer.cancel();
       timer.run();
       this.arm();
       await drain();
@@ -136,17 +143,12 @@ export class EngineClock implements Clock {
     const next = this.queue.next();
     this.armedFor = next?.at ?? Infinity;
     if (!next) return;
-    this.armed = setTimeout(
-      () => this.fire(),
-      Math.min(Math.max(next.at - this.now(), 0), LONGEST_TIMEOUT_MS),
-    );
+    const waitMs = Math.min(Math.max(next.at - this.now(), 0), LONGEST_TIMEOUT_MS);
+    this.armed = setTimeout(() => this.fire(), waitMs);
   }
 
   private fire(): void {
-    for (let timer = this.queue.next(); timer && timer.at <= this.now(); timer = this.queue.next()) {
-      timer.cancel();
-      timer.run();
-    }
+    for (let timer = this.queue.take(this.now()); timer; timer = this.queue.take(this.now())) timer.run();
     this.arm();
   }
 }
@@ -193,10 +195,9 @@ export class JumpClock implements Clock {
   }
 
   private jump(): boolean {
-    const timer = this.queue.next();
+    const timer = this.queue.take(Infinity);
     if (!timer) return false;
     this.time = Math.max(this.time, timer.at);
-    timer.cancel();
     timer.run();
     return true;
   }

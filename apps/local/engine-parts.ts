@@ -8,9 +8,10 @@ import type { Faults } from './faults';
 import { Credentials } from './gateway/credentials';
 import { Gateway } from './gateway/gateway';
 import { Iam } from './iam/iam';
+import type { Inventory } from './iam/questions';
 import { Lambda } from './lambda/lambda';
 import { LogSink, type LogLine } from './lambda/log';
-import { ServiceError, type Service } from './service';
+import type { Service } from './service';
 import type { Place } from './services/arn';
 import { DynamoDb } from './services/dynamodb';
 import { Events } from './services/events';
@@ -48,23 +49,16 @@ function openClock(dataDir: string, activity: Activity) {
   return { clock, clockOffset, keepClock: () => store.save('clock', { offsetMs: clock.offsetMs() }) };
 }
 
-function openBase(options: PartsOptions) {
+function openBase({ log: listener, ...options }: PartsOptions) {
   const activity = new Activity();
   const time = openClock(options.dataDir, activity);
-  const log = new LogSink(options.dataDir, time.clock, options.log);
+  const log = new LogSink(options.dataDir, time.clock, listener);
   const onError = (what: string, error: unknown) => {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     log.write('engine', 'stderr', `${what}: ${text}`);
   };
-  return {
-    ...options,
-    ...time,
-    activity,
-    log,
-    onError,
-    credentials: new Credentials(),
-    services: new Map<string, Service>(),
-  };
+  const services = new Map<string, Service>();
+  return { ...options, ...time, activity, log, onError, credentials: new Credentials(), services };
 }
 type Base = ReturnType<typeof openBase>;
 
@@ -80,26 +74,17 @@ function openData({ dataDir, place, clock }: Base) {
 type Data = ReturnType<typeof openData>;
 
 function openDoor(base: Base, { dynamodb, kms, secrets }: Data) {
-  const inventory = {
+  const inventory: Inventory = {
     place: base.place,
-    keysOf: (table: string, index?: string) => dynamodb.keysOf(table, index),
-    secretArn: (id: string) => secrets.arnOf(id),
-    secretTags: (id: string) => secrets.tagsOf(id),
-    keyArn: (id: string) => kms.arnOf(id),
+    partitionKey: (table, index) => dynamodb.partitionKey(table, index),
+    secretArn: (id) => secrets.arnOf(id),
+    secretTags: (id) => secrets.tagsOf(id),
+    keyArn: (id) => kms.arnOf(id),
   };
   const iam = new Iam(inventory, () => base.clock.now());
   const dispatcher = new Dispatcher({ ...base, authorise: (call) => iam.authorise(call) });
   const gateway = new Gateway({ ...base, dispatcher, onDefect: (error) => base.onError('gateway', error) });
   return { iam, gateway, call: (call: Call) => dispatcher.call(call) };
-}
-type Door = ReturnType<typeof openDoor>;
-
-function openWork(base: Base, { call }: Door, endpoint: string) {
-  return {
-    events: new Events({ ...base, call }),
-    scheduler: new Scheduler({ ...base, call }),
-    lambda: new Lambda({ ...base, region: base.place.region, endpoint }),
-  };
 }
 
 const Head = z.looseObject({ executionArn: z.string(), status: z.string(), history: z.array(z.unknown()) });
@@ -116,14 +101,6 @@ function executionStore(dataDir: string) {
   };
 }
 
-function openSts({ place, credentials, clock }: Base, { iam }: Door): Sts {
-  return new Sts(place, credentials, clock, (roleArn, caller) => {
-    if (caller.kind === 'admin' || iam.trusts(roleArn, caller.roleArn)) return;
-    const message = `${caller.roleArn} is not authorized to perform: sts:AssumeRole on ${roleArn}`;
-    throw new ServiceError('AccessDenied', message, 403);
-  });
-}
-
 /** Every part of an engine, wired together, listening, with nothing deployed yet. */
 export type EngineParts = Awaited<ReturnType<typeof openParts>>;
 
@@ -131,20 +108,24 @@ export type EngineParts = Awaited<ReturnType<typeof openParts>>;
 export async function openParts(options: PartsOptions) {
   const base = openBase(options);
   const data = openData(base);
-  const door = openDoor(base, data);
+  const { gateway, ...door } = openDoor(base, data);
   await data.dynamodb.start();
-  const endpoint = await door.gateway.listen();
-  const work = openWork(base, door, endpoint);
+  const endpoint = await gateway.listen();
+  const work = {
+    events: new Events({ ...base, ...door }),
+    scheduler: new Scheduler({ ...base, ...door }),
+    lambda: new Lambda({ ...base, region: base.place.region, endpoint }),
+  };
   const states = await StatesService.open({
-    clock: base.clock,
+    ...base,
     chance: { random: Math.random, uuid: randomUUID },
     store: executionStore(base.dataDir),
-    faults: base.faults,
     ...statesPorts(door, work.events),
   });
-  const served = [data.dynamodb, data.secrets, data.kms, data.s3, data.sns, work.events, work.lambda, states];
-  for (const service of [...served, openSts(base, door)]) base.services.set(service.name, service);
-  return { ...base, ...data, ...door, ...work, states, endpoint };
+  const sts = new Sts({ ...base, ...door });
+  const stored = [data.dynamodb, data.secrets, data.kms, data.s3, data.sns];
+  for (const each of [...stored, work.events, work.lambda, states, sts]) base.services.set(each.name, each);
+  return { ...base, ...data, ...door, ...work, gateway, states, endpoint };
 }
 
 /** Ends every part in the order that loses nothing. */

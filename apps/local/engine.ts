@@ -1,5 +1,3 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { EngineClock } from './clock';
 import { claimDataFolder } from './data-folder';
 import { closeParts, openParts, type EngineParts } from './engine-parts';
@@ -13,7 +11,7 @@ import type { Scheduler } from './services/scheduler';
 import type { Sns } from './services/sns';
 import type { StatesService } from './services/states';
 import { deploy, openAssembly, placeOf, type Outputs } from './template/deploy';
-import type { Target } from './template/target';
+import type { Target } from './template/resource';
 
 /** How an engine is started. */
 export interface EngineOptions {
@@ -60,8 +58,6 @@ function targetOf(parts: EngineParts): Target {
   const code = new Map<string, string>();
   return {
     ...parts,
-    addMachine: ({ arn: stateMachineArn, ...machine }) =>
-      parts.states.deploy({ stateMachineArn, ...machine }),
     addAsset: ({ bucket, key, path, packaging }) => {
       if (packaging === 'zip') code.set(`${bucket}/${key}`, path);
       else parts.s3.addAsset(bucket, key, path);
@@ -72,12 +68,6 @@ function targetOf(parts: EngineParts): Target {
       throw new Error(
         `no directory asset ${bucket}/${key} in the cloud assembly; gapless local runs code from directories`,
       );
-    },
-    inlineCode: ({ stack, logicalId }, text) => {
-      const folder = join(parts.dataDir, 'code', `${stack}-${logicalId}`);
-      mkdirSync(folder, { recursive: true });
-      writeFileSync(join(folder, 'index.js'), text);
-      return folder;
     },
   };
 }
@@ -111,27 +101,14 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 }
 
 function running(parts: EngineParts, outputs: Outputs, close: () => Promise<void>): Engine {
-  const { endpoint, clock, faults, log, lambda, states, events, scheduler, sns, credentials } = parts;
-  const admin = {
-    kind: 'admin',
-    roleArn: arn(parts.place, 'iam', 'root'),
-    roleName: 'admin',
-    sessionName: 'host',
-  } as const;
+  const { activity, clock, credentials, place } = parts;
+  const host = { roleName: 'admin', sessionName: 'host', roleArn: arn(place, 'iam', 'root') };
   let stopped: Promise<void> | undefined;
   return {
-    endpoint,
-    clock,
-    faults,
-    log,
-    lambda,
-    states,
-    events,
-    scheduler,
-    sns,
-    region: parts.place.region,
-    credentials: credentials.issue(admin),
-    functions: lambda.functions,
+    ...parts,
+    region: place.region,
+    credentials: credentials.issue({ kind: 'admin', ...host }),
+    functions: parts.lambda.functions,
     outputs: (stackName) => {
       const found = outputs.get(stackName);
       if (found) return found;
@@ -140,9 +117,9 @@ function running(parts: EngineParts, outputs: Outputs, close: () => Promise<void
     roleCredentials: (roleArn) =>
       credentials.issue({ kind: 'role', roleArn, roleName: nameOf(roleArn), sessionName: 'host' }),
     advance: async (ms) => {
-      await parts.activity.quiet();
+      await activity.quiet();
       await clock.advance(ms);
-      await parts.activity.quiet();
+      await activity.quiet();
       parts.keepClock();
     },
     stop: () => (stopped ??= close()),

@@ -37,6 +37,12 @@ export class ServiceError extends Error {
   }
 }
 
+/** How a service words its errors: S3 has names of its own, the form-encoded ones share theirs, so do all others. */
+export function familyOf(service: string): 's3' | 'query' | 'json' {
+  if (service === 's3') return 's3';
+  return service === 'sts' || service === 'sns' ? 'query' : 'json';
+}
+
 /** The failure for anything the engine does not implement: it names the service and the action. */
 export const unsupported = (service: string, action: string) =>
   new ServiceError(

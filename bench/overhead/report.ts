@@ -60,11 +60,11 @@ export function readable(machine: Machine, lines: readonly Line[]): string {
 }
 
 function described(line: Line): readonly string[] {
-  const { store, strategy, pairs, bare, pipeline, atTarget, calls } = line;
+  const { pairs, bare, pipeline, atTarget, calls } = line;
   const total = Object.values(calls).reduce((sum, count) => sum + count, 0);
   return [
     '',
-    `${store}, ${strategy}: ${verdict(line)}`,
+    summary(line),
     `  bare      ${shown(bare)}  n ${pairs}`,
     `  pipeline  ${shown(pipeline)}  n ${pairs}`,
     `  at the target, both sides: ${atTarget} logins refused and statements, in the same order`,
@@ -74,10 +74,13 @@ function described(line: Line): readonly string[] {
   ];
 }
 
-function verdict(line: Line): string {
-  const { ratio, goal, pairs } = line;
-  if (ratio === undefined) return `too few pairs, no ratio (${pairs}, want at least ${FEWEST_PAIRS})`;
-  return `ratio ${ratio.toFixed(3)}, goal <= ${goal.toFixed(2)}: ${missed(line) ? 'MISS' : 'PASS'}`;
+/** One line: what was measured, and what came of it. */
+export function summary(line: Line): string {
+  const { store, strategy, ratio, goal, pairs } = line;
+  const about = `${store}, ${strategy}`;
+  if (ratio === undefined)
+    return `${about}: too few pairs, no ratio (${pairs}, want at least ${FEWEST_PAIRS})`;
+  return `${about}: ratio ${ratio.toFixed(3)}, goal <= ${goal.toFixed(2)}: ${missed(line) ? 'MISS' : 'PASS'}`;
 }
 
 function spread(samples: readonly Sample[]): Spread {

@@ -36,6 +36,11 @@ export async function checkTarget(session: Session, target: PostgresTarget): Pro
       'TargetRejected',
       `${target.host} is a read-only standby; target.host has to be the primary`,
     );
+  if (target.roles.includes(admin.name))
+    throw refusal(
+      'AdminRightsMissing',
+      `target.roles lists ${admin.name}, which is the admin's own role: a rotation would lock the admin out. Give target.admin a role of its own`,
+    );
   if (target.owner !== undefined) await checkOwner(session, target.owner);
   const roles = await readRoles(session, target, admin);
   for (const [index, role] of roles.entries()) checkRole(role, `target.roles.${index}`, admin, target.owner);

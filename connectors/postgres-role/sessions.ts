@@ -25,6 +25,11 @@ const authenticating = `$1::oid IS NOT NULL AND $2::timestamptz IS NOT NULL AND 
 const ofDroppedRoles = `$1::oid IS NULL AND usesysid IS NOT NULL
   AND NOT EXISTS (SELECT FROM pg_roles WHERE pg_roles.oid = usesysid) AND ${matching}`;
 
+// Before version 18 a login that is under way is not listed. Until it must have ended by itself, it counts as one.
+const underWay = `CASE WHEN current_setting('server_version_num')::int < 180000
+  AND $2::timestamptz IS NOT NULL AND $4::text IS NULL
+  AND clock_timestamp() < $2::timestamptz + current_setting('authentication_timeout')::interval THEN 1 ELSE 0 END`;
+
 type Parameters = readonly [
   oid: string | null,
   until: string | null,
@@ -42,7 +47,7 @@ export async function countSessionsOf(
   scope: SessionScope,
 ): Promise<SessionCount> {
   const oid = await visibleOid(session, role);
-  const text = `SELECT count(*)::int AS count FROM pg_stat_activity
+  const text = `SELECT (count(*) + ${underWay})::int AS count FROM pg_stat_activity
     WHERE (${ofRole}) OR (${authenticating}) OR (${ofDroppedRoles})`;
   const [row] = await session.query<{ count: number }>(text, parameters(oid, scope));
   if (!row)

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Failure } from '../failure';
 import { canonical } from './canonical';
 import {
+  evidenceRecord,
   RECORD_BYTES,
   RECORD_VERSION,
   type Actor,
@@ -75,12 +76,21 @@ export function seal(
     at,
   };
   const body = canonical(record);
+  // What cannot be read back must never be stored: nothing could follow it, and its run could not be closed.
+  if (!readable(body)) {
+    const message = `Stage ${stamp.stage} was to write a ${statement.type} record that does not fit version ${RECORD_VERSION}. Nothing was written. Report this with run ${stamp.runId}.`;
+    throw new Failure('EvidenceConflict', message, 'none');
+  }
   const bytes = Buffer.byteLength(body);
   if (bytes > RECORD_BYTES) {
     const message = `A ${statement.type} record of stage ${stamp.stage} has ${bytes} bytes; at most ${RECORD_BYTES} are allowed. Nothing was written. List fewer paths or consumers in the policy.`;
     throw new Failure('EvidenceConflict', message, 'none');
   }
   return { chain, runId: stamp.runId, seq: head.seq, body, hash: leafHash(body) };
+}
+
+function readable(body: string): boolean {
+  return evidenceRecord.safeParse(JSON.parse(body)).success;
 }
 
 /** The head after a stored record. */

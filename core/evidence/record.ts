@@ -207,10 +207,12 @@ const runClosed = z.object({
   lastAcceptedAt: nullable(time),
   firstStableRefusalAt: nullable(time),
   sessionsZeroAt: nullable(time),
-  deadline: z.enum(['kept', 'broken', 'none']),
-  manualSteps: count,
+  /** `open`: no refusal is proven yet; a deadline that passes like that is recorded by a run of kind `breach`. */
+  deadline: z.enum(['kept', 'broken', 'open', 'none']),
+  /** Null where nobody counts them. */
+  manualSteps: nullable(count),
   consumerFailures: nullable(count),
-  throttles: count,
+  throttles: nullable(count),
   owes: z.array(text),
   proofHead: z.object({ seq: count, hash: text }),
 });

@@ -1,6 +1,8 @@
 import type { EvidenceStore } from '../ports/evidence-store';
 import { GENESIS, headAfter, leafHash, type Sealable } from './chain';
-import { parseRecord, type Chain, type EvidenceRecord } from './record';
+import { closing, type Facts } from '../run/closing';
+import { canonical } from './canonical';
+import { parseRecord, type Chain, type EvidenceRecord, type RecordOf } from './record';
 
 /** The first record that does not hold, what was expected there and what was found. */
 export interface Break {
@@ -46,6 +48,8 @@ export function verifyChain(chain: Chain, runId: string, stored: readonly Sealab
       return broken(`${chain}#${runId} seq ${head.seq}`, `${record.chain}#${record.runId} seq ${record.seq}`);
     }
     if (record.prev !== head.prev) return broken(`prev ${head.prev}`, `prev ${record.prev}`);
+    const ledger = records[0]?.ledgerId ?? record.ledgerId;
+    if (record.ledgerId !== ledger) return broken(`ledger ${ledger}`, `ledger ${record.ledgerId}`);
     records.push(record);
     head = headAfter(item);
   }
@@ -66,31 +70,44 @@ export function verifyRun(runId: string, run: readonly Sealable[], proof: readon
   if (terminal === -1) return { state: 'verified', run: records, proof: proofCheck.records, closed: 'no' };
   const extra = records[terminal + 1];
   if (extra) return broken('RUN', extra.seq, 'nothing after RunClosed', extra.type);
-  const closing = records[terminal];
-  if (closing?.type !== 'RunClosed') return broken('RUN', terminal, 'RunClosed', 'another type');
+  const closed = records[terminal];
+  if (closed?.type !== 'RunClosed') return broken('RUN', terminal, 'RunClosed', 'another type');
   // A prober that outlived its run may still add a proof; what came after the named head never counts.
-  const counted = proof.slice(0, closing.proofHead.seq);
+  const counted = proof.slice(0, closed.proofHead.seq);
   const head = counted.reduce((_, item) => headAfter(item), GENESIS);
-  if (closing.proofHead.seq !== head.seq || closing.proofHead.hash !== head.prev) {
-    const expected = `PROOF head ${closing.proofHead.seq} ${closing.proofHead.hash}`;
+  if (closed.proofHead.seq !== head.seq || closed.proofHead.hash !== head.prev) {
+    const expected = `PROOF head ${closed.proofHead.seq} ${closed.proofHead.hash}`;
     return broken('PROOF', head.seq, expected, `PROOF head ${head.seq} ${head.prev}`);
   }
-  if (closing.outcome === 'verified' && !supported(proofCheck.records.slice(0, head.seq))) {
-    return broken('PROOF', head.seq, 'a proven refusal behind the outcome verified', 'none');
-  }
+  const facts = {
+    run: records.slice(0, terminal),
+    proof: proofCheck.records.slice(0, head.seq),
+    heads: { proofSeq: head.seq, proofPrev: head.prev },
+  };
+  const unsupported = contradiction(closed, facts);
+  if (unsupported) return broken('RUN', terminal, unsupported.expected, unsupported.found);
   return { state: 'verified', run: records, proof: proofCheck.records, closed: 'yes' };
+}
+
+/** What RunClosed claims beyond what the chains before it support: whoever writes it cannot make it up. */
+function contradiction(
+  closed: RecordOf<'RunClosed'>,
+  facts: Facts,
+): { expected: string; found: string } | undefined {
+  const again = closing(facts, undefined, closed.owes);
+  if (closed.outcome === 'verified' && again.outcome !== 'verified') {
+    return {
+      expected: "proofs about this run's own versions behind the outcome verified",
+      found: again.outcome,
+    };
+  }
+  const claims = ({ level, credentials }: Pick<RecordOf<'RunClosed'>, 'level' | 'credentials'>) =>
+    canonical({ level, credentials });
+  return claims(closed) === claims(again) ? undefined : { expected: claims(again), found: claims(closed) };
 }
 
 function broken(chain: Chain, seq: number, expected: string, found: string): RunCheck {
   return { state: 'broken', first: { chain, seq, expected, found } };
-}
-
-/** `verified` stands only on proofs: none of them inconclusive, and at least one proven refusal. */
-function supported(proofs: readonly EvidenceRecord[]): boolean {
-  const judged = proofs.filter((record) => record.type === 'Judged');
-  return (
-    judged.every((proof) => proof.finding === 'proven') && judged.some((proof) => proof.claim === 'refused')
-  );
 }
 
 /** Reads and verifies one run from a store. */

@@ -74,6 +74,13 @@ function rotationGaps(policy: Policy, descriptor: Descriptor): readonly Found[] 
 
 function proofGaps(policy: Policy, descriptor: Descriptor): readonly Found[] {
   const gaps: Found[] = [];
+  const secrets = [policy.secret, policy.target.admin, policy.target.control].filter(
+    (name) => name !== undefined,
+  );
+  if (new Set(secrets).size !== secrets.length) {
+    const message = `got ${secrets.join(', ')}; want a secret of its own for the identity, the admin and the control`;
+    gaps.push({ gap: 'secrets', field: 'secret', message });
+  }
   if (policy.target.control === undefined) {
     const message =
       'is missing: without a control credential nothing can be proven refused in an emergency (level L2 at most)';

@@ -26,11 +26,18 @@ function duration(from: string, to: string) {
   );
 }
 
+// Policies are archived as evidence for ever, so nothing that could be a secret may stand in one.
+const consumerUrl = z.url({ protocol: /^https?$/, error: 'want an http or https URL' }).check(
+  z.refine((value) => !/[?#]|\/\/[^/]*@/.test(value), {
+    error: 'want a URL without user, password, query or fragment',
+  }),
+);
+
 const consumer = z.discriminatedUnion('observe', [
   z.strictObject({
     id,
     observe: z.literal('http'),
-    url: z.url({ protocol: /^https?$/, error: 'want an http or https URL' }),
+    url: consumerUrl,
     allowPrivate: z.optional(z.boolean()),
   }),
   z.strictObject({ id, observe: z.literal('target-sessions'), client: z.optional(label) }),

@@ -34,10 +34,20 @@ export function outcomeOf(facts: Facts, cause: Cause | undefined, owes: readonly
   return judged.some((proof) => proof.finding === 'inconclusive') ? 'inconclusive' : 'aborted';
 }
 
+/**
+ * Confirmed, refused and removed, and each of it about the versions this run intended: a proof about another version
+ * proves nothing here.
+ */
 function finished(facts: Facts, judged: readonly Judged[]): boolean {
-  const passed = (stage: string) => judged.some((proof) => proof.stage === stage);
+  const pair = facts.run.findLast(
+    (record): record is RecordOf<'ChangeIntended'> =>
+      record.type === 'ChangeIntended' && ['Mint', 'Reassert'].includes(record.stage),
+  );
+  if (!pair || pair.versionId === null || pair.supersededId === null) return false;
+  const passed = (stage: string, versionId: string | null) =>
+    judged.some((proof) => proof.stage === stage && proof.versionId === versionId);
   const removed = facts.run.some((record) => record.type === 'ChangeMade' && record.stage === 'Remove');
-  return passed('ConfirmNew') && passed('ProveOld') && removed;
+  return passed('ConfirmNew', pair.versionId) && passed('ProveOld', pair.supersededId) && removed;
 }
 
 /** The proof a run's level rests on: the newest judgement of the credential that had to be refused. */
@@ -109,8 +119,8 @@ export function closing(
     ...measures(facts, proof),
     requestedAt: opened?.requestedAt ?? new Date(0).toISOString(),
     deadline: deadlineOf(opened?.deadline ?? null, proof),
-    manualSteps: 0,
-    throttles: 0,
+    manualSteps: null,
+    throttles: null,
     owes: [...owes],
     proofHead: { seq: facts.heads.proofSeq, hash: facts.heads.proofPrev },
   };
@@ -176,15 +186,22 @@ function failedCalls(before: Judged['consumers'], proof: Facts['proof']): number
     const then = before.find((seen) => seen.consumer === consumer)?.failedCalls ?? null;
     return now === null || then === null ? [] : [Math.max(0, now - then)];
   });
-  return differences.length === 0 ? null : differences.reduce((sum, calls) => sum + calls, 0);
+  const sum = differences.reduce((total, calls) => total + calls, 0);
+  // A consumer may say any number; a record must stay readable.
+  return differences.length === 0 ? null : Math.min(sum, Number.MAX_SAFE_INTEGER);
 }
 
 function secondsBetween(from: string, to: string): number {
   return Math.max(0, Date.parse(to) - Date.parse(from)) / 1_000;
 }
 
-function deadlineOf(deadline: string | null, proof: Judged | undefined): 'kept' | 'broken' | 'none' {
+/** A deadline is kept by the refusal of what was to be replaced; the refusal of an abandoned candidate says nothing. */
+function deadlineOf(
+  deadline: string | null,
+  proof: Judged | undefined,
+): Extract<Statement, { type: 'RunClosed' }>['deadline'] {
   if (deadline === null) return 'none';
-  const refusedAt = proof?.firstStableRefusalAt ?? null;
-  return refusedAt !== null && refusedAt <= deadline ? 'kept' : 'broken';
+  const refusedAt = proof?.stage === 'ProveOld' ? proof.firstStableRefusalAt : null;
+  if (refusedAt === null) return 'open';
+  return refusedAt <= deadline ? 'kept' : 'broken';
 }

@@ -43,10 +43,12 @@ export function proven(story: Pick<Story, 'proof'>, stage: string): boolean {
 }
 
 /**
- * Where a stage that reads its heads itself goes on writing: at its own intent, when an earlier worker of it wrote one,
- * so that a repetition finds its own records; else at the end.
+ * Where a stage that reads its heads itself goes on writing: at its own intent, when an earlier worker of it wrote that
+ * last or brought it to its outcome, so that a repetition finds its own records; else at the end.
  */
 export function headsFor(story: Pick<Story, 'run' | 'heads'>, stage: string): Story['heads'] {
-  const own = story.run.find((record) => record.type === 'ChangeIntended' && record.stage === stage);
-  return own ? { ...story.heads, seq: own.seq, prev: own.prev } : story.heads;
+  const own = newest(story.run, 'ChangeIntended', stage);
+  const next = own && story.run.find((record) => record.seq === own.seq + 1);
+  const resumable = own && (!next || (next.type === 'ChangeMade' && next.token === own.token));
+  return resumable ? { ...story.heads, seq: own.seq, prev: own.prev } : story.heads;
 }

@@ -19,6 +19,7 @@ export function turnedBack(run: RunState, story: Story, stage: 'Reinstate' | 'Pr
     direction: 'undo',
     candidate: intended?.versionId ?? null,
     superseded: intended?.supersededId ?? null,
+    cut: newest(story.run, 'ChangeMade', 'Reinstate')?.cut ?? null,
     cutFrom: made?.cut ?? null,
   };
 }

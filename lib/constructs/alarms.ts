@@ -17,6 +17,7 @@ export interface AlarmsProps {
   readonly rotation: IStateMachine;
   readonly sweep: IStateMachine;
   readonly settle: IFunction;
+  readonly settleMachine: IStateMachine;
   readonly topicArn: string | undefined;
 }
 
@@ -44,9 +45,25 @@ export class Alarms extends Construct {
     this.add({ name: 'sweep-failing', means: 'Due rotations are not started.' }, notGreen(props.sweep), 2);
     const errors = props.settle.metricErrors({ period, statistic: 'Sum' });
     this.add({ name: 'settle-failing', means: 'Dead runs and obligations are not looked after.' }, errors, 1);
+    this.add(
+      { name: 'settle-silent', means: 'Settle was not started at all.' },
+      silence(props.settle),
+      1,
+      'breaching',
+    );
+    this.add(
+      { name: 'settle-not-paid', means: 'What Settle took up did not end verified.' },
+      notGreen(props.settleMachine),
+      1,
+    );
   }
 
-  private add({ name, means }: AlarmText, metric: IMetric, threshold: number): void {
+  private add(
+    { name, means }: AlarmText,
+    metric: IMetric,
+    threshold: number,
+    missing: 'breaching' | 'notBreaching' = 'notBreaching',
+  ): void {
     const alarm = new Alarm(this, name, {
       alarmName: `${this.props.prefix}-${name}`,
       alarmDescription: `${means} What to do: docs/runbooks/${name}.md`,
@@ -54,12 +71,22 @@ export class Alarms extends Construct {
       threshold,
       evaluationPeriods: 1,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
+      treatMissingData: missing === 'breaching' ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
     });
     const { topicArn } = this.props;
     if (topicArn !== undefined)
       alarm.addAlarmAction(new SnsAction(Topic.fromTopicArn(this, `${name}-topic`, topicArn)));
   }
+}
+
+/** One while there was no invocation in a period: a schedule that stopped raises no error anywhere else. */
+function silence(settle: IFunction): IMetric {
+  return new MathExpression({
+    expression: 'IF(FILL(invocations, 0) < 1, 1, 0)',
+    period,
+    label: 'no look in the last five minutes',
+    usingMetrics: { invocations: settle.metricInvocations({ period, statistic: 'Sum' }) },
+  });
 }
 
 function notGreen(machine: IStateMachine): IMetric {

@@ -42,7 +42,7 @@ const rules: Readonly<Record<FunctionRole, RightsRule>> = {
     registry(around, 'delete'),
     ...executions(around),
   ],
-  consumers: (around) => [...ledger(around, evidenceKeys.run), registry(around, 'change')],
+  consumers: (around) => [...ledger(around, evidenceKeys.run), ...claims(around)],
   mutator: (around) => [
     ...ledger(around, evidenceKeys.run),
     registry(around, 'change'),
@@ -78,6 +78,14 @@ function registry({ stores }: Surroundings, most: 'read' | 'change' | 'delete'):
   const remove = most === 'delete' ? deleteActions : [];
   const table = stores.registry.tableArn;
   return statement('Registry', [...readActions, ...change, ...remove], [table, `${table}/index/*`]);
+}
+
+/** Claims an identity and gives it back, and nothing else: these functions talk to endpoints that may be hostile. */
+function claims({ stores }: Surroundings): readonly PolicyStatement[] {
+  const table = stores.registry.tableArn;
+  const claim = statement('Claim', registryTable.changeActions, [table]);
+  claim.addCondition('ForAllValues:StringLike', { 'dynamodb:LeadingKeys': ['IDENTITY#*'] });
+  return [claim, statement('Registry', registryTable.readActions, [table, `${table}/index/*`])];
 }
 
 // Which secrets are ours is said by their tag, so a policy added later needs no new right.

@@ -1,4 +1,4 @@
-import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
+import { Aws, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { PermissionsBoundary, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { IChainable } from 'aws-cdk-lib/aws-stepfunctions';
@@ -67,6 +67,7 @@ export class WorkflowStack extends Stack {
       rotation: rotation.machine,
       sweep: sweep.machine,
       settle: settleFunction,
+      settleMachine: settle.machine,
       topicArn: props.alarmTopicArn,
     });
     const machines = { RotationMachine: rotation, SweepMachine: sweep, SettleMachine: settle };
@@ -79,7 +80,8 @@ export class WorkflowStack extends Stack {
     const bundles = bundleStepFunctions(functionsDir, policies.routes, buildDir);
     return new StepFunctions(this, 'Functions', {
       prefix: PREFIX,
-      ledgerId: `${PREFIX}/${this.stackName}`,
+      // One ledger per deployment: a run copied from another account or Region does not verify as this one's.
+      ledgerId: `${PREFIX}/${Aws.PARTITION}/${Aws.ACCOUNT_ID}/${Aws.REGION}/${this.stackName}`,
       stores,
       policies: new CompiledPolicies(this, 'Policies', policies, buildDir),
       routes: policies.routes,

@@ -59,7 +59,7 @@ function summary(kind: Kind, files: readonly Sized[]): string {
   const lines = files
     .filter((file) => file.kind === kind)
     .map((file) => file.lines)
-    .sort((a, b) => a - b);
+    .toSorted((a, b) => a - b);
   const at = (share: number): number =>
     lines[Math.min(lines.length - 1, Math.floor(lines.length * share))] ?? 0;
   return `${kind}: ${lines.length} files, median ${at(0.5)}, p90 ${at(0.9)}, longest ${at(1)} lines (limit ${limits[kind]})`;

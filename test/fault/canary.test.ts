@@ -1,14 +1,18 @@
-import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
+import * as z from 'zod/mini';
 import type { FaultPoint } from '../../apps/local/faults';
 import { filesOf, formsOf, leaks, type Sink } from '../support/canary-scan';
 import { gaplessCloud, type GaplessCloud } from '../support/gapless-cloud';
-import { violations } from '../support/oracle';
+import { toldBy, violations } from '../support/oracle';
 import { testPostgres, type TestPostgres } from '../support/postgres';
 import { seedIdentity, type SeededIdentity } from '../support/postgres-identity';
 import { startPostgresProxy, type PostgresProxy } from '../support/postgres-proxy';
 
 /** Long enough to be found at any base64 offset, and different in every escaped form. */
 const MARKER = 'canary"7/%+&=q8Zk?~-';
+
+const invoked = z.looseObject({ stage: z._default(z.string(), '') });
+const listing = z.object({ executions: z.array(z.looseObject({ executionArn: z.string() })) });
 
 /** Stages at the target lose their connection once; the others are refused their evidence once. */
 const failing = [
@@ -75,8 +79,7 @@ function strikes(): boolean {
 }
 
 async function fault(point: FaultPoint) {
-  if (point.boundary === 'lambda' && point.phase === 'before')
-    now.stage = (point.payload as { stage?: string }).stage ?? '';
+  if (point.boundary === 'lambda' && point.phase === 'before') now.stage = invoked.parse(point.payload).stage;
   if (point.boundary !== 'service' || point.phase !== 'before' || wanted.at !== 'store') return undefined;
   if (point.action !== 'PutItem' || !point.caller.startsWith('gapless-') || !strikes()) return undefined;
   return { do: 'fail', error: 'ValidationException', message: 'a write that is refused' } as const;
@@ -86,14 +89,7 @@ async function table(name: string): Promise<Sink> {
   const { endpoint, region, credentials } = cloud.engine;
   const client = new DynamoDBClient({ endpoint, region, credentials });
   const items: unknown[] = [];
-  let from: Record<string, never> | undefined;
-  do {
-    const page = await client.send(
-      new ScanCommand({ TableName: name, ...(from && { ExclusiveStartKey: from }) }),
-    );
-    items.push(...(page.Items ?? []));
-    from = page.LastEvaluatedKey as typeof from;
-  } while (from);
+  for await (const page of paginateScan({ client }, { TableName: name })) items.push(...(page.Items ?? []));
   client.destroy();
   return { name, text: JSON.stringify(items) };
 }
@@ -102,11 +98,13 @@ async function table(name: string): Promise<Sink> {
 async function executions(): Promise<readonly Sink[]> {
   const sinks: Sink[] = [];
   for (const machine of ['Rotation', 'Sweep', 'Settle'] as const) {
-    const { executions: listed = [] } = await cloud.engine.states.handle('ListExecutions', {
-      stateMachineArn: cloud.arn(machine),
-      maxResults: 1000,
-    });
-    for (const { executionArn } of listed as { executionArn: string }[]) {
+    const { executions: listed } = listing.parse(
+      await cloud.engine.states.handle('ListExecutions', {
+        stateMachineArn: cloud.arn(machine),
+        maxResults: 1000,
+      }),
+    );
+    for (const { executionArn } of listed) {
       sinks.push({ name: executionArn, text: JSON.stringify(cloud.engine.states.record(executionArn)) });
     }
   }
@@ -120,7 +118,7 @@ async function secrets(): Promise<ReadonlyMap<string, string>> {
     const secret = identity.secret;
     for (const { runId } of await cloud.registry.runs({ identityId: identity.id, limit: 50 })) {
       for (const { body } of await cloud.evidence.read('RUN', runId)) {
-        const { versionId } = JSON.parse(body) as { versionId?: string | null };
+        const { versionId } = toldBy(body);
         const material =
           typeof versionId === 'string' ? await cloud.vault.read(secret, versionId) : undefined;
         const password = material?.reveal('password');

@@ -24,12 +24,11 @@ export class CrashPlan {
 
   /** The dependencies of one invocation, every port of them watched. */
   around(deps: Deps): Invoked {
-    let kill: (reason: Error) => void = () => undefined;
+    const worker: Worker = { alive: 'yes', kill: nothing };
     const died = new Promise<never>((_resolve, reject) => {
-      kill = reject;
+      worker.kill = reject;
     });
     died.catch(() => undefined);
-    const worker = { alive: 'yes' as 'yes' | 'no', kill };
     const watch = <P extends object>(name: string, port: P): P => this.#watch(name, port, worker);
     const { operations, probe, descriptor } = deps.connector;
     const connector = { descriptor, operations: watch('target', operations), probe: watch('probe', probe) };
@@ -53,7 +52,8 @@ export class CrashPlan {
         const member: unknown = Reflect.get(target, property);
         if (typeof member !== 'function') return member;
         const label = `${name}.${String(property)}`;
-        return (...args: unknown[]) => this.#call(label, () => Reflect.apply(member, target, args) as unknown, worker);
+        return (...args: unknown[]) =>
+          this.#call(label, () => Reflect.apply(member, target, args) as unknown, worker);
       },
     });
   }
@@ -80,7 +80,9 @@ export class CrashPlan {
   }
 }
 
+const nothing = (): void => undefined;
+
 interface Worker {
   alive: 'yes' | 'no';
-  readonly kill: (reason: Error) => void;
+  kill: (reason: Error) => void;
 }

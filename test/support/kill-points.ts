@@ -30,8 +30,8 @@ function record(name: string, chain: 'RUN' | 'PROOF', seq: number): Where {
     name: `${name} (${chain} ${seq})`,
     at: 'store',
     fits: ({ action, input }, runId) => {
-      const item = keys.safeParse(input?.['Item']);
-      return action === 'PutItem' && textOf(item?.pk) === `${chain}#${runId}` && textOf(item?.sk) === place;
+      const { data } = keys.safeParse(input?.['Item']);
+      return action === 'PutItem' && data?.pk.S === `${chain}#${runId}` && data.sk.S === place;
     },
   };
 }

@@ -85,7 +85,9 @@ export async function memoryApp(policies: readonly object[], around: Around = al
     lists: new MemoryLists(),
     connector,
   };
-  const table: Steps<Deps> = Object.fromEntries(Object.values(tables).flatMap((steps) => Object.entries(steps)));
+  const table: Steps<Deps> = Object.fromEntries(
+    Object.values(tables).flatMap((steps) => Object.entries(steps)),
+  );
   const states = await StatesService.open({
     clock,
     chance: { random: () => 0.5, uuid: () => randomUUID() },

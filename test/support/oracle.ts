@@ -37,7 +37,9 @@ export function toldBy(body: string): Told {
 
 /** Logs in with the fields of a secret, straight at the server. @returns `accepted`, or the code of the refusal */
 export async function login(server: TestPostgres, material: Pick<Material, 'reveal'>): Promise<string> {
-  const [database = '', user = '', password = ''] = ['dbname', 'username', 'password'].map((name) => material.reveal(name));
+  const [database = '', user = '', password = ''] = ['dbname', 'username', 'password'].map((name) =>
+    material.reveal(name),
+  );
   const client = new Client({ host: server.host, port: server.port, database, user, password });
   client.on('error', () => undefined);
   try {

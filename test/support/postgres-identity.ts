@@ -13,7 +13,9 @@ export interface SeededIdentity {
   /** Login roles, the one in force first. */
   readonly roles: readonly string[];
   readonly policy: Readonly<Record<string, unknown>> & { readonly target: Readonly<Record<string, unknown>> };
-  readonly secrets: Readonly<Record<string, { readonly use: 'identity' | 'admin' | 'control'; readonly material: Material }>>;
+  readonly secrets: Readonly<
+    Record<string, { readonly use: 'identity' | 'admin' | 'control'; readonly material: Material }>
+  >;
 }
 
 export interface IdentityOptions {
@@ -41,7 +43,14 @@ export async function seedIdentity(server: TestPostgres, options: IdentityOption
   await seedTarget(server, { database: name, ...owner, roles, admin, control });
   const port = options.port ?? server.port;
   const material = (username: string, secret: string) =>
-    new Material({ engine: 'postgres', host: server.host, port: String(port), dbname: name, username, password: secret });
+    new Material({
+      engine: 'postgres',
+      host: server.host,
+      port: String(port),
+      dbname: name,
+      username,
+      password: secret,
+    });
   const policy = {
     id,
     kind: 'postgres-role',
@@ -77,5 +86,6 @@ export async function seedIdentity(server: TestPostgres, options: IdentityOption
 
 /** Puts an identity's secrets into a memory vault. */
 export function storeSecrets(vault: MemoryVault, identity: SeededIdentity): void {
-  for (const [secret, { material }] of Object.entries(identity.secrets)) vault.create(secret, randomUUID(), material);
+  for (const [secret, { material }] of Object.entries(identity.secrets))
+    vault.create(secret, randomUUID(), material);
 }

@@ -113,7 +113,7 @@ describe('policies that can be deployed', () => {
   });
 
   it('compile to one revision that does not depend on file names', () => {
-    const other = { ...soundPolicy, id: 'billing-db' };
+    const other = { ...soundPolicy, id: 'billing-db', secret: 'gapless/billing-db' };
     const revision = load({ 'a.yaml': soundPolicy, 'b.yaml': other }).document.revision;
     expect(load({ 'z.yml': soundPolicy, 'c.yaml': other }).document.revision).toBe(revision);
     expect(load({ 'a.yaml': soundPolicy }).document.revision).not.toBe(revision);

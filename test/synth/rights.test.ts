@@ -12,7 +12,12 @@ const networks = {
   default: {},
   'vpc-a': { vpcId: 'vpc-0a1b2c3d', subnetIds: ['subnet-0a1b2c3d'], securityGroupIds: ['sg-0a1b2c3d'] },
 };
-const inVpc = { ...soundPolicy, id: 'billing-db', target: { ...soundPolicy.target, network: 'vpc-a' } };
+const inVpc = {
+  ...soundPolicy,
+  id: 'billing-db',
+  secret: 'gapless/billing-db',
+  target: { ...soundPolicy.target, network: 'vpc-a' },
+};
 const { evidence, workflow } = synthesise(
   { 'orders.yaml': soundPolicy, 'billing.yaml': inVpc },
   { networks },
@@ -111,7 +116,9 @@ describe('rights', () => {
         : name.endsWith('-sweep')
           ? ['POLICY#*']
           : ['RUN#*'];
-      expect([name, leadingKeys(name)]).toEqual([name, writes]);
+      // Consumers talk to endpoints that may be hostile: in the registry they only claim identities.
+      const claims = name.endsWith('-consumers') ? ['IDENTITY#*'] : [];
+      expect([name, leadingKeys(name)]).toEqual([name, [...writes, ...claims]]);
     }
   });
 

@@ -50,7 +50,7 @@ describe('target of a policy', () => {
     [{ tls: { mode: 'prefer' } }, 'tls.mode', /got "prefer", want disable, require or verify-full/],
     [{ tls: { mode: 'verify-full', ca: 'none' } }, 'tls.ca', /want certificates in PEM form/],
     [{ setRole: true }, 'setRole', /got true, want default or none/],
-    [{ tsl: { mode: 'disable' } }, 'tsl', /is not a field/],
+    [{ tsl: { mode: 'disable' } }, 'tsl', /is not a known field/],
   ])('refuses %j and says which field, what was given and what is allowed', (changes, field, message) => {
     const document = { ...good, ...changes };
     const result = descriptor.target.safeParse(document);

@@ -34,12 +34,12 @@ interface Case {
   readonly outcome?: 'refused' | 'aborted' | 'not-approved' | 'unopened';
 }
 
-const database = ({ policy }: SeededIdentity) => String(policy.target['database']);
-const role = (identity: SeededIdentity) => (identity.policy.target['roles'] as string[])[0] ?? '';
+const database = (identity: SeededIdentity) => identity.database;
+const role = (identity: SeededIdentity) => identity.roles[0] ?? '';
 const target = (identity: SeededIdentity, changes: object) => ({
   target: { ...identity.policy.target, ...changes },
 });
-const secretOf = ({ policy }: SeededIdentity) => String(policy['secret']);
+const secretOf = (identity: SeededIdentity) => identity.secret;
 
 /** A statement by the superuser, before the rotation. */
 function sql(text: (identity: SeededIdentity) => string): NonNullable<Case['given']> {

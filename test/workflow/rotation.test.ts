@@ -34,7 +34,11 @@ describe.each(['alternating', 'in-place'] as const)('a rotation by the strategy 
     const identity = await seedIdentity(server, { id: `twice-${strategy}`, strategy });
     const app = await ready([identity]);
     for (const name of ['run-one', 'run-two']) {
-      const result = await app.run('Rotation', name, { identityId: identity.id, reason: 'a test', actor: 'tester' });
+      const result = await app.run('Rotation', name, {
+        identityId: identity.id,
+        reason: 'a test',
+        actor: 'tester',
+      });
       expect(result).toMatchObject({ status: 'SUCCEEDED' });
       expect(await closed(app, name)).toMatchObject({ outcome: 'verified', level: 'L4', owes: [] });
     }

@@ -1,5 +1,5 @@
 import { gaplessCloud, type GaplessCloud } from '../support/gapless-cloud';
-import { violations } from '../support/oracle';
+import { toldBy, violations } from '../support/oracle';
 import { testPostgres, type TestPostgres } from '../support/postgres';
 import { seedIdentity, type SeededIdentity } from '../support/postgres-identity';
 
@@ -11,12 +11,12 @@ let identities: readonly SeededIdentity[];
 
 beforeAll(async () => {
   server = await testPostgres();
-  const alternating = await seedIdentity(server, { id: 'due-alternating', strategy: 'alternating' });
-  const inPlace = await seedIdentity(server, { id: 'due-in-place', strategy: 'in-place' });
-  identities = [alternating, inPlace].map((identity) => {
-    const { strategy } = identity.policy['rotation'] as { strategy: string };
-    return { ...identity, policy: { ...identity.policy, rotation: { strategy, every: EVERY } } };
-  });
+  identities = await Promise.all(
+    (['alternating', 'in-place'] as const).map(async (strategy) => {
+      const identity = await seedIdentity(server, { id: `due-${strategy}`, strategy });
+      return { ...identity, policy: { ...identity.policy, rotation: { strategy, every: EVERY } } };
+    }),
+  );
   cloud = await gaplessCloud(identities);
 }, 120_000);
 
@@ -61,7 +61,7 @@ describe('the schedule alone', () => {
       const slots: unknown[] = [];
       for (const { runId } of runs) {
         const [opened] = await cloud.evidence.read('RUN', runId);
-        slots.push((JSON.parse(opened?.body ?? '{}') as { slot?: string }).slot);
+        slots.push(toldBy(opened?.body ?? '').slot);
       }
       expect(runs.map(({ outcome, level }) => ({ outcome, level }))).toEqual(
         runs.map(() => ({ outcome: 'verified', level: 'L4' })),

@@ -1,13 +1,11 @@
 import path from 'node:path';
 import { descriptors } from '../../../connectors/descriptors.generated';
-import type { Descriptor } from '../../../core/connector';
-import type { Consumer, Policy } from '../../../core/policy/schema';
-import { surveyPolicies, type LocatedGap, type SurveyedPolicy } from '../../../lib/policies';
-import { rotationStages } from '../../../lambdas/steps/contracts';
+import { surveyPolicies, type SurveyedPolicy } from '../../../lib/policies';
 import { Exit, exitCodes } from '../exit';
 import { Terminal, type Speech } from '../output/terminal';
 import { networksOf } from '../networks';
 import { printPlan } from '../output/plan-text';
+import { planned } from '../policies/planned';
 
 export interface PlanOptions {
   /** Folder of the policies. */
@@ -17,25 +15,6 @@ export interface PlanOptions {
   readonly speech: Speech;
   /** ISO date. */
   readonly today: string;
-}
-
-/** What would be done for one identity. */
-export interface PlannedIdentity {
-  readonly id: string;
-  readonly file: string;
-  readonly kind: string;
-  readonly strategy: string | null;
-  readonly owner: string;
-  readonly target: { readonly network: string; readonly admin: string; readonly control: string | null };
-  readonly due: string | null;
-  readonly stages: readonly string[];
-  readonly rights: readonly string[];
-  readonly consumers: readonly {
-    readonly id: string;
-    readonly observe: Consumer['observe'];
-    readonly seenBy: string;
-  }[];
-  readonly gaps: readonly Pick<LocatedGap, 'gap' | 'field' | 'state' | 'line'>[];
 }
 
 /** Gaps that are mistakes of the file itself, not something a connector cannot do. */
@@ -74,54 +53,6 @@ function survey(dir: string, folder: string, today: string) {
 
 function mistakes({ gaps }: SurveyedPolicy): readonly string[] {
   return gaps.filter(({ gap, state }) => MISTAKES.includes(gap) && state === 'open').map(({ line }) => line);
-}
-
-function planned({ file, policy, gaps }: SurveyedPolicy): PlannedIdentity {
-  const descriptor = descriptors.find(({ kind }) => kind === policy.kind);
-  const { network, admin, control = null } = policy.target;
-  return {
-    id: policy.id,
-    file,
-    kind: policy.kind,
-    strategy: policy.rotation?.strategy ?? null,
-    owner: policy.owner,
-    target: { network, admin, control },
-    due: dueRule(policy),
-    stages: policy.rotation ? stagesOf(policy) : [],
-    rights: rightsOf(descriptor),
-    consumers: policy.consumers.map((consumer) => ({
-      id: consumer.id,
-      observe: consumer.observe,
-      seenBy: seenBy(consumer),
-    })),
-    gaps,
-  };
-}
-
-function dueRule({ rotation }: Policy): string | null {
-  if (!rotation) return null;
-  const window = rotation.window ? `, only from ${rotation.window.from} to ${rotation.window.to} UTC` : '';
-  return `every ${rotation.every}${window}; the first time at a moment within ${rotation.every} of enrolment that follows from the id; a failed attempt again after 5, 10, 20 … minutes`;
-}
-
-/** Without a wait, the overlap is passed through and not worth a line. */
-function stagesOf({ rotation }: Policy): readonly string[] {
-  return rotationStages.map((stage) => (stage === 'Overlap' ? `Overlap ${rotation?.overlap ?? ''}` : stage));
-}
-
-function rightsOf(descriptor: Descriptor | undefined): readonly string[] {
-  return [...new Set(Object.values(descriptor?.rights ?? {}).flat())].toSorted();
-}
-
-function seenBy(consumer: Consumer): string {
-  switch (consumer.observe) {
-    case 'http':
-      return `asks ${consumer.url}gapless/consumer which version is in use`;
-    case 'target-sessions':
-      return `counts sessions at the target${consumer.client === undefined ? '' : ` of application ${consumer.client}`}`;
-    default:
-      return consumer satisfies never;
-  }
 }
 
 function verdict(identities: number, open: number, dir: string): string {

@@ -1,4 +1,4 @@
-import type { PlannedIdentity } from '../commands/plan';
+import type { PlannedIdentity } from '../policies/planned';
 import { table } from './table';
 import type { Terminal } from './terminal';
 

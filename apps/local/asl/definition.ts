@@ -23,14 +23,7 @@ export type MapState = Fields<'Map'> & { readonly processor: Workflow };
 
 /** A state ready to be run. */
 export type State =
-  | Fields<'Pass'>
-  | Fields<'Task'>
-  | Fields<'Choice'>
-  | Fields<'Wait'>
-  | Fields<'Succeed'>
-  | Fields<'Fail'>
-  | ParallelState
-  | MapState;
+  Fields<'Pass' | 'Task' | 'Choice' | 'Wait' | 'Succeed' | 'Fail'> | ParallelState | MapState;
 
 type Path = readonly string[];
 
@@ -78,38 +71,18 @@ function readWorkflow(value: unknown, path: Path, around: Surroundings): Workflo
 
 function readState(raw: Json, path: Path, around: Surroundings): State {
   if ((raw['QueryLanguage'] ?? around.language) !== 'JSONata') {
-    throw new DefinitionError(
-      'unsupported',
-      'JSONPath',
-      path,
-      'only JSONata is supported; set "QueryLanguage": "JSONata"',
-    );
+    const why = 'only JSONata is supported; set "QueryLanguage": "JSONata"';
+    throw new DefinitionError('unsupported', 'JSONPath', path, why);
   }
   const state = parse(stateSchema, raw, path);
   checkExpressions(state, path);
   if (state.Type === 'Task' && !around.supported(state.Resource)) {
-    throw new DefinitionError(
-      'unsupported',
-      `Resource ${state.Resource}`,
-      path,
-      'the embedded engine has no such task integration',
-    );
+    const why = 'the embedded engine has no such task integration';
+    throw new DefinitionError('unsupported', `Resource ${state.Resource}`, path, why);
   }
-  switch (state.Type) {
-    case 'Parallel':
-      return { ...state, branches: state.Branches.map((branch) => readWorkflow(branch, path, around)) };
-    case 'Map':
-      return { ...state, processor: readProcessor(state, path, around) };
-    case 'Pass':
-    case 'Task':
-    case 'Choice':
-    case 'Wait':
-    case 'Succeed':
-    case 'Fail':
-      return state;
-    default:
-      return state satisfies never;
-  }
+  if (state.Type === 'Parallel')
+    return { ...state, branches: state.Branches.map((branch) => readWorkflow(branch, path, around)) };
+  return state.Type === 'Map' ? { ...state, processor: readProcessor(state, path, around) } : state;
 }
 
 function readProcessor(state: Fields<'Map'>, path: Path, around: Surroundings): Workflow {
@@ -129,12 +102,8 @@ function checkExpressions(state: Fields<State['Type']>, path: Path): void {
       try {
         compile(expression);
       } catch (failure) {
-        throw new DefinitionError(
-          'invalid',
-          field,
-          path,
-          `the JSONata expression '${expression}' cannot be parsed: ${messageOf(failure)}`,
-        );
+        const why = `the JSONata expression '${expression}' cannot be parsed: ${messageOf(failure)}`;
+        throw new DefinitionError('invalid', field, path, why);
       }
     }
   }
@@ -174,40 +143,27 @@ function parse<Schema extends z.core.$ZodType>(schema: Schema, value: unknown, p
   throw problem(result.error.issues[0]!, value, path);
 }
 
+const inner = (at: unknown, key: PropertyKey): unknown =>
+  at instanceof Object ? Reflect.get(at, key) : undefined;
+
 function problem(issue: z.core.$ZodIssue, value: unknown, path: Path): DefinitionError {
   const field = issue.path.join('.');
-  const got = JSON.stringify(
-    issue.path.reduce<unknown>((at, key) => (at instanceof Object ? Reflect.get(at, key) : undefined), value),
-  );
+  const got = JSON.stringify(issue.path.reduce<unknown>(inner, value));
+  const invalid = (why: string) => new DefinitionError('invalid', field || 'definition', path, why);
+  const unsupported = (what: string, why: string) => new DefinitionError('unsupported', what, path, why);
   switch (issue.code) {
     case 'unrecognized_keys': {
       const unknown = [...issue.path, issue.keys[0]].join('.');
-      return new DefinitionError(
-        'unsupported',
-        unknown,
-        path,
-        'this field is not supported by the embedded engine',
-      );
+      return unsupported(unknown, 'this field is not supported by the embedded engine');
     }
     case 'invalid_value':
-      return new DefinitionError(
-        'unsupported',
-        field,
-        path,
-        `got ${got}, supported: ${issue.values.map(String).join(', ')}`,
-      );
+      return unsupported(field, `got ${got}, supported: ${issue.values.map(String).join(', ')}`);
     case 'invalid_union':
-      if (field === 'Type')
-        return new DefinitionError('unsupported', `Type ${got}`, path, 'there is no such state type');
-      return new DefinitionError('invalid', field, path, `got ${got}, want a number or an expression`);
+      if (field === 'Type') return unsupported(`Type ${got}`, 'there is no such state type');
+      return invalid(`got ${got}, want a number or an expression`);
     case 'invalid_type':
-      return new DefinitionError(
-        'invalid',
-        field || 'definition',
-        path,
-        `got ${got}, want ${issue.expected}`,
-      );
+      return invalid(`got ${got}, want ${issue.expected}`);
     default:
-      return new DefinitionError('invalid', field, path, `got ${got}, which is out of range`);
+      return invalid(`got ${got}, which is out of range`);
   }
 }

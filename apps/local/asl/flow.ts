@@ -1,13 +1,11 @@
 import type { State, Workflow } from './definition';
 import { AbortedError } from './errors';
 import type { Frame } from './frame';
-import { runChoice } from './states/choice';
-import { runDistributedMap } from './states/distributed-map';
-import { runFail, runPass, runSucceed } from './states/plain';
-import { runMap } from './states/map';
+import { distributed } from './states/distributed-map';
+import { runChoice, runFail, runPass, runSucceed, runWait } from './states/plain';
+import { inline, runMap } from './states/map';
 import { runParallel } from './states/parallel';
 import { runTask } from './states/task';
-import { runWait } from './states/wait';
 import { Visit, type Outcome } from './visit';
 
 /** Runs a workflow from its first state to its end and gives its output. @throws StateError, AbortedError */
@@ -41,10 +39,10 @@ function runState(state: State, visit: Visit): Promise<Outcome> {
       return runFail(state, visit);
     case 'Parallel':
       return runParallel(state, visit, runWorkflow);
-    case 'Map':
-      return state.ItemProcessor.ProcessorConfig?.Mode === 'DISTRIBUTED'
-        ? runDistributedMap(state, visit)
-        : runMap(state, visit, runWorkflow);
+    case 'Map': {
+      const alone = state.ItemProcessor.ProcessorConfig?.Mode === 'DISTRIBUTED';
+      return runMap(state, visit, alone ? distributed(state, visit) : inline(state, visit, runWorkflow));
+    }
     default:
       return state satisfies never;
   }

@@ -64,6 +64,11 @@ export interface Frame {
   readonly within: 'execution' | 'branch' | 'iteration';
 }
 
+/** A line of control inside another: a branch or an iteration, with a scope and a track of its own. */
+export function innerFrame(outer: Frame, change: Pick<Frame, 'signal' | 'within' | 'context'>): Frame {
+  return { ...outer, variables: new Variables(outer.variables), track: outer.track.fork(), ...change };
+}
+
 /** An abort controller that also fires when `outer` does. */
 export function innerAbort(outer: AbortSignal): AbortController {
   const inner = new AbortController();

@@ -20,8 +20,6 @@ export interface TaskCall {
   readonly resource: string;
   readonly arguments: unknown;
   readonly stateName: string;
-  readonly timeoutSeconds?: number;
-  readonly heartbeatSeconds?: number;
   /** With `Task.Token` when the resource ends in `.waitForTaskToken`. */
   readonly context: ContextObject;
   /** Fires when nobody waits for the answer any more (timeout, stop, another branch failed). */

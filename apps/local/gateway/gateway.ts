@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import * as z from 'zod/mini';
 import type { Clock } from '../clock';
 import { AnswerLost, type Dispatcher } from '../dispatch';
 import { ServiceError, unsupported } from '../service';
 import type { Credentials } from './credentials';
-import { PROTOCOLS, type Protocol } from './protocols';
+import { JSON_1_0, PROTOCOLS, type Protocol } from './protocols';
 import { readClaim, verifySignature, type SignedRequest } from './sigv4';
 import type { Answer } from './wire';
 
@@ -16,35 +17,23 @@ export interface GatewayDeps {
   readonly onDefect: (error: unknown) => void;
 }
 
-/** Port of a listening server. @throws Error when it does not listen */
-export function portOf(server: Server): number {
-  const address = server.address();
-  if (address !== null && typeof address === 'object') return address.port;
-  throw new Error('the server does not listen on a port');
-}
+const Listening = z.object({ port: z.number() });
 
 async function read(message: IncomingMessage): Promise<SignedRequest> {
   const chunks: Buffer[] = [];
   for await (const chunk of message) chunks.push(Buffer.from(chunk));
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(message.headers)) {
-    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(',') : value;
-  }
-  return {
-    method: message.method ?? 'GET',
-    target: message.url ?? '/',
-    headers,
-    body: Buffer.concat(chunks),
-  };
+  const headers = Object.fromEntries(
+    Object.entries(message.headers).map(([name, value = '']) => [name, [value].flat().join(',')]),
+  );
+  const { method = 'GET', url: target = '/' } = message;
+  return { method, target, headers, body: Buffer.concat(chunks) };
 }
 
 /** The HTTP server on loopback that speaks AWS's wire protocols to unmodified SDK clients. */
 export class Gateway {
-  readonly #deps: GatewayDeps;
   readonly #server: Server;
 
-  constructor(deps: GatewayDeps) {
-    this.#deps = deps;
+  constructor(private readonly deps: GatewayDeps) {
     this.#server = createServer((message, response) => void this.#serve(message, response));
     this.#server.keepAliveTimeout = 60_000;
   }
@@ -54,7 +43,7 @@ export class Gateway {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject).listen(0, '127.0.0.1', resolve);
     });
-    return `http://127.0.0.1:${portOf(this.#server)}`;
+    return `http://127.0.0.1:${Listening.parse(this.#server.address()).port}`;
   }
 
   /** Ends the server and every open connection. */
@@ -67,39 +56,34 @@ export class Gateway {
   async #serve(message: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
       const answer = await this.#answer(await read(message));
-      const date = new Date(this.#deps.clock.now()).toUTCString();
+      const date = new Date(this.deps.clock.now()).toUTCString();
       response.writeHead(answer.status, { date, ...answer.headers }).end(answer.body);
     } catch (error) {
-      if (!(error instanceof AnswerLost)) this.#deps.onDefect(error);
+      if (!(error instanceof AnswerLost)) this.deps.onDefect(error);
       message.socket.destroy();
     }
   }
 
   async #answer(request: SignedRequest): Promise<Answer> {
-    let protocol: Protocol | undefined = PROTOCOLS['dynamodb'];
+    let protocol: Protocol = JSON_1_0;
     try {
       const claim = readClaim(request.headers);
+      const { credentials, clock } = this.deps;
       protocol = PROTOCOLS[claim.service] ?? protocol;
-      const { caller, terminate } = await verifySignature(
-        request,
-        claim,
-        this.#deps.credentials,
-        this.#deps.clock.now(),
-      );
-      if (!PROTOCOLS[claim.service] || !protocol)
-        throw unsupported(claim.service, request.headers['x-amz-target'] ?? '');
+      const { caller, terminate } = await verifySignature(request, claim, credentials, clock.now());
+      if (!PROTOCOLS[claim.service]) throw unsupported(claim.service, request.headers['x-amz-target'] ?? '');
       const { action, input } = protocol.decode(request);
       const call = { service: claim.service, action, input, caller, ...(terminate ? { terminate } : {}) };
-      return protocol.encode(action, await this.#deps.dispatcher.call(call), request);
+      return protocol.encode(action, await this.deps.dispatcher.call(call), request);
     } catch (error) {
-      if (error instanceof AnswerLost || !protocol) throw error;
+      if (error instanceof AnswerLost) throw error;
       return protocol.encodeError(this.#asServiceError(error));
     }
   }
 
   #asServiceError(error: unknown): ServiceError {
     if (error instanceof ServiceError) return error;
-    this.#deps.onDefect(error);
+    this.deps.onDefect(error);
     return new ServiceError('InternalFailure', 'gapless local failed inside; its log has the cause.', 500);
   }
 }

@@ -35,79 +35,70 @@ const wireJson = (result: unknown) =>
 
 /** AWS JSON 1.0 and 1.1: DynamoDB, Secrets Manager, KMS, Step Functions, EventBridge. */
 const json = (version: '1.0' | '1.1'): Protocol => {
-  const headers = () => ({
-    'content-type': `application/x-amz-json-${version}`,
-    'x-amzn-requestid': randomUUID(),
-  });
+  const type = { 'content-type': `application/x-amz-json-${version}` };
+  const answer = (status: number, body: string) => {
+    return { status, headers: { ...type, 'x-amzn-requestid': randomUUID() }, body };
+  };
   return {
-    decode: (request) => ({
-      action: (request.headers['x-amz-target'] ?? '').split('.').at(-1) ?? '',
-      input: parseJson(request.body),
+    decode: ({ headers, body }) => ({
+      action: (headers['x-amz-target'] ?? '').split('.').at(-1) ?? '',
+      input: parseJson(body),
     }),
-    encode: (_action, result) => ({ status: 200, headers: headers(), body: wireJson(result) }),
-    encodeError: (error) => ({
-      status: error.status,
-      headers: headers(),
-      body: JSON.stringify({ __type: error.code, message: error.message }),
-    }),
+    encode: (_action, result) => answer(200, wireJson(result)),
+    encodeError: ({ status, code, message }) => answer(status, JSON.stringify({ __type: code, message })),
   };
 };
+
+/** Whose fault an error is, in the words of a protocol. */
+const blame = <T>({ status }: ServiceError, caller: T, service: T) => (status < 500 ? caller : service);
 
 /** Form-encoded requests, XML answers: STS and SNS. */
 const query = (namespace: string): Protocol => {
   const headers = { 'content-type': 'text/xml' };
   return {
-    decode: (request) => {
-      const { Action, ...input } = Object.fromEntries(new URLSearchParams(request.body.toString('utf8')));
-      return { action: Action ?? '', input };
+    decode: ({ body }) => {
+      const { Action = '', ...input } = Object.fromEntries(new URLSearchParams(body.toString('utf8')));
+      return { action: Action, input };
     },
-    encode: (action, result) => ({
-      status: 200,
-      headers,
-      body: xml(
-        `${action}Response`,
-        { [`${action}Result`]: result ?? {}, ResponseMetadata: { RequestId: randomUUID() } },
-        `xmlns="${namespace}"`,
-      ),
-    }),
-    encodeError: (error) => ({
-      status: error.status,
-      headers,
-      body: xml('ErrorResponse', {
-        Error: { Type: error.status < 500 ? 'Sender' : 'Receiver', Code: error.code, Message: error.message },
-        RequestId: randomUUID(),
-      }),
-    }),
+    encode: (action, result) => {
+      const answer = { [`${action}Result`]: result ?? {}, ResponseMetadata: { RequestId: randomUUID() } };
+      return { status: 200, headers, body: xml(`${action}Response`, answer, `xmlns="${namespace}"`) };
+    },
+    encodeError: (error) => {
+      const { status, code: Code, message: Message } = error;
+      const Error = { Type: blame(error, 'Sender', 'Receiver'), Code, Message };
+      return { status, headers, body: xml('ErrorResponse', { Error, RequestId: randomUUID() }) };
+    },
   };
 };
 
 const restJson: Protocol = {
   decode: decodeInvoke,
   encode: (_action, result) => encodeInvoke(result),
-  encodeError: (error) => ({
-    status: error.status,
-    headers: { 'content-type': 'application/json', 'x-amzn-errortype': error.code },
-    body: JSON.stringify({ Type: error.status < 500 ? 'User' : 'Service', message: error.message }),
-  }),
+  encodeError: (error) => {
+    const { status, code, message } = error;
+    const headers = { 'content-type': 'application/json', 'x-amzn-errortype': code };
+    return { status, headers, body: JSON.stringify({ Type: blame(error, 'User', 'Service'), message }) };
+  },
 };
 
 const restXml: Protocol = {
   decode: decodeS3,
   encode: encodeS3,
-  encodeError: (error) => ({
-    status: error.status,
+  encodeError: ({ status, code: Code, message: Message }) => ({
+    status,
     headers: { 'content-type': 'application/xml' },
-    body:
-      error.status === 304
-        ? ''
-        : xml('Error', { Code: error.code, Message: error.message, RequestId: randomUUID() }),
+    body: xml('Error', { Code, Message, RequestId: randomUUID() }),
   }),
 };
 
+/** What an answer to nobody known is written in. */
+export const JSON_1_0 = json('1.0');
+
 /** Protocol by the service name in the credential scope, as the SDK v3 clients of 3.116x speak them. */
 export const PROTOCOLS: Readonly<Record<string, Protocol>> = {
-  dynamodb: json('1.0'),
-  states: json('1.0'),
+  dynamodb: JSON_1_0,
+  states: JSON_1_0,
   secretsmanager: json('1.1'),
   kms: json('1.1'),
   events: json('1.1'),

@@ -53,34 +53,17 @@ const S3_QUERY = {
   versionId: 'VersionId',
 } as const;
 
-const OBJECT_ACTIONS: Readonly<Record<string, string>> = {
-  PUT: 'PutObject',
-  GET: 'GetObject',
-  HEAD: 'HeadObject',
-};
-const VERBS: Readonly<Record<string, string>> = {
-  PUT: 'Put',
-  GET: 'Get',
-  HEAD: 'Head',
-  DELETE: 'Delete',
-  POST: 'Post',
-};
+/** Query fields that do not make a request another operation. */
+const PLAIN_FIELDS = new Set(['x-id', 'list-type', 'encoding-type', 'fetch-owner', ...Object.keys(S3_QUERY)]);
 const pascal = (name: string) =>
   name.replace(/(^|-)([a-z])/g, (_all, _dash, letter: string) => letter.toUpperCase());
 
 /** Names the operation the way S3's API does, also for operations that do not exist here. */
 function s3Action(method: string, key: string, search: URLSearchParams): string {
-  const known = new Set<string>([
-    'x-id',
-    'list-type',
-    'encoding-type',
-    'fetch-owner',
-    ...Object.keys(S3_QUERY),
-  ]);
-  const verb = VERBS[method] ?? method;
-  const sub = [...search.keys()].find((name) => !known.has(name));
+  const verb = pascal(method.toLowerCase());
+  const sub = [...search.keys()].find((name) => !PLAIN_FIELDS.has(name));
   if (sub) return `${verb}${key ? 'Object' : 'Bucket'}${pascal(sub)}`;
-  if (key) return OBJECT_ACTIONS[method] ?? `${verb}Object`;
+  if (key) return `${verb}Object`;
   return method === 'GET' && search.get('list-type') === '2' ? 'ListObjectsV2' : `${verb}Bucket`;
 }
 
@@ -89,11 +72,8 @@ export function decodeS3(request: SignedRequest): ApiCall {
   const url = new URL(request.target, 'http://local');
   const [, bucket = '', rest = ''] = /^\/([^/]*)\/?(.*)$/s.exec(url.pathname) ?? [];
   if (request.headers['x-amz-content-sha256']?.startsWith('STREAMING-')) {
-    throw new ServiceError(
-      'NotImplemented',
-      'gapless local takes no streamed S3 uploads; send a string or a Buffer.',
-      501,
-    );
+    const why = 'gapless local takes no streamed S3 uploads; send a string or a Buffer.';
+    throw new ServiceError('NotImplemented', why, 501);
   }
   const given = Object.entries(request.headers);
   const input: Record<string, unknown> = {

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
-import { ServiceError } from '../service';
+import { familyOf, ServiceError } from '../service';
 import type { Credential, Credentials } from './credentials';
 import { Sha256 } from './sha256';
 
@@ -37,48 +37,35 @@ export function readClaim(headers: Readonly<Record<string, string>>): Claim {
   }
   const [, accessKeyId, region, service, signed] = AUTHORIZATION.exec(authorization) ?? [];
   if (!accessKeyId || !region || !service || !signed) {
-    throw new ServiceError(
-      'IncompleteSignature',
-      'Authorization header is not an AWS4-HMAC-SHA256 signature',
-      403,
-    );
+    const why = 'Authorization header is not an AWS4-HMAC-SHA256 signature';
+    throw new ServiceError('IncompleteSignature', why, 403);
   }
   return { accessKeyId, region, service, signedHeaders: signed.split(';'), authorization };
 }
 
-type Refusal = 'unknownKey' | 'mismatch' | 'skewed';
+const REFUSALS = {
+  unknownKey: {
+    codes: { s3: 'InvalidAccessKeyId', query: 'InvalidClientTokenId', json: 'UnrecognizedClientException' },
+    message: 'The security token included in the request is invalid.',
+  },
+  mismatch: {
+    codes: {
+      s3: 'SignatureDoesNotMatch',
+      query: 'SignatureDoesNotMatch',
+      json: 'InvalidSignatureException',
+    },
+    message: 'The request signature we calculated does not match the signature you provided.',
+  },
+  skewed: {
+    codes: { s3: 'RequestTimeTooSkewed', query: 'SignatureDoesNotMatch', json: 'InvalidSignatureException' },
+    message: 'Signature expired: the request was signed too far from the current time.',
+  },
+} as const;
 
-function refusal(service: string, kind: Refusal): ServiceError {
-  const xml = service === 's3' || service === 'sts' || service === 'sns';
-  switch (kind) {
-    case 'unknownKey': {
-      const code =
-        service === 's3'
-          ? 'InvalidAccessKeyId'
-          : xml
-            ? 'InvalidClientTokenId'
-            : 'UnrecognizedClientException';
-      return new ServiceError(
-        code,
-        'The security token included in the request is invalid.',
-        xml ? 403 : 400,
-      );
-    }
-    case 'mismatch':
-      return new ServiceError(
-        xml ? 'SignatureDoesNotMatch' : 'InvalidSignatureException',
-        'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method.',
-        403,
-      );
-    case 'skewed':
-      return new ServiceError(
-        service === 's3' ? 'RequestTimeTooSkewed' : 'InvalidSignatureException',
-        'Signature expired: the request was signed too far from the current time.',
-        403,
-      );
-    default:
-      return kind satisfies never;
-  }
+function refusal(service: string, kind: keyof typeof REFUSALS): ServiceError {
+  const { codes, message } = REFUSALS[kind];
+  const family = familyOf(service);
+  return new ServiceError(codes[family], message, kind === 'unknownKey' && family === 'json' ? 400 : 403);
 }
 
 function signingDate(headers: Readonly<Record<string, string>>): Date {
@@ -94,31 +81,19 @@ function query(target: string): Record<string, string | string[]> {
 
 async function expectedAuthorization(
   request: SignedRequest,
-  claim: Claim,
-  credential: Credential,
-  date: Date,
+  { region, service, signedHeaders }: Claim,
+  { accessKeyId, secretAccessKey }: Credential,
+  signingDate: Date,
 ) {
-  const signer = new SignatureV4({
-    credentials: { accessKeyId: credential.accessKeyId, secretAccessKey: credential.secretAccessKey },
-    region: claim.region,
-    service: claim.service,
-    sha256: Sha256,
-    uriEscapePath: claim.service !== 's3',
-    applyChecksum: false,
-  });
-  const headers: Record<string, string> = {};
-  for (const name of claim.signedHeaders) headers[name] = request.headers[name] ?? '';
+  const credentials = { accessKeyId, secretAccessKey };
+  const how = { sha256: Sha256, uriEscapePath: service !== 's3', applyChecksum: false };
+  const signer = new SignatureV4({ credentials, region, service, ...how });
+  const { method, target, body } = request;
+  const headers = Object.fromEntries(signedHeaders.map((name) => [name, request.headers[name] ?? '']));
+  const path = target.split('?', 1)[0] ?? '/';
   const signed = await signer.sign(
-    {
-      method: request.method,
-      protocol: 'http:',
-      hostname: '127.0.0.1',
-      path: request.target.split('?', 1)[0] ?? '/',
-      query: query(request.target),
-      headers,
-      body: request.body,
-    },
-    { signingDate: date, signableHeaders: new Set(claim.signedHeaders) },
+    { method, protocol: 'http:', hostname: '127.0.0.1', path, query: query(target), headers, body },
+    { signingDate, signableHeaders: new Set(signedHeaders) },
   );
   return signed.headers['authorization'] ?? '';
 }

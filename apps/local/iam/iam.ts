@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { Call } from '../dispatch';
-import { ServiceError, type Caller } from '../service';
+import { familyOf, ServiceError, type Caller } from '../service';
 import { decide, like, type Question, type Statement } from './policy';
 import { questionsOf, type Inventory } from './questions';
 
@@ -52,11 +52,6 @@ export class Iam {
     this.#managed.set(policyArn, statements);
   }
 
-  /** Attaches a managed policy. @throws Error naming a policy of AWS's own, whose text the engine does not have */
-  attachManaged(roleArn: string, policyArn: string): void {
-    this.attach(roleArn, this.#managedPolicy(roleArn, policyArn));
-  }
-
   /** Adds to a resource's own policy; statements without a Resource are about the resource itself. */
   addResourcePolicy(resourceArn: string, statements: readonly Statement[]): void {
     this.#resourcePolicies.set(resourceArn, [
@@ -79,23 +74,17 @@ export class Iam {
 
   /** Whether a role's trust policy lets a service (such as `lambda.amazonaws.com`) or a role assume it, on behalf of `sourceArn`. */
   trusts(roleArn: string, principal: string, sourceArn?: string): boolean {
-    const { place } = this.inventory;
-    const question = {
-      action: 'sts:AssumeRole',
-      resource: undefined,
-      context: {
-        'aws:SourceAccount': [place.account],
-        'aws:PrincipalArn': [principal],
-        ...(sourceArn ? { 'aws:SourceArn': [sourceArn] } : {}),
-      },
+    const context = {
+      'aws:SourceAccount': [this.inventory.place.account],
+      'aws:PrincipalArn': [principal],
+      ...(sourceArn ? { 'aws:SourceArn': [sourceArn] } : {}),
     };
-    const about = this.#roles.get(roleArn)?.trust.filter((statement) => {
-      const named = principals(statement.Principal);
-      return named.some(
-        (name) => name === principal || name === '*' || (isRoot(name) && principal.startsWith('arn:')),
-      );
-    });
-    return decide(about ?? [], question) === 'allowed';
+    const question = { action: 'sts:AssumeRole', resource: undefined, context };
+    const names = (name: string) =>
+      name === principal || name === '*' || (isRoot(name) && principal.startsWith('arn:'));
+    const trust = this.#roles.get(roleArn)?.trust ?? [];
+    const about = trust.filter((statement) => principals(statement.Principal).some(names));
+    return decide(about, question) === 'allowed';
   }
 
   #managedPolicy(roleArn: string, policyArn: string): readonly Statement[] {
@@ -114,36 +103,26 @@ export class Iam {
   /** Statements of the resource's policy that name this caller; the account root only delegates to IAM. */
   #ofResource(caller: Caller, { resource }: Question): Statement[] {
     if (resource === undefined) return [];
-    const found = [...this.#resourcePolicies].filter(
-      ([arn]) => resource === arn || resource.startsWith(`${arn}/`),
-    );
-    return found
-      .flatMap(([, statements]) => statements)
-      .filter((statement) => {
-        const named = principals(statement.Principal);
-        const byName = named.some((name) => name === '*' || like(name, caller.roleArn));
-        return byName || (statement.Effect === 'Deny' && named.some(isRoot));
-      });
+    const names = ({ Principal, Effect }: Statement) =>
+      principals(Principal).some(
+        (name) => name === '*' || like(name, caller.roleArn) || (Effect === 'Deny' && isRoot(name)),
+      );
+    return [...this.#resourcePolicies]
+      .filter(([arn]) => resource === arn || resource.startsWith(`${arn}/`))
+      .flatMap(([, statements]) => statements.filter(names));
   }
 }
 
-function denied(
-  { service, caller }: Call,
-  question: Question,
-  verdict: 'denied' | 'notAllowed',
-): ServiceError {
+function denied({ service, caller }: Call, question: Question, verdict: 'denied' | 'notAllowed') {
+  const { action, resource = '*', context } = question;
   const why =
     verdict === 'denied'
       ? 'with an explicit deny'
       : 'because no identity-based or resource-based policy allows the action';
-  const keys = question.context['dynamodb:LeadingKeys'];
-  const message =
-    `User: ${caller.roleArn} is not authorized to perform: ${question.action} on resource: ${question.resource ?? '*'} ${why}` +
-    (keys ? ` (leading keys ${keys.join(', ')})` : '');
-  const xml = service === 's3' || service === 'sts' || service === 'sns';
-  return new ServiceError(
-    xml ? 'AccessDenied' : 'AccessDeniedException',
-    message,
-    xml || service === 'lambda' ? 403 : 400,
-  );
+  const keys = context['dynamodb:LeadingKeys'];
+  const about = keys ? ` (leading keys ${keys.join(', ')})` : '';
+  const message = `User: ${caller.roleArn} is not authorized to perform: ${action} on resource: ${resource} ${why}${about}`;
+  const json = familyOf(service) === 'json';
+  const status = json && service !== 'lambda' ? 400 : 403;
+  return new ServiceError(json ? 'AccessDeniedException' : 'AccessDenied', message, status);
 }

@@ -26,11 +26,7 @@ export function deliveryCall({ arn, input, caller }: DeliveryTarget): Call {
   }
   if (arn === 'arn:aws:scheduler:::aws-sdk:sfn:startExecution') {
     const { StateMachineArn, Input, Name } = UniversalStart.parse(JSON.parse(input));
-    const started = {
-      stateMachineArn: StateMachineArn,
-      ...(Input ? { input: Input } : {}),
-      ...(Name ? { name: Name } : {}),
-    };
+    const started = { stateMachineArn: StateMachineArn, input: Input, name: Name };
     return { service: 'states', action: 'StartExecution', input: started, caller };
   }
   if (/^arn:aws:lambda:[^:]+:\d+:function:/.test(arn)) {

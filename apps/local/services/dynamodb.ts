@@ -12,54 +12,47 @@ const Failure = z.object({
 /** Actions our stacks and steps use; no transactions, streams or TTL (architecture.md section 5). */
 const ACTIONS: ReadonlySet<string> = new Set([
   'BatchGetItem',
-  'BatchWriteItem',
   'CreateTable',
   'DeleteItem',
   'DescribeTable',
   'GetItem',
-  'ListTables',
   'PutItem',
   'Query',
   'Scan',
   'UpdateItem',
 ]);
 
-/** Key attributes of a table or index, as its template declared them. */
-export interface KeySchema {
-  readonly partitionKey: string;
-  readonly sortKey?: string;
-}
-
-interface Table {
-  readonly keys: KeySchema;
-  readonly indexes: ReadonlyMap<string, KeySchema>;
-}
+const keys = z.array(z.object({ AttributeName: z.string(), KeyType: z.string() }));
+const projection = z.object({
+  ProjectionType: z.optional(z.string()),
+  NonKeyAttributes: z.optional(z.array(z.string())),
+});
+const index = z.object({ IndexName: z.string(), KeySchema: keys, Projection: projection });
 
 /** A table as a template describes it, in the terms of CreateTable. */
-export interface TableSpec {
-  readonly TableName: string;
-  readonly KeySchema: readonly KeyElement[];
-  readonly AttributeDefinitions: readonly { AttributeName: string; AttributeType: string }[];
-  readonly GlobalSecondaryIndexes?: readonly IndexSpec[];
-}
-type KeyElement = { AttributeName: string; KeyType: string };
-type IndexSpec = {
-  IndexName: string;
-  KeySchema: readonly KeyElement[];
-  Projection: { ProjectionType?: string | undefined; NonKeyAttributes?: readonly string[] | undefined };
-};
+export const TableSpec = z.object({
+  TableName: z.string(),
+  KeySchema: keys,
+  AttributeDefinitions: z.array(z.object({ AttributeName: z.string(), AttributeType: z.string() })),
+  GlobalSecondaryIndexes: z.optional(z.array(index)),
+});
+/** See the schema of the same name. */
+export type TableSpec = z.infer<typeof TableSpec>;
 
-function keySchema(elements: readonly KeyElement[]): KeySchema {
-  const named = (type: string) => elements.find((element) => element.KeyType === type)?.AttributeName;
-  const sortKey = named('RANGE');
-  return { partitionKey: named('HASH') ?? '', ...(sortKey ? { sortKey } : {}) };
-}
+const Kept = z.object({
+  Table: z.object({
+    TableStatus: z.string(),
+    KeySchema: keys,
+    GlobalSecondaryIndexes: z.optional(z.array(z.object({ IndexName: z.string() }))),
+  }),
+});
+type Kept = z.infer<typeof Kept>['Table'];
 
 /** DynamoDB by dynalite, kept in the data folder. */
 export class DynamoDb implements Service {
   readonly name = 'dynamodb';
   readonly #dynalite: Dynalite;
-  readonly #tables = new Map<string, Table>();
+  readonly #tables = new Map<string, TableSpec>();
 
   constructor(path: string) {
     this.#dynalite = new Dynalite(path);
@@ -86,25 +79,24 @@ export class DynamoDb implements Service {
 
   /** Creates a table unless the data folder has it already. @throws when the kept table has other keys */
   async ensureTable(spec: TableSpec): Promise<void> {
-    const indexes = new Map(
-      spec.GlobalSecondaryIndexes?.map((each) => [each.IndexName, keySchema(each.KeySchema)]),
-    );
-    this.#tables.set(spec.TableName, { keys: keySchema(spec.KeySchema), indexes });
+    this.#tables.set(spec.TableName, spec);
     const kept = await this.#describe(spec.TableName);
     if (kept) return refuseOtherShape(spec, kept);
     await this.handle('CreateTable', { ...spec, BillingMode: 'PAY_PER_REQUEST' });
     while ((await this.#describe(spec.TableName))?.TableStatus !== 'ACTIVE');
   }
 
-  /** Keys of a table or of one of its indexes. */
-  keysOf(tableName: string, indexName?: string): KeySchema | undefined {
+  /** Partition key of a table or of one of its indexes. */
+  partitionKey(tableName: string, indexName?: string): string | undefined {
     const table = this.#tables.get(nameOf(tableName));
-    return indexName ? table?.indexes.get(indexName) : table?.keys;
+    const indexes = table?.GlobalSecondaryIndexes ?? [];
+    const found = indexName ? indexes.find(({ IndexName }) => IndexName === indexName) : table;
+    return found?.KeySchema.find(({ KeyType }) => KeyType === 'HASH')?.AttributeName;
   }
 
-  async #describe(tableName: string): Promise<Described | undefined> {
+  async #describe(tableName: string): Promise<Kept | undefined> {
     try {
-      return Description.parse(await this.handle('DescribeTable', { TableName: tableName })).Table;
+      return Kept.parse(await this.handle('DescribeTable', { TableName: tableName })).Table;
     } catch (error) {
       if (error instanceof ServiceError && error.code === 'ResourceNotFoundException') return undefined;
       throw error;
@@ -112,32 +104,18 @@ export class DynamoDb implements Service {
   }
 }
 
-const Description = z.object({
-  Table: z.object({
-    TableStatus: z.string(),
-    KeySchema: z.array(z.object({ AttributeName: z.string(), KeyType: z.string() })),
-    GlobalSecondaryIndexes: z.optional(z.array(z.object({ IndexName: z.string() }))),
-  }),
-});
-type Described = z.infer<typeof Description>['Table'];
-
 /** Table ARNs are accepted where AWS accepts them; dynalite knows names only. */
 function byName(input: Record<string, unknown>): Record<string, unknown> {
   const { TableName } = input;
   return typeof TableName === 'string' ? { ...input, TableName: nameOf(TableName) } : input;
 }
 
-interface Shaped {
-  readonly KeySchema: readonly KeyElement[];
-  readonly GlobalSecondaryIndexes?: readonly { IndexName: string }[] | undefined;
+function shapeOf({ KeySchema, GlobalSecondaryIndexes = [] }: Pick<Kept, keyof Kept & keyof TableSpec>) {
+  const ordered = KeySchema.map(({ AttributeName, KeyType }) => `${KeyType} ${AttributeName}`).toSorted();
+  return JSON.stringify([ordered, GlobalSecondaryIndexes.map(({ IndexName }) => IndexName).toSorted()]);
 }
 
-function shapeOf({ KeySchema, GlobalSecondaryIndexes }: Shaped): string {
-  const indexes = GlobalSecondaryIndexes?.map((index) => index.IndexName).toSorted() ?? [];
-  return JSON.stringify([keySchema(KeySchema), indexes]);
-}
-
-function refuseOtherShape(spec: TableSpec, kept: Described): void {
+function refuseOtherShape(spec: TableSpec, kept: Kept): void {
   if (shapeOf(spec) === shapeOf(kept)) return;
   throw new Error(
     `Table ${spec.TableName}: the data folder keeps it with keys and indexes ${shapeOf(kept)}, the template wants ${shapeOf(spec)}. ` +

@@ -24,7 +24,7 @@ export interface BusEvent {
 export interface RuleTarget {
   readonly arn: string;
   readonly caller: Caller;
-  readonly input?: string;
+  readonly input?: string | undefined;
 }
 
 /** A rule as its template describes it. */

@@ -10,10 +10,10 @@ export interface ExecutionRecord {
   readonly input: string;
   readonly startDate: number;
   readonly status: 'RUNNING' | ExecutionResult['status'];
-  readonly stopDate?: number;
+  readonly stopDate?: number | undefined;
   readonly output?: string;
-  readonly error?: string;
-  readonly cause?: string;
+  readonly error?: string | undefined;
+  readonly cause?: string | undefined;
   /** States entered. */
   readonly transitions: number;
   readonly history: readonly HistoryEvent[];
@@ -56,28 +56,20 @@ export function ended(record: ExecutionRecord, result: ExecutionResult, stopDate
   if (result.status === 'SUCCEEDED') {
     return { ...record, status: 'SUCCEEDED', stopDate, output: JSON.stringify(result.output) };
   }
-  const { status, error, cause } = result;
-  return {
-    ...record,
-    status,
-    stopDate,
-    ...(error === undefined ? {} : { error }),
-    ...(cause === undefined ? {} : { cause }),
-  };
+  return { ...record, ...result, stopDate };
 }
 
 /** DescribeExecution's answer. */
 export function described(record: ExecutionRecord): Record<string, unknown> {
   const { history: _history, transitions: _transitions, ...fields } = record;
-  const redrivable =
-    record.status === 'FAILED' || record.status === 'TIMED_OUT' || record.status === 'ABORTED';
+  const ended = record.status !== 'RUNNING' && record.status !== 'SUCCEEDED';
   return {
     ...fields,
     inputDetails: { included: true },
-    ...(record.output === undefined ? {} : { outputDetails: { included: true } }),
+    ...(record.output !== undefined && { outputDetails: { included: true } }),
     redriveCount: 0,
     redriveStatus: 'NOT_REDRIVABLE',
-    redriveStatusReason: redrivable
+    redriveStatusReason: ended
       ? 'The embedded engine does not redrive executions'
       : `Execution is ${record.status} and cannot be redriven`,
   };
@@ -86,31 +78,18 @@ export function described(record: ExecutionRecord): Record<string, unknown> {
 /** One line of ListExecutions. */
 export function listed(record: ExecutionRecord): Record<string, unknown> {
   const { executionArn, stateMachineArn, name, status, startDate, stopDate } = record;
-  return {
-    executionArn,
-    stateMachineArn,
-    name,
-    status,
-    startDate,
-    ...(stopDate === undefined ? {} : { stopDate }),
-    redriveCount: 0,
-  };
+  return { executionArn, stateMachineArn, name, status, startDate, stopDate, redriveCount: 0 };
 }
+
+const DATA = new Set(['input', 'output', 'parameters', 'assignedVariables']);
 
 /** A history event on the wire: its time in seconds, its data left out when the caller asked for that. */
 export function wireEvent(event: HistoryEvent, data: 'with data' | 'without data'): Record<string, unknown> {
   const wire: Record<string, unknown> = { ...event, timestamp: event.timestamp / 1000 };
   if (data === 'with data') return wire;
   for (const [key, details] of Object.entries(wire)) {
-    if (!key.endsWith('EventDetails')) continue;
-    const {
-      input: _i,
-      output: _o,
-      parameters: _p,
-      assignedVariables: _a,
-      ...rest
-    } = isJson(details) ? details : {};
-    wire[key] = rest;
+    if (!key.endsWith('EventDetails') || !isJson(details)) continue;
+    wire[key] = Object.fromEntries(Object.entries(details).filter(([name]) => !DATA.has(name)));
   }
   return wire;
 }

@@ -117,11 +117,9 @@ export class S3 extends ActionTable {
       .toSorted((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)));
     const page = found.slice(0, MaxKeys);
     const more = found.length > page.length;
-    return {
-      ...{ Name: name, Prefix, MaxKeys, KeyCount: page.length, IsTruncated: more },
-      NextContinuationToken: more ? page.at(-1)?.key : undefined,
-      Contents: page.map(contents),
-    };
+    const paging = { IsTruncated: more, NextContinuationToken: more ? page.at(-1)?.key : undefined };
+    const Contents = page.map(contents);
+    return { Name: name, Prefix, MaxKeys, KeyCount: page.length, ...paging, Contents };
   }
 }
 

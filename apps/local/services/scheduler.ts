@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock, Scheduled } from '../clock';
+import type { Clock } from '../clock';
 import type { Call } from '../dispatch';
 import { underFaults, type Faults } from '../faults';
 import type { Caller } from '../service';
@@ -37,30 +37,26 @@ const RETRY_AFTER_MS = 60_000;
 
 /** EventBridge Scheduler: fires rate(), cron() and at() schedules at engine time, as the schedule's role. */
 export class Scheduler {
-  readonly #deps: SchedulerDeps;
   readonly #schedules: { spec: ScheduleSpec; next: NextFire }[] = [];
-  readonly #pending = new Set<Scheduled>();
+  #stopped = false;
   readonly firings: Firing[] = [];
 
-  constructor(deps: SchedulerDeps) {
-    this.#deps = deps;
-  }
+  constructor(private readonly deps: SchedulerDeps) {}
 
   /** Adds a schedule; it fires once {@link start} was called. @throws Error for an expression or target it does not know */
   add(spec: ScheduleSpec): void {
     deliveryCall({ arn: spec.targetArn, input: spec.input, caller: spec.caller });
-    this.#schedules.push({ spec, next: parseSchedule(spec.expression, this.#deps.clock.now()) });
+    this.#schedules.push({ spec, next: parseSchedule(spec.expression, this.deps.clock.now()) });
   }
 
   /** Arms every schedule. */
   start(): void {
-    for (const { spec, next } of this.#schedules) this.#arm(spec, next, this.#deps.clock.now());
+    for (const { spec, next } of this.#schedules) this.#arm(spec, next, this.deps.clock.now());
   }
 
-  /** Disarms every schedule. */
+  /** Lets nothing fire any more. */
   stop(): void {
-    for (const timer of this.#pending) timer.cancel();
-    this.#pending.clear();
+    this.#stopped = true;
   }
 
   #arm(spec: ScheduleSpec, next: NextFire, afterMs: number): void {
@@ -73,15 +69,13 @@ export class Scheduler {
   }
 
   #at(atMs: number, run: () => void): void {
-    const timer = this.#deps.clock.schedule(atMs, () => {
-      this.#pending.delete(timer);
-      run();
+    this.deps.clock.schedule(atMs, () => {
+      if (!this.#stopped) run();
     });
-    this.#pending.add(timer);
   }
 
   #fire(spec: ScheduleSpec, atMs: number): Promise<void> {
-    const { faults, clock } = this.#deps;
+    const { faults, clock } = this.deps;
     const point = { service: 'scheduler', action: spec.name, caller: spec.caller.roleName };
     const failed = (why: string) => this.#failed(spec, atMs, 1, new Error(why));
     return underFaults({
@@ -99,7 +93,7 @@ export class Scheduler {
   async #deliver(spec: ScheduleSpec, atMs: number, attempt: number): Promise<void> {
     const input = fill(spec, atMs, attempt);
     try {
-      await this.#deps.call(deliveryCall({ arn: spec.targetArn, input, caller: spec.caller }));
+      await this.deps.call(deliveryCall({ arn: spec.targetArn, input, caller: spec.caller }));
       this.firings.push({ schedule: spec.name, atMs });
     } catch (error) {
       this.#failed(spec, atMs, attempt, error);
@@ -107,9 +101,9 @@ export class Scheduler {
   }
 
   #failed(spec: ScheduleSpec, atMs: number, attempt: number, error: unknown): void {
-    this.#deps.onError(spec.name, error);
+    this.deps.onError(spec.name, error);
     if (attempt <= spec.maxRetries) {
-      this.#at(this.#deps.clock.now() + RETRY_AFTER_MS, () => void this.#deliver(spec, atMs, attempt + 1));
+      this.#at(this.deps.clock.now() + RETRY_AFTER_MS, () => void this.#deliver(spec, atMs, attempt + 1));
     } else this.firings.push({ schedule: spec.name, atMs, error: String(error) });
   }
 }

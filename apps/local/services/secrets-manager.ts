@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { Clock } from '../clock';
-import { ServiceError, unsupported, type Service } from '../service';
+import { action, ActionTable, ServiceError } from '../service';
 import type { DocumentStore } from '../store';
 import { arn, type Place } from './arn';
 
@@ -24,51 +24,28 @@ const Secret = z.object({
 type Secret = z.infer<typeof Secret>;
 type Version = z.infer<typeof Version>;
 
-const Tags = z.array(z.object({ Key: z.string(), Value: z.string() }));
-const Tag = z.object({ SecretId: z.string(), Tags });
-const Value = { SecretString: z.optional(z.string()), SecretBinary: z.optional(z.string()) };
+const optional = z.optional(z.string());
+const Tags = z.optional(z.array(z.object({ Key: z.string(), Value: z.string() })));
 const SecretId = z.object({ SecretId: z.string() });
-const Create = z.object({
-  Name: z.string(),
-  Description: z.optional(z.string()),
-  ClientRequestToken: z.optional(z.string()),
-  Tags: z.optional(Tags),
-  ...Value,
-});
-const Put = z.object({
-  SecretId: z.string(),
-  ClientRequestToken: z.optional(z.string()),
-  VersionStages: z.optional(z.array(z.string())),
-  ...Value,
-});
-const Get = z.object({
-  SecretId: z.string(),
-  VersionId: z.optional(z.string()),
-  VersionStage: z.optional(z.string()),
-});
+const Value = z.object({ ClientRequestToken: optional, SecretString: optional, SecretBinary: optional });
+type Value = z.infer<typeof Value>;
+const Create = z.extend(Value, { Name: z.string(), Description: optional, Tags });
+const Put = z.extend(Value, { SecretId: z.string(), VersionStages: z.optional(z.array(z.string())) });
+const Get = z.object({ SecretId: z.string(), VersionId: optional, VersionStage: optional });
 const Move = z.object({
   SecretId: z.string(),
   VersionStage: z.string(),
-  MoveToVersionId: z.optional(z.string()),
-  RemoveFromVersionId: z.optional(z.string()),
+  MoveToVersionId: optional,
+  RemoveFromVersionId: optional,
 });
 const List = z.object({ SecretId: z.string(), IncludeDeprecated: z.optional(z.boolean()) });
 const Delete = z.object({ SecretId: z.string(), ForceDeleteWithoutRecovery: z.optional(z.boolean()) });
 
-const seconds = (ms: number) => ms / 1000;
 const invalid = (message: string) => new ServiceError('InvalidParameterException', message);
 const refused = (message: string) => new ServiceError('InvalidRequestException', message);
 const missing = (message: string) => new ServiceError('ResourceNotFoundException', message);
+const taken = (message: string) => new ServiceError('ResourceExistsException', message);
 
-function parse<T>(schema: z.ZodMiniType<T>, input: Record<string, unknown>): T {
-  const parsed = schema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  const fields = parsed.error.issues.map((issue) => issue.path.join('.')).join(', ');
-  throw invalid(`Missing or malformed: ${fields}. Nothing was changed.`);
-}
-
-const byKey = (tags: z.infer<typeof Tags> = []) =>
-  Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value]));
 const labelled = (secret: Secret, stage: string) =>
   secret.versions.find((version) => version.stages.includes(stage));
 const ofId = (secret: Secret, id: string) => secret.versions.find((version) => version.id === id);
@@ -87,12 +64,34 @@ function attach(secret: Secret, stage: string, version: Version): void {
   holder.stages.push('AWSPREVIOUS');
 }
 
+/** Whether a request repeats one that made this version. */
+function isRepeat(secret: Secret, token: string, value: Value): boolean {
+  const version = ofId(secret, token);
+  const same = version?.SecretString === value.SecretString && version?.SecretBinary === value.SecretBinary;
+  return version !== undefined && same;
+}
+
+const seconds = (ms: number) => ms / 1000;
+const named = ({ arn: ARN, name: Name }: Secret) => ({ ARN, Name });
+const shown = ({ id: VersionId, stages: VersionStages, createdMs }: Version) => {
+  return { VersionId, VersionStages, CreatedDate: seconds(createdMs) };
+};
+
 /**
  * Secrets Manager: secrets, versions and staging labels, kept in the data folder.
  * @see https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UpdateSecretVersionStage.html
  */
-export class SecretsManager implements Service {
+export class SecretsManager extends ActionTable {
   readonly name = 'secretsmanager';
+  protected readonly actions = {
+    CreateSecret: action(Create, (input) => this.#create(input)),
+    DescribeSecret: action(SecretId, ({ SecretId }) => this.#describe(this.#live(SecretId))),
+    GetSecretValue: action(Get, (input) => this.#get(input)),
+    PutSecretValue: action(Put, (input) => this.#put(input)),
+    UpdateSecretVersionStage: action(Move, (input) => this.#move(input)),
+    ListSecretVersionIds: action(List, (input) => this.#list(input)),
+    DeleteSecret: action(Delete, (input) => this.#delete(input)),
+  };
   readonly #secrets = new Map<string, Secret>();
 
   constructor(
@@ -100,30 +99,8 @@ export class SecretsManager implements Service {
     private readonly store: DocumentStore,
     private readonly clock: Clock,
   ) {
+    super();
     for (const secret of store.all((value) => Secret.parse(value))) this.#secrets.set(secret.name, secret);
-  }
-
-  async handle(action: string, input: Record<string, unknown>): Promise<unknown> {
-    switch (action) {
-      case 'CreateSecret':
-        return this.#create(parse(Create, input));
-      case 'DescribeSecret':
-        return this.#describe(this.#live(parse(SecretId, input).SecretId));
-      case 'GetSecretValue':
-        return this.#get(parse(Get, input));
-      case 'PutSecretValue':
-        return this.#put(parse(Put, input));
-      case 'UpdateSecretVersionStage':
-        return this.#move(parse(Move, input));
-      case 'ListSecretVersionIds':
-        return this.#list(parse(List, input));
-      case 'DeleteSecret':
-        return this.#delete(parse(Delete, input));
-      case 'TagResource':
-        return this.#tag(parse(Tag, input));
-      default:
-        throw unsupported(this.name, action);
-    }
   }
 
   /** ARN of a secret by name or ARN; for an unknown name the ARN it would get. */
@@ -136,18 +113,9 @@ export class SecretsManager implements Service {
     return this.#find(secretId)?.tags ?? {};
   }
 
-  /** Whether a secret of this name or ARN exists and is not deleted. */
-  has(secretId: string): boolean {
-    const secret = this.#find(secretId);
-    return secret !== undefined && secret.deletedMs === undefined;
-  }
-
   #newArn(name: string): string {
-    const suffix = createHash('sha256')
-      .update(name)
-      .digest('base64')
-      .replace(/[^A-Za-z0-9]/g, '')
-      .slice(0, 6);
+    const hash = createHash('sha256').update(name).digest('base64');
+    const suffix = hash.replace(/[^A-Za-z0-9]/g, '').slice(0, 6);
     return arn(this.place, 'secretsmanager', `secret:${name}-${suffix}`);
   }
 
@@ -171,91 +139,44 @@ export class SecretsManager implements Service {
   }
 
   #create(input: z.infer<typeof Create>) {
-    const kept = this.#secrets.get(input.Name);
-    const token = input.ClientRequestToken ?? randomUUID();
-    if (kept && !this.#isRepeat(kept, token, input)) {
-      throw kept.deletedMs === undefined
-        ? new ServiceError(
-            'ResourceExistsException',
-            `The operation failed because the secret ${input.Name} already exists.`,
-          )
-        : refused(
-            "You can't create this secret because a secret with this name is already scheduled for deletion.",
-          );
-    }
-    const secret: Secret = kept ?? {
-      name: input.Name,
-      arn: this.#newArn(input.Name),
-      createdMs: this.clock.now(),
-      ...(input.Description === undefined ? {} : { description: input.Description }),
-      tags: byKey(input.Tags),
-      versions: [],
-    };
-    this.#secrets.set(secret.name, secret);
+    const { Name: name, Description: description, ClientRequestToken: token = randomUUID() } = input;
+    const kept = this.#secrets.get(name);
+    if (kept?.deletedMs !== undefined) throw refused(`The secret ${name} is scheduled for deletion.`);
+    if (kept && !isRepeat(kept, token, input)) throw taken(`The secret ${name} already exists.`);
+    const tags = Object.fromEntries((input.Tags ?? []).map(({ Key, Value }) => [Key, Value]));
+    const fresh = { name, description, tags, arn: this.#newArn(name), createdMs: this.clock.now() };
+    const secret: Secret = kept ?? { ...fresh, versions: [] };
+    this.#secrets.set(name, secret);
     const valued = input.SecretString !== undefined || input.SecretBinary !== undefined;
     if (valued && !kept) this.#addVersion(secret, token, input, ['AWSCURRENT']);
     this.#save(secret);
-    return { ARN: secret.arn, Name: secret.name, ...(valued ? { VersionId: token } : {}) };
+    return { ...named(secret), ...(valued ? { VersionId: token } : {}) };
   }
 
-  #isRepeat(
-    secret: Secret,
-    token: string,
-    value: { SecretString?: string | undefined; SecretBinary?: string | undefined },
-  ) {
-    const version = ofId(secret, token);
-    return (
-      version?.SecretString === value.SecretString &&
-      version?.SecretBinary === value.SecretBinary &&
-      !!version
-    );
-  }
-
-  #addVersion(
-    secret: Secret,
-    id: string,
-    value: z.infer<typeof Put> | z.infer<typeof Create>,
-    stages: string[],
-  ): void {
-    const version: Version = {
-      id,
-      stages: [],
-      createdMs: this.clock.now(),
-      ...(value.SecretString === undefined ? {} : { SecretString: value.SecretString }),
-      ...(value.SecretBinary === undefined ? {} : { SecretBinary: value.SecretBinary }),
-    };
+  #addVersion(secret: Secret, id: string, value: Value, stages: readonly string[]): void {
+    const { SecretString, SecretBinary } = value;
+    const version: Version = { id, stages: [], createdMs: this.clock.now(), SecretString, SecretBinary };
     secret.versions.push(version);
     for (const stage of stages) attach(secret, stage, version);
   }
 
   #put(input: z.infer<typeof Put>) {
     const secret = this.#usable(input.SecretId);
+    const { ClientRequestToken: token = randomUUID(), VersionStages: asked = ['AWSCURRENT'] } = input;
     if ((input.SecretString === undefined) === (input.SecretBinary === undefined)) {
       throw invalid('You must provide either SecretString or SecretBinary.');
     }
-    const token = input.ClientRequestToken ?? randomUUID();
     if (token.length < 32 || token.length > 64)
       throw invalid('ClientRequestToken must be 32-64 characters long.');
-    const kept = ofId(secret, token);
-    if (kept && !this.#isRepeat(secret, token, input)) {
-      throw new ServiceError(
-        'ResourceExistsException',
-        `You can't use ClientRequestToken ${token} because that value is already in use for a version of secret ${secret.arn}.`,
-      );
-    }
-    if (!kept) {
-      const asked = input.VersionStages ?? ['AWSCURRENT'];
+    if (ofId(secret, token) && !isRepeat(secret, token, input))
+      throw taken(`ClientRequestToken ${token} is already in use for a version of secret ${secret.arn}.`);
+    if (!ofId(secret, token)) {
       // Secrets Manager labels a secret's first version AWSCURRENT whatever was asked.
-      this.#addVersion(
-        secret,
-        token,
-        input,
-        secret.versions.length > 0 ? asked : [...new Set([...asked, 'AWSCURRENT'])],
-      );
+      const stages = secret.versions.length > 0 ? asked : new Set([...asked, 'AWSCURRENT']);
+      this.#addVersion(secret, token, input, [...stages]);
       this.#save(secret);
     }
-    const stages = ofId(secret, token)?.stages ?? [];
-    return { ARN: secret.arn, Name: secret.name, VersionId: token, VersionStages: stages };
+    return { ...named(secret), VersionId: token, VersionStages: ofId(secret, token)?.stages ?? [] };
   }
 
   #get(input: z.infer<typeof Get>) {
@@ -269,15 +190,8 @@ export class SecretsManager implements Service {
       const which = input.VersionId ? `VersionId: ${input.VersionId}` : `staging label: ${stage}`;
       throw missing(`Secrets Manager can't find the specified secret value for ${which}`);
     }
-    const { id, stages, createdMs, ...value } = version;
-    return {
-      ARN: secret.arn,
-      Name: secret.name,
-      VersionId: id,
-      VersionStages: stages,
-      CreatedDate: seconds(createdMs),
-      ...value,
-    };
+    const { SecretString, SecretBinary } = version;
+    return { ...named(secret), ...shown(version), SecretString, SecretBinary };
   }
 
   #move(input: z.infer<typeof Move>) {
@@ -285,57 +199,36 @@ export class SecretsManager implements Service {
     const secret = this.#usable(input.SecretId);
     const holder = labelled(secret, stage);
     const target = to === undefined ? undefined : ofId(secret, to);
-    if (to !== undefined && !target)
-      throw missing(`Secrets Manager can't find the specified secret version: ${to}.`);
-    if (from !== undefined && holder?.id !== from) {
-      throw invalid(
-        `The parameter RemoveFromVersionId can't be ${from}. Staging label ${stage} is currently attached to version ${holder?.id ?? 'none'}.`,
-      );
-    }
-    if (target && holder && holder !== target && from === undefined) {
-      throw invalid(
-        `The parameter RemoveFromVersionId can't be empty. Staging label ${stage} is currently attached to version ${holder.id}, so you must explicitly reference that version in RemoveFromVersionId.`,
-      );
-    }
+    if (to !== undefined && !target) throw missing(`There is no version ${to} of the secret.`);
+    const attached = `Staging label ${stage} is currently attached to version ${holder?.id ?? 'none'}`;
+    if (from !== undefined && holder?.id !== from)
+      throw invalid(`The parameter RemoveFromVersionId can't be ${from}. ${attached}.`);
+    if (target && holder && holder !== target && from === undefined)
+      throw invalid(`The parameter RemoveFromVersionId can't be empty. ${attached}: name that version.`);
     if (!target && stage === 'AWSCURRENT')
-      throw invalid(
-        "You can only move staging label AWSCURRENT to a different secret version. It can't be completely removed.",
-      );
+      throw invalid('AWSCURRENT can only move to a different secret version, not be removed.');
     if (target) attach(secret, stage, target);
     else strip(holder, stage);
     this.#save(secret);
-    return { ARN: secret.arn, Name: secret.name };
+    return named(secret);
   }
 
   #list(input: z.infer<typeof List>) {
     const secret = this.#live(input.SecretId);
-    const shown = secret.versions.filter((version) => input.IncludeDeprecated || version.stages.length > 0);
-    const Versions = shown.map(({ id, stages, createdMs }) => ({
-      VersionId: id,
-      VersionStages: stages,
-      CreatedDate: seconds(createdMs),
-    }));
-    return { ARN: secret.arn, Name: secret.name, Versions };
+    const listed = secret.versions.filter((version) => input.IncludeDeprecated || version.stages.length > 0);
+    return { ...named(secret), Versions: listed.map(shown) };
   }
 
   #describe(secret: Secret) {
     const staged = secret.versions.filter((version) => version.stages.length > 0);
     return {
-      ARN: secret.arn,
-      Name: secret.name,
+      ...named(secret),
       CreatedDate: seconds(secret.createdMs),
-      ...(secret.description === undefined ? {} : { Description: secret.description }),
-      ...(secret.deletedMs === undefined ? {} : { DeletedDate: seconds(secret.deletedMs) }),
+      Description: secret.description,
+      DeletedDate: secret.deletedMs && seconds(secret.deletedMs),
       Tags: Object.entries(secret.tags).map(([Key, Value]) => ({ Key, Value })),
       VersionIdsToStages: Object.fromEntries(staged.map(({ id, stages }) => [id, stages])),
     };
-  }
-
-  #tag(input: z.infer<typeof Tag>) {
-    const secret = this.#usable(input.SecretId);
-    Object.assign(secret.tags, byKey(input.Tags));
-    this.#save(secret);
-    return {};
   }
 
   #delete(input: z.infer<typeof Delete>) {
@@ -345,7 +238,7 @@ export class SecretsManager implements Service {
       this.#secrets.delete(secret.name);
       this.store.remove(secret.name);
     } else this.#save(secret);
-    return { ARN: secret.arn, Name: secret.name, DeletionDate: seconds(secret.deletedMs) };
+    return { ...named(secret), DeletionDate: seconds(secret.deletedMs) };
   }
 
   #save(secret: Secret): void {

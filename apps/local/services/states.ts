@@ -118,19 +118,12 @@ export class StatesService implements Service {
   private stopping = false;
 
   private constructor(private readonly options: StatesOptions) {
-    const { clock, cloud, faults } = options;
     const nested: NestedExecutions = {
       start: options.startNested ?? ((input) => this.handle('StartExecution', input)),
       ended: (executionArn) => this.finished(executionArn),
       stop: (executionArn, cause) => void this.stopExecution({ executionArn, cause }),
     };
-    this.tasks = new TaskIntegrations({
-      clock,
-      cloud,
-      nested,
-      tokens: this.tokens,
-      ...(faults ? { faults } : {}),
-    });
+    this.tasks = new TaskIntegrations({ ...options, nested, tokens: this.tokens });
   }
 
   /** Opens the service on its stored executions; those that were running are ended as aborted. */

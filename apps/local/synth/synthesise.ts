@@ -25,7 +25,10 @@ export type Synthesised = Exclude<z.infer<typeof answer>, { failure: string }>;
  * @throws Error listing everything that is wrong with the policies
  */
 export function synthesise(synthesis: Synthesis): Promise<Synthesised> {
-  const worker = new Worker(join(__dirname, 'worker.js'), { workerData: synthesis });
+  const worker = new Worker(join(__dirname, 'worker.js'), {
+    workerData: synthesis,
+    execArgv: ['--require', require.resolve('tsx/cjs')],
+  });
   return new Promise((resolve, reject) => {
     worker.once('error', reject);
     worker.once('exit', () => reject(new Error('the synthesis ended without an assembly')));

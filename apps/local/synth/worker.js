@@ -1,9 +1,8 @@
-// Runs inside a worker thread. Plain JavaScript because a worker starts without the loaders that read TypeScript.
+// Runs inside a worker thread, started with the loader that reads TypeScript; its own first file has to be JavaScript.
 'use strict';
 const { parentPort, workerData } = require('node:worker_threads');
 // Checking the templates against CloudFormation's rules takes longer than all the rest; `cdk synth` does it.
 process.env.CDK_VALIDATION = 'false';
-require('tsx/cjs');
 const { buildApp, stackNames } = require('../../../lib/app.ts');
 
 try {

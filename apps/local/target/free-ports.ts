@@ -1,23 +1,41 @@
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 
-/** Ports of loopback that nobody listens on; all different. Somebody else may take one before it is used. */
+/**
+ * Below the ports that systems give to outgoing connections by themselves (Linux from 32768, others from 49152), so that
+ * none of those takes a port between now and its use.
+ */
+const RANGE = { from: 15_000, below: 32_768 } as const;
+const ATTEMPTS = 50;
+
+/** Ports of loopback that nobody listens on; all different. */
 export async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, listening));
-  const ports = servers.map(portOf);
-  await Promise.all(servers.map(closed));
-  return ports;
+  const servers: Server[] = [];
+  try {
+    // One after the other, each held until all are found.
+    while (servers.length < count) servers.push(await listening());
+    return servers.map(portOf);
+  } finally {
+    await Promise.all(servers.map(closed));
+  }
 }
 
 async function listening(): Promise<Server> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return server;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const server = createServer().listen(randomInt(RANGE.from, RANGE.below), '127.0.0.1');
+    const found = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    );
+    if (found) return server;
+  }
+  throw new Error(`none of ${ATTEMPTS} ports from ${RANGE.from} to ${RANGE.below - 1} on 127.0.0.1 was free`);
 }
 
 function portOf(server: Server): number {
   const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no free port was found on 127.0.0.1');
+  if (address === null || typeof address === 'string') throw new Error('a listening server has no port');
   return address.port;
 }
 

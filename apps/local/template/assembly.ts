@@ -2,48 +2,38 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 
+const record = <T>(values: z.ZodMiniType<T>) => z.prefault(z.record(z.string(), values), {});
 const Resource = z.object({
   Type: z.string(),
-  Properties: z.prefault(z.record(z.string(), z.unknown()), {}),
+  Properties: record(z.unknown()),
   DependsOn: z.optional(z.union([z.string(), z.array(z.string())])),
-  Condition: z.optional(z.string()),
+  Condition: z.optional(z.never()),
 });
+const Output = z.object({ Value: z.unknown(), Export: z.optional(z.object({ Name: z.unknown() })) });
 const Template = z.object({
-  Parameters: z.prefault(z.record(z.string(), z.object({ Default: z.optional(z.unknown()) })), {}),
-  Mappings: z.prefault(z.record(z.string(), z.record(z.string(), z.record(z.string(), z.unknown()))), {}),
-  Conditions: z.prefault(z.record(z.string(), z.unknown()), {}),
-  Resources: z.record(z.string(), Resource),
-  Outputs: z.prefault(
-    z.record(
-      z.string(),
-      z.object({
-        Value: z.unknown(),
-        Export: z.optional(z.object({ Name: z.unknown() })),
-        Condition: z.optional(z.string()),
-      }),
-    ),
-    {},
-  ),
+  Parameters: record(z.object({ Default: z.optional(z.unknown()) })),
+  Resources: record(Resource),
+  Outputs: record(Output),
 });
 const Artifact = z.object({
   type: z.string(),
   environment: z.optional(z.string()),
   dependencies: z.prefault(z.array(z.string()), []),
-  properties: z.prefault(z.record(z.string(), z.unknown()), {}),
-});
-const Manifest = z.object({ artifacts: z.prefault(z.record(z.string(), Artifact), {}) });
-const Assets = z.object({
-  files: z.prefault(
-    z.record(
-      z.string(),
-      z.object({
-        source: z.object({ path: z.optional(z.string()), packaging: z.optional(z.string()) }),
-        destinations: z.record(z.string(), z.object({ bucketName: z.string(), objectKey: z.string() })),
-      }),
-    ),
+  properties: z.prefault(
+    z.object({
+      file: z.optional(z.string()),
+      templateFile: z.optional(z.string()),
+      stackName: z.optional(z.string()),
+    }),
     {},
   ),
 });
+const Manifest = z.object({ artifacts: record(Artifact) });
+const AssetFile = z.object({
+  source: z.object({ path: z.prefault(z.string(), ''), packaging: z.prefault(z.string(), 'file') }),
+  destinations: record(z.object({ bucketName: z.string(), objectKey: z.string() })),
+});
+const Assets = z.object({ files: record(AssetFile) });
 
 /** A CloudFormation template as far as the engine reads it. */
 export type Template = z.infer<typeof Template>;
@@ -80,11 +70,6 @@ function parseFile<T>(schema: z.ZodMiniType<T>, folder: string, file: string): T
   );
 }
 
-const textOf = (properties: Record<string, unknown>, name: string) => {
-  const value = properties[name];
-  return typeof value === 'string' ? value : undefined;
-};
-
 type Artifacts = Record<string, z.infer<typeof Artifact>>;
 
 function dependenciesFirst(artifacts: Artifacts): string[] {
@@ -104,8 +89,8 @@ function readAssets(folder: string, file: string): Asset[] {
     Object.values(destinations).map(({ bucketName, objectKey }) => ({
       bucket: bucketName,
       key: objectKey,
-      path: join(folder, source.path ?? ''),
-      packaging: source.packaging ?? 'file',
+      path: join(folder, source.path),
+      packaging: source.packaging,
     })),
   );
 }
@@ -119,18 +104,13 @@ export function readAssembly(folder: string): Assembly {
   const stacks: AssemblyStack[] = [];
   const assets: Asset[] = [];
   for (const id of dependenciesFirst(artifacts)) {
-    const artifact = artifacts[id];
-    const file = textOf(artifact?.properties ?? {}, 'file');
-    if (artifact?.type === 'cdk:asset-manifest' && file) assets.push(...readAssets(folder, file));
-    const templateFile = textOf(artifact?.properties ?? {}, 'templateFile');
-    if (artifact?.type !== 'aws:cloudformation:stack' || !templateFile) continue;
-    stacks.push({
-      name: textOf(artifact.properties, 'stackName') ?? id,
-      template: parseFile(Template, folder, templateFile),
-    });
+    const { type, properties } = artifacts[id] ?? {};
+    const { file, templateFile, stackName: name = id } = properties ?? {};
+    if (type === 'cdk:asset-manifest' && file) assets.push(...readAssets(folder, file));
+    if (type !== 'aws:cloudformation:stack' || !templateFile) continue;
+    stacks.push({ name, template: parseFile(Template, folder, templateFile) });
   }
-  const environment = Object.values(artifacts).find((each) =>
-    /^aws:\/\/\d{12}\//.test(each.environment ?? ''),
-  )?.environment;
+  const environments = Object.values(artifacts).map(({ environment = '' }) => environment);
+  const environment = environments.find((each) => /^aws:\/\/\d{12}\//.test(each));
   return { stacks, assets, environment };
 }

@@ -1,9 +1,12 @@
 import { join } from 'node:path';
+import * as z from 'zod/mini';
 import type { Place } from '../services/arn';
 import { readAssembly, type Assembly, type AssemblyStack, type TemplateResource } from './assembly';
 import { resolve, type Scope } from './intrinsics';
 import { PROVIDERS } from './providers';
-import type { Deployed, ResourceId, Target } from './target';
+import { Resource, type Deployed, type Target } from './resource';
+
+const Properties = z.record(z.string(), z.unknown());
 
 /** Outputs of every deployed stack. */
 export type Outputs = ReadonlyMap<string, Readonly<Record<string, string>>>;
@@ -30,7 +33,6 @@ class StackDeployment implements Scope {
     for (const logicalId of Object.keys(Resources)) await this.#resource(logicalId);
     const outputs: Record<string, string> = {};
     for (const [name, output] of Object.entries(Outputs)) {
-      if (output.Condition && !(await this.condition(output.Condition))) continue;
       const value = await resolve(output.Value, this);
       outputs[name] = String(value);
       if (output.Export) this.exported.set(String(await resolve(output.Export.Name, this)), value);
@@ -47,7 +49,6 @@ class StackDeployment implements Scope {
       'AWS::URLSuffix': 'amazonaws.com',
       'AWS::StackName': this.stack.name,
       'AWS::StackId': `arn:aws:cloudformation:${place.region}:${place.account}:stack/${this.stack.name}/local`,
-      'AWS::NoValue': undefined,
     };
     if (name in pseudo) return pseudo[name];
     const parameter = this.stack.template.Parameters[name];
@@ -59,7 +60,7 @@ class StackDeployment implements Scope {
   }
 
   async attribute(logicalId: string, name: string): Promise<unknown> {
-    const { attributes } = await this.#resource(logicalId);
+    const { attributes = {} } = await this.#resource(logicalId);
     if (name in attributes) return attributes[name];
     throw new Error(
       `${this.stack.name}/${logicalId}: attribute ${name} is not implemented; known are ${Object.keys(attributes).join(', ')}`,
@@ -71,58 +72,39 @@ class StackDeployment implements Scope {
     throw new Error(`${this.stack.name} imports ${exportName}, which no stack deployed before it exports`);
   }
 
-  mapping(map: string, first: string, second: string): unknown {
-    return this.stack.template.Mappings[map]?.[first]?.[second];
-  }
-
-  async condition(name: string): Promise<boolean> {
-    return (await resolve(this.stack.template.Conditions[name], this)) === true;
-  }
-
   #resource(logicalId: string): Promise<Deployed> {
+    if (this.#underway.includes(logicalId)) {
+      const circle = [...this.#underway, logicalId].join(' → ');
+      throw new Error(`${this.stack.name}: circular dependency ${circle}`);
+    }
     const known = this.#deployed.get(logicalId);
-    if (known && !this.#underway.includes(logicalId)) return known;
-    const resource = this.stack.template.Resources[logicalId];
-    if (!resource)
+    if (known) return known;
+    const written = this.stack.template.Resources[logicalId];
+    if (!written)
       throw new Error(`${this.stack.name}: ${logicalId} is referred to, but no resource or parameter`);
-    if (known)
-      throw new Error(
-        `${this.stack.name}: circular dependency ${[...this.#underway, logicalId].join(' → ')}`,
-      );
-    const deploying = this.#create(logicalId, resource);
+    const deploying = this.#create(new Resource(this.stack.name, logicalId, this.target), written);
     this.#deployed.set(logicalId, deploying);
     return deploying;
   }
 
-  async #create(logicalId: string, resource: TemplateResource): Promise<Deployed> {
-    const id: ResourceId = { stack: this.stack.name, logicalId };
-    this.#underway.push(logicalId);
-    if (resource.Condition && !(await this.condition(resource.Condition))) {
-      this.#underway.pop();
-      return { ref: '', attributes: {} };
-    }
-    const provider = PROVIDERS[resource.Type];
-    if (!provider) {
-      throw new Error(
-        `${this.stack.name}/${logicalId}: gapless local does not implement resource type ${resource.Type}`,
-      );
-    }
-    for (const needed of [resource.DependsOn ?? []].flat()) await this.#resource(needed);
-    const properties = await resolve(resource.Properties, this);
-    const deployed = await provider(properties, id, this.target);
+  async #create(resource: Resource, written: TemplateResource): Promise<Deployed> {
+    const provider = PROVIDERS[written.Type];
+    if (!provider) resource.refuse(`gapless local does not implement resource type ${written.Type}`);
+    this.#underway.push(resource.logicalId);
+    for (const needed of [written.DependsOn ?? []].flat()) await this.#resource(needed);
+    const properties = z.parse(Properties, await resolve(written.Properties, this));
+    const deployed = await provider(properties, resource);
     this.#underway.pop();
     return deployed;
   }
 }
 
-function addAssets(assembly: Assembly, target: Target): void {
+function addAssets(assembly: Assembly, { place, addAsset }: Target): void {
+  const pseudo: Readonly<Record<string, string>> = { AccountId: place.account, Region: place.region };
   const fill = (text: string) =>
-    text
-      .replaceAll('${AWS::AccountId}', target.place.account)
-      .replaceAll('${AWS::Region}', target.place.region)
-      .replaceAll('${AWS::Partition}', 'aws');
-  for (const { bucket, key, path, packaging } of assembly.assets) {
-    target.addAsset({ bucket: fill(bucket), key: fill(key), path, packaging });
+    text.replace(/\$\{AWS::(\w+)\}/g, (_all, name: string) => pseudo[name] ?? 'aws');
+  for (const { bucket, key, ...file } of assembly.assets) {
+    addAsset({ bucket: fill(bucket), key: fill(key), ...file });
   }
 }
 

@@ -1,14 +1,12 @@
-import { CODE } from './provider-code';
 import { DATA } from './provider-data';
 import { IDENTITY } from './provider-identity';
-import { WORKFLOW } from './provider-workflow';
-import { physicalName, type Provider } from './target';
+import { WORK } from './provider-work';
+import type { Provider } from './resource';
 
 /** Accepted, and nothing happens: they describe AWS's own housekeeping. */
-const inert: Provider = async (_properties, id, target) => {
-  const name = physicalName(id);
-  const arn = `arn:aws:local:${target.place.region}:${target.place.account}:${name}`;
-  return { ref: name, attributes: { Arn: arn } };
+const inert: Provider = async (_properties, resource) => {
+  const name = resource.name();
+  return { ref: name, attributes: { Arn: resource.arn('local', name) } };
 };
 
 const INERT = [
@@ -24,7 +22,6 @@ const INERT = [
 export const PROVIDERS: Readonly<Record<string, Provider>> = {
   ...DATA,
   ...IDENTITY,
-  ...CODE,
-  ...WORKFLOW,
+  ...WORK,
   ...Object.fromEntries(INERT.map((type) => [type, inert])),
 };

@@ -7,6 +7,7 @@ import type { PolicyEntry } from '../../../core/policy/document';
 import { IDENTITY_ID } from '../../../core/policy/schema';
 import type { IdentityRow, Obligation, OpenRun } from '../../../core/ports/registry';
 import type { RunState } from '../../../core/run/state';
+import { triggerOf } from '../close/debts';
 import { iso, type Deps, type Execution } from '../deps';
 import { newest, proven, storyOf, type Story } from '../heads';
 import { identityFacts, mustKnow } from '../open/run';
@@ -126,7 +127,9 @@ async function pay(
   execution: Execution,
   request: Extract<SettleInput, { kind: 'pay' }>,
 ): Promise<RunState> {
-  const { id } = await mustKnow(deps, request.identityId);
+  // Without a policy nothing can be done, and nothing may be claimed.
+  const entry = await deps.policies.of(request.identityId);
+  const id = entry.policy.id;
   const runId = execution.name;
   const openedAt = iso(deps.now());
   const marker = {
@@ -159,8 +162,7 @@ async function pay(
     await deps.registry.forgetRun(runId);
     throw over(`The ${request.type} of version ${request.versionId} of ${id} is paid already.`);
   }
-  const entry = await deps.policies.of(id);
-  const state = paying(row, owed, blankState(row, runId, execution.startTime, claim.fence));
+  const state = paying(owed, blankState(row, runId, execution.startTime, claim.fence));
   const statement = opened(row, entry, owed, execution);
   const stamp = stampOf(deps, state, 'Begin', entry.policy.controls);
   const { head } = await append(deps.evidence, stamp, {
@@ -185,20 +187,9 @@ async function pay(
   return { ...state, seq: head.seq, prev: head.prev };
 }
 
-function paying(row: IdentityRow, owed: Obligation, blank: RunState): RunState {
-  const current = row.versions.find((version) => version.stage === 'AWSCURRENT');
-  if (!current) {
-    const message = `The registry knows no current version of ${row.id}, so nothing can stand as positive control. Nothing was changed. See that its secret has an AWSCURRENT version.`;
-    throw new Failure('SecretMissing', message, 'none');
-  }
-  return {
-    ...blank,
-    about: owed.runId,
-    candidate: current.versionId,
-    superseded: owed.versionId,
-    cut: current.cut ?? null,
-    direction: 'pay',
-  };
+/** Which version is in force is found out by Reassert, from the label. */
+function paying(owed: Obligation, blank: RunState): RunState {
+  return { ...blank, about: owed.runId, superseded: owed.versionId, direction: 'pay' };
 }
 
 function opened(row: IdentityRow, entry: PolicyEntry, owed: Obligation, execution: Execution): Statement {
@@ -206,7 +197,7 @@ function opened(row: IdentityRow, entry: PolicyEntry, owed: Obligation, executio
     type: 'RunOpened',
     kind: 'settle',
     identity: identityFacts(entry),
-    trigger: `obligation ${owed.type} ${owed.versionId}`,
+    trigger: triggerOf(owed),
     reason: owed.why.slice(0, 500),
     slot: null,
     attempt: owed.attempts,

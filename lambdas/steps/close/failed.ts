@@ -2,12 +2,12 @@ import { append } from '../../../core/evidence/append';
 import { tokenOf, type Head, type Stamp } from '../../../core/evidence/chain';
 import type { EvidenceRecord, RecordOf, Statement } from '../../../core/evidence/record';
 import { categoryOf, Failure } from '../../../core/failure';
-import type { IdentityRow, Obligation, OpenRun } from '../../../core/ports/registry';
-import { closing, refusalProof, type Cause } from '../../../core/run/closing';
+import type { IdentityRow, OpenRun } from '../../../core/ports/registry';
+import { closing, type Cause } from '../../../core/run/closing';
 import { iso, type Deps } from '../deps';
 import { newest, proven, storyOf, type Story } from '../heads';
 import { stampOf } from '../stamp';
-import { nextAttempt } from './backoff';
+import { settleDebts } from './debts';
 import { finish } from './finish';
 import { sentenceOf, type RawFailure, type Sentence } from './sentence';
 
@@ -83,7 +83,7 @@ async function terminal(
     records.push(written.record);
   }
   const facts = { run: records, proof: story.proof, heads: story.heads };
-  const owes = ours ? await settleDebts(deps, opened, story, row) : [];
+  const owes = ours ? await settleDebts(deps, { opened, story, row, code: cause.code }) : [];
   const { record } = await write(deps, stamp, head, opened.runId, closing(facts, cause, owes));
   await finish(deps, { run: [...records, record] });
 }
@@ -122,56 +122,6 @@ function resolution(story: Story, intent: RecordOf<'ChangeIntended'>): Statement
     consumers: [],
     detail: `${intent.change} of stage ${intent.stage} left no outcome; ${how}`,
   };
-}
-
-/** Pays what was proven, postpones the rest with a growing wait, and returns what stays owed. */
-async function settleDebts(
-  deps: Ports,
-  opened: RecordOf<'RunOpened'>,
-  story: Story,
-  row: IdentityRow,
-): Promise<string[]> {
-  const proof = refusalProof(story);
-  const owed = await deps.registry.obligationsOf(opened.identity.id);
-  const about = opened.kind === 'settle' ? undefined : opened.runId;
-  const left: string[] = [];
-  for (const obligation of owed) {
-    if (about !== undefined && obligation.runId !== about) continue;
-    if (
-      obligation.type === 'refusal' &&
-      proof?.finding === 'proven' &&
-      proof.versionId === obligation.versionId
-    ) {
-      if (notRemoved(story, row, obligation)) left.push(await oweRemoval(deps, opened.runId, obligation));
-      await deps.registry.payObligation(obligation);
-      continue;
-    }
-    await deps.registry.postponeObligation(obligation, nextAttempt(obligation, deps.now()));
-    left.push(`${obligation.type} ${obligation.versionId}`);
-  }
-  return left;
-}
-
-/** Proven refused, but the run ended before Remove: what is left of the credential at the target is still there. */
-function notRemoved(story: Story, row: IdentityRow, { remoteId }: Obligation): boolean {
-  const inForce = row.versions.find((version) => version.stage === 'AWSCURRENT')?.remoteId;
-  return proven(story, 'ProveOld') && !newest(story.run, 'ChangeMade', 'Remove') && inForce !== remoteId;
-}
-
-async function oweRemoval(deps: Ports, runId: string, refusal: Obligation): Promise<string> {
-  const openedAt = iso(deps.now());
-  const why = 'proven refused by a run that ended before it removed what is left';
-  const removal = {
-    ...refusal,
-    type: 'removal',
-    runId,
-    openedAt,
-    why,
-    attempts: 0,
-    deadline: undefined,
-  } as const;
-  await deps.registry.openObligation({ ...removal, nextAttemptAt: nextAttempt(removal, deps.now()) });
-  return `removal ${refusal.versionId}`;
 }
 
 function causeOf(told: Sentence): Cause {

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { RecordOf } from '../../../core/evidence/record';
+import { Failure } from '../../../core/failure';
 import { seconds } from '../../../core/policy/duration';
+import type { Policy } from '../../../core/policy/schema';
 import type { IdentityRow } from '../../../core/ports/registry';
 import { iso, type Deps } from '../deps';
 import { newest, type Story } from '../heads';
@@ -43,9 +45,19 @@ export async function finish(deps: Ports, story: Pick<Story, 'run'>): Promise<vo
   await deps.registry.forgetRun(opened.runId);
 }
 
+/** An identity whose policy was taken away has no next slot; its lease must be given back all the same. */
+async function policyOf(deps: Ports, identityId: string): Promise<Policy | undefined> {
+  try {
+    return (await deps.policies.of(identityId)).policy;
+  } catch (error) {
+    if (error instanceof Failure && error.name === 'UnknownIdentity') return undefined;
+    throw error;
+  }
+}
+
 async function reschedule(deps: Ports, row: IdentityRow, opened: Opened, closed: Closed): Promise<void> {
-  const { policy } = await deps.policies.of(row.id);
-  if (!policy.rotation || row.slot === undefined) return;
+  const policy = await policyOf(deps, row.id);
+  if (!policy?.rotation || row.slot === undefined) return;
   if (closed.outcome === 'verified') {
     // Done already, or a run started by hand before the slot has come.
     if (opened.slot === null ? row.slot > closed.at : opened.slot !== row.slot) return;

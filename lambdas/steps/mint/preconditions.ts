@@ -27,13 +27,20 @@ export async function assertNothingInTheWay(
     row?.versions.filter((version) => version.stage === 'AWSPENDING').map((version) => version.versionId) ??
     [];
   const pending = [...new Set([...known, ...(labels.pending === undefined ? [] : [labels.pending])])];
-  const strangers = pending.filter((versionId) => versionId !== candidateId && versionId !== labels.current);
+  // Promote leaves the label on what it promoted; and a candidate that was undone and is owed nothing may be superseded.
+  const own = row?.versions.filter(({ runId, versionId }) => runId && !owes(owed, versionId)) ?? [];
+  const harmless = [candidateId, labels.current, labels.previous, ...own.map(({ versionId }) => versionId)];
+  const strangers = pending.filter((versionId) => !harmless.includes(versionId));
   if (strangers.length > 0) {
     const message = `Secret ${policy.secret} of ${policy.id} already has the pending version(s) ${strangers.join(' and ')}, and no live run made them; exactly one pending version, this run's own, is allowed. Nothing was changed. Find out who put AWSPENDING there, take the label off (aws secretsmanager update-secret-version-stage), and start again.`;
     throw new Failure('PendingConflict', message, 'none');
   }
   assertNoLabelIsStillNeeded(owed, policy, labels.previous);
   return labels.current;
+}
+
+function owes(owed: readonly Obligation[], versionId: string): boolean {
+  return owed.some((obligation) => obligation.type === 'refusal' && obligation.versionId === versionId);
 }
 
 /** Promote takes AWSPREVIOUS from the version that has it; while that one is owed a refusal it must stay readable. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Call, Subject } from '../../../core/call';
 import type { Change } from '../../../core/connector';
 import type { VersionRow } from '../../../core/credential';
+import { Failure } from '../../../core/failure';
 import type { Policy } from '../../../core/policy/schema';
 import type { IdentityRow } from '../../../core/ports/registry';
 import type { RunState } from '../../../core/run/state';
@@ -66,11 +67,14 @@ async function durable(
   policy: Policy,
   subject: Subject,
   making: Making,
-): Promise<Held> {
+): Promise<Held & { readonly fingerprint: string }> {
   const { candidateId, current, turn, row, call } = making;
   const earlier = turn === 'repeated' ? await held(deps, policy, subject, candidateId) : undefined;
   const minted = earlier ?? (await deps.connector.operations.mint(subject, current.material, call));
   const fingerprint = await deps.fingerprints.of(minted.material);
+  // The registry's note is written before the vault's version: one without its note was not put there by us.
+  const noted = row.versions.find((version) => version.versionId === candidateId)?.fingerprint;
+  if (earlier && noted !== fingerprint) throw planted(policy, candidateId);
   const pending: VersionRow = {
     versionId: candidateId,
     remoteId: minted.remoteId,
@@ -87,7 +91,12 @@ async function durable(
   const known = row.versions.find((version) => version.versionId === current.versionId);
   await deps.registry.setVersions(run.identityId, run.fence, [{ ...known, ...superseded }, pending]);
   if (!earlier) await deps.vault.putPending(policy.secret, candidateId, minted.material);
-  return { versionId: candidateId, remoteId: minted.remoteId, material: minted.material };
+  return { versionId: candidateId, remoteId: minted.remoteId, material: minted.material, fingerprint };
+}
+
+function planted(policy: Policy, versionId: string): Failure {
+  const message = `Version ${versionId} of secret ${policy.secret} does not hold what this run made for ${policy.id}; somebody else wrote it. Nothing was changed at the target. Find out who may write the secret, take AWSPENDING off that version, and start again.`;
+  return new Failure('PendingConflict', message, 'none');
 }
 
 /** Credentials at the target that nobody can attribute to the identity: reported, never touched. */
@@ -101,11 +110,17 @@ async function foreignCredentials(deps: MutatorDeps, subject: Subject, call: Cal
   return `${foreign.length} live credential(s) at the target cannot be attributed and were left alone: ${names.join(', ')}`;
 }
 
-function outcome(candidate: Held, supersededId: string, applied: Change, foreign: string | null): Outcome {
+function outcome(
+  candidate: Held & { readonly fingerprint: string },
+  supersededId: string,
+  applied: Change,
+  foreign: string | null,
+): Outcome {
   return {
     effect: applied.effect,
     versionId: candidate.versionId,
     remoteId: candidate.remoteId,
+    fingerprint: candidate.fingerprint,
     supersededId,
     requestId: applied.requestId ?? null,
     cut: applied.cut ?? null,

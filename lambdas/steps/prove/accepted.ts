@@ -95,16 +95,16 @@ function insist(policy: Policy, judged: Judged): void {
   if (judged.finding === 'proven') return;
   const where = `Stage ${judged.stage} of ${policy.id}`;
   if (judged.finding === 'inconclusive') {
-    const message = `${where} could not tell whether the new credential is accepted: ${judged.cause ?? 'no cause recorded'}. The old credential is put back in force. See that the target answers, then start again.`;
+    const message = `${where} could not tell whether the new credential is accepted: ${judged.cause ?? 'no cause recorded'}. See that the target answers, then start again.`;
     throw new Failure('Inconclusive', message, 'none');
   }
   if (
     judged.consumers.some((consumer) => consumer.state !== 'onNew') &&
     judged.cause?.startsWith('not seen')
   ) {
-    const message = `${where}: ${judged.cause}. The old credential is put back in force. See why these consumers do not reload, then start again.`;
+    const message = `${where}: ${judged.cause}. See why these consumers do not reload, then start again.`;
     throw new Failure('ConsumersBehind', message, 'none');
   }
-  const message = `${where}: ${judged.cause ?? 'the new credential was not accepted'}. The old credential is put back in force. See the target's log for the refusal, then start again.`;
+  const message = `${where}: ${judged.cause ?? 'the new credential was not accepted'}. See the target's log for the refusal, then start again.`;
   throw new Failure('NewNotAccepted', message, 'none');
 }

@@ -1,19 +1,39 @@
+import type { Call, Subject } from '../../../core/call';
+import { Failure } from '../../../core/failure';
 import type { Policy } from '../../../core/policy/schema';
 import { samePrincipal } from '../../../core/run/pair';
 import type { RunState } from '../../../core/run/state';
 import { change } from '../change';
 import type { MutatorDeps } from '../deps';
 import { storyOf } from '../heads';
-import { callAs, held, mustHoldPair, subjectOf } from '../subject';
+import { callAs, held, mustHoldPair, subjectOf, type Held } from '../subject';
 import { abandoned, turnedBack } from '../turned-back';
 
 /**
- * First step of a run that pays an obligation. A run that died or could not reach the target may have left another value
- * in force there than the vault's current one; without this the good credential could never be confirmed.
+ * First step of a run that pays an obligation. The version in force is what AWSCURRENT says now, not what anybody
+ * remembers. A run that died or could not reach the target may have left another value in force there; without this the
+ * good credential could never be confirmed. One that is accepted as it is, is left alone.
+ * @throws Failure ObligationWithdrawn when what was owed a refusal is the current version again; closing withdraws the obligation
  */
 export async function reassert(deps: MutatorDeps, run: RunState): Promise<RunState> {
   const { policy } = await deps.policies.of(run.identityId);
-  return putBack(deps, run, policy, 'Reassert');
+  const { current } = await deps.vault.labels(policy.secret);
+  if (current === undefined) throw noCurrent(policy);
+  if (current === run.superseded) throw inForceAgain(policy, current);
+  const row = await deps.registry.identity(run.identityId);
+  const cut = row?.versions.find((version) => version.versionId === current)?.cut ?? null;
+  return putBack(deps, { ...run, candidate: current, cut }, policy, 'Reassert');
+}
+
+function noCurrent(policy: Policy): Failure {
+  const message = `Secret ${policy.secret} of ${policy.id} has no AWSCURRENT version, so nothing can stand as positive control. Nothing was changed. Put the credential in use there; what is owed stays owed.`;
+  return new Failure('SecretMissing', message, 'none');
+}
+
+/** Somebody made the version current again: it has to work, so it is owed no refusal. */
+function inForceAgain(policy: Policy, versionId: string): Failure {
+  const message = `AWSCURRENT of ${policy.secret} points to ${versionId} again, the version that was owed a refusal. Nothing was changed at the target; the obligation is withdrawn. If that version is leaked, rotate ${policy.id} now.`;
+  return new Failure('ObligationWithdrawn', message, 'none');
 }
 
 /**
@@ -62,6 +82,9 @@ async function putBack(
   const { run: after, made } = await change(deps, run, intent, async () => {
     if (!samePrincipal(good, bad)) return { effect: 'notApplicable', versionId, remoteId };
     const call = await callAs(deps, run, policy, 'admin');
+    const at = { versionId, remoteId };
+    if (stage === 'Reassert' && run.cut !== null && (await works(deps, subject, good, call)))
+      return { ...at, effect: 'alreadySo' };
     const done = await deps.connector.operations.apply(subject, good, good.material, call);
     return {
       effect: done.effect,
@@ -72,4 +95,16 @@ async function putBack(
     };
   });
   return { ...after, cut: made.cut ?? after.cut };
+}
+
+/** Whether the target accepts a version as it is; anything but a clear yes is no. */
+async function works(deps: MutatorDeps, subject: Subject, version: Held, call: Call): Promise<boolean> {
+  const { verdict } = await deps.connector.probe.observe(
+    subject,
+    version,
+    version.material,
+    { id: 'direct' },
+    call,
+  );
+  return verdict.state === 'accepted';
 }

@@ -2,6 +2,7 @@ import { samePrincipal } from '../../../core/run/pair';
 import type { RunState } from '../../../core/run/state';
 import { change } from '../change';
 import { iso, type MutatorDeps } from '../deps';
+import { assertInForce } from '../in-force';
 import { callAs, mustHoldPair, subjectOf } from '../subject';
 
 /** A removal that could not complete is tried again this much later, in milliseconds. */
@@ -27,6 +28,7 @@ export async function remove(deps: MutatorDeps, run: RunState): Promise<RunState
     supersededId: null,
   } as const;
   const { run: after } = await change(deps, run, intent, async () => {
+    await assertInForce(deps.vault, policy, { good: good.versionId, bad: versionId });
     if (samePrincipal(good, old)) return { effect: 'notApplicable', versionId, remoteId };
     const done = await deps.connector.operations.revoke(subject, old, 'keepPrincipal', call);
     const removal = { identityId: policy.id, versionId, type: 'removal' } as const;

@@ -7,6 +7,7 @@ import { samePrincipal, sessionsOf } from '../../../core/run/pair';
 import type { RunState } from '../../../core/run/state';
 import { change } from '../change';
 import type { MutatorDeps } from '../deps';
+import { assertInForce } from '../in-force';
 import { callAs, mustHoldPair, subjectOf, type Held } from '../subject';
 
 /** An old credential is retired only while this young a proof says that the new one is accepted, in milliseconds. */
@@ -31,7 +32,10 @@ export async function retire(deps: MutatorDeps, run: RunState): Promise<RunState
     versionId: pair.bad.versionId,
     supersededId: null,
   } as const;
-  const { run: after } = await change(deps, run, intent, () => unusable(deps, run, subject, pair, call));
+  const { run: after } = await change(deps, run, intent, async () => {
+    await assertInForce(deps.vault, policy, { good: pair.good.versionId, bad: pair.bad.versionId });
+    return unusable(deps, run, subject, pair, call);
+  });
   return after;
 }
 

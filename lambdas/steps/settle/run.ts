@@ -1,10 +1,15 @@
+import { Failure } from '../../../core/failure';
+import type { Obligation, OpenRun } from '../../../core/ports/registry';
 import type { SettleInput } from '../begin/run';
 import { iso, type Deps } from '../deps';
 import { isOverdue, recordBreach } from './breach';
 import { nameOf } from './name';
 
-/** At most this many pieces of work are started a minute; the rest is there in the next. */
-const LIMIT = 100;
+/** At most this many executions are started a minute; the rest is there in the next. */
+const STARTS = 100;
+
+/** At most this many obligations are looked at a minute. */
+const LOOKS = 1_000;
 
 /** The same work is started at most once in this time, in milliseconds. */
 const TURN_MS = 10 * 60_000;
@@ -17,40 +22,69 @@ export interface Settled {
   readonly breaches: number;
 }
 
+type Tried = 'done' | 'nothing' | Failure;
+
 /**
  * Looks for what nobody is working on: runs whose execution ended before the run was closed, obligations that are due,
- * and deadlines that were broken, which are recorded here with their exact time. Each of the others gets an execution of its own with a name made from what it is about, so that two looks start it once.
- * With nothing due it reads a few index pages and starts nothing.
+ * and deadlines that were broken, which are recorded here with their exact time. Each of the others gets an execution
+ * of its own with a name made from what it is about, so that two looks start it once. One piece of work that cannot be
+ * started keeps nobody from the others. With nothing due it reads a few index pages and starts nothing.
+ * @throws Failure StoreUnavailable after everything else was done, naming the first piece that failed
  */
 export async function settle(deps: Ports): Promise<Settled> {
   // An execution that could not even begin leaves everything as it was; its name must not block the next one.
   const turn = Math.floor(deps.now() / TURN_MS);
-  let adopted = 0;
-  for (const marker of (await deps.registry.openRuns()).slice(0, LIMIT)) {
-    // A breach is recorded by this function itself, which finds it again below.
-    if (marker.kind === 'breach') continue;
-    if ((await deps.executions.status(marker.executionArn)) === 'running') continue;
-    const name = nameOf('adopt', marker.runId, marker.adoptions, turn);
-    adopted += await started(deps, name, { kind: 'adopt', runId: marker.runId });
-  }
-  let breaches = 0;
-  for (const owed of await deps.registry.openObligations(LIMIT)) {
-    if (isOverdue(owed, iso(deps.now()))) breaches += (await recordBreach(deps, owed)) === 'recorded' ? 1 : 0;
-  }
-  let paying = 0;
-  for (const { identityId, versionId, type, attempts } of await deps.registry.dueObligations(
-    iso(deps.now()),
-    LIMIT,
-  )) {
-    const row = await deps.registry.identity(identityId);
-    // The run that holds the identity pays or postpones what is owed; it must not be raced.
-    if (row?.lease) continue;
-    const name = nameOf('pay', identityId, versionId, type, attempts, turn);
-    paying += await started(deps, name, { kind: 'pay', identityId, versionId, type, attempt: attempts });
-  }
-  return { adopted, paying, breaches };
+  const now = iso(deps.now());
+  const adopted = await each(await deps.registry.openRuns(), STARTS, (marker) => adopt(deps, marker, turn));
+  const open = await deps.registry.openObligations(LOOKS);
+  const breaches = await each(open, LOOKS, async (owed) => {
+    if (!isOverdue(owed, now)) return 'nothing';
+    return (await recordBreach(deps, owed)) === 'recorded' ? 'done' : 'nothing';
+  });
+  const due = await deps.registry.dueObligations(now, LOOKS);
+  const paying = await each(due, STARTS, (owed) => pay(deps, owed, turn));
+  const failed = [...adopted.failed, ...breaches.failed, ...paying.failed];
+  const [first] = failed;
+  if (!first) return { adopted: adopted.done, paying: paying.done, breaches: breaches.done };
+  const message = `${failed.length} of the pieces of work that nobody does could not be started; the others were. The first: ${first.name}: ${first.message} They are tried again in a minute.`;
+  throw new Failure('StoreUnavailable', message.slice(0, 1_000), 'unknown');
 }
 
-async function started(deps: Ports, name: string, input: SettleInput): Promise<number> {
-  return (await deps.executions.start('Settle', name, input)) === 'started' ? 1 : 0;
+async function each<T>(items: readonly T[], most: number, work: (item: T) => Promise<Tried>) {
+  let done = 0;
+  const failed: Failure[] = [];
+  for (const item of items) {
+    if (done >= most) break;
+    const tried = await work(item).catch((error: unknown) => asFailure(error));
+    if (tried === 'done') done += 1;
+    if (tried instanceof Failure) failed.push(tried);
+  }
+  return { done, failed };
+}
+
+function asFailure(error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  const name = error instanceof Error ? error.name : typeof error;
+  return new Failure('Internal', `${name}, not foreseen.`, 'unknown');
+}
+
+async function adopt(deps: Ports, marker: OpenRun, turn: number): Promise<Tried> {
+  if (marker.kind === 'breach') {
+    // Recorded by this function itself; one that stayed open is closed like any other.
+    if (deps.now() - Date.parse(marker.openedAt) < TURN_MS) return 'nothing';
+  } else if ((await deps.executions.status(marker.executionArn)) === 'running') return 'nothing';
+  const name = nameOf('adopt', marker.runId, marker.adoptions, turn);
+  return started(deps, name, { kind: 'adopt', runId: marker.runId });
+}
+
+async function pay(deps: Ports, owed: Obligation, turn: number): Promise<Tried> {
+  const { identityId, versionId, type, attempts } = owed;
+  // The run that holds the identity pays or postpones what is owed; it must not be raced.
+  if ((await deps.registry.identity(identityId))?.lease) return 'nothing';
+  const name = nameOf('pay', identityId, versionId, type, attempts, turn);
+  return started(deps, name, { kind: 'pay', identityId, versionId, type, attempt: attempts });
+}
+
+async function started(deps: Ports, name: string, input: SettleInput): Promise<Tried> {
+  return (await deps.executions.start('Settle', name, input)) === 'started' ? 'done' : 'nothing';
 }

@@ -2,6 +2,7 @@ import { samePrincipal } from '../../../core/run/pair';
 import type { RunState } from '../../../core/run/state';
 import { change } from '../change';
 import type { MutatorDeps } from '../deps';
+import { assertInForce } from '../in-force';
 import { unusable } from '../retire/run';
 import { callAs, mustHoldPair, subjectOf } from '../subject';
 
@@ -22,6 +23,7 @@ export async function undo(deps: MutatorDeps, run: RunState): Promise<RunState> 
     supersededId: null,
   } as const;
   const { run: after } = await change(deps, run, intent, async () => {
+    await assertInForce(deps.vault, policy, { good: pair.good.versionId, bad: candidate.versionId });
     const done = await unusable(deps, run, subject, pair, call);
     if (samePrincipal(pair.good, candidate)) return done;
     const removed = await deps.connector.operations.revoke(subject, candidate, 'keepPrincipal', call);

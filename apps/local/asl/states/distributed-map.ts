@@ -2,9 +2,8 @@ import type { MapState } from '../definition';
 import { StateError } from '../errors';
 import { innerAbort } from '../frame';
 import { INTEGER, messageOf, STRING } from '../json';
-import { withRecovery } from '../recovery';
-import type { Outcome, Visit } from '../visit';
-import { inlineItems, inTurns, mapLimits, selected, type MapLimits } from './map';
+import type { Visit } from '../visit';
+import { inTurns, selected, type MapLimits, type MapWork } from './map';
 
 // Step Functions service quotas, "Maximum number of parallel child workflow executions" of a Map Run.
 const MOST_CHILDREN_AT_ONCE = 10_000;
@@ -13,18 +12,10 @@ const MOST_CHILDREN_AT_ONCE = 10_000;
  * Map DISTRIBUTED: each item is an execution of its own. The result holds the outputs of the children that
  * succeeded, in the order of the items; failures within the tolerance are left out.
  */
-export function runDistributedMap(state: MapState, visit: Visit): Promise<Outcome> {
-  const { track } = visit.frame;
-  const attempt = async (): Promise<Outcome> => {
-    const limits = await mapLimits(state, visit);
-    const inline = state.ItemReader ? undefined : await inlineItems(state, visit);
-    track.add('MapStateStarted', { length: inline?.length ?? 0 });
-    const result = await mapRun(state, visit, limits, inline);
-    track.add('MapStateSucceeded');
-    return visit.exit(state, result, state.Next, { result });
-  };
-  return withRecovery(visit, state, attempt, () => track.add('MapStateFailed'));
-}
+export const distributed =
+  (state: MapState, visit: Visit): MapWork =>
+  (limits, items) =>
+    mapRun(state, visit, limits, items);
 
 async function mapRun(
   state: MapState,
@@ -85,27 +76,21 @@ async function runChildren(
   const abort = innerAbort(signal);
   const label = state.Label ?? visit.name;
   let failures = 0;
-  const results = await inTurns(
-    work,
-    Math.min(limits.concurrency, MOST_CHILDREN_AT_ONCE),
-    abort,
-    async (input) => {
-      try {
-        return {
-          output: await surface.startChild({ workflow: state.processor, input, label, signal: abort.signal }),
-        };
-      } catch (failure) {
-        if (!(failure instanceof StateError)) throw failure;
-        failures += 1;
-        if (tolerated(failures, work.length, limits)) return undefined;
-        throw new StateError(
-          'States.ExceedToleratedFailureThreshold',
-          'The specified tolerated failure threshold was exceeded',
-        );
-      }
-    },
-  );
-  return results.flatMap((result) => (result ? [result.output] : []));
+  const runOne = async (input: unknown) => {
+    try {
+      const { processor: workflow } = state;
+      const output = await surface.startChild({ workflow, input, label, signal: abort.signal });
+      return [output];
+    } catch (failure) {
+      if (!(failure instanceof StateError)) throw failure;
+      failures += 1;
+      if (tolerated(failures, work.length, limits)) return [];
+      const cause = 'The specified tolerated failure threshold was exceeded';
+      throw new StateError('States.ExceedToleratedFailureThreshold', cause);
+    }
+  };
+  const concurrency = Math.min(limits.concurrency, MOST_CHILDREN_AT_ONCE);
+  return (await inTurns(work, concurrency, abort, runOne)).flat(1);
 }
 
 // With both limits set the Map Run fails when either is exceeded (developer guide, "Tolerated failure threshold").

@@ -1,19 +1,23 @@
-import type { MapState, Workflow } from '../definition';
+import type { MapState } from '../definition';
 import { AbortedError } from '../errors';
-import { innerAbort, Variables, type Frame } from '../frame';
-import { ARRAY, INTEGER, NUMBER, type Expected } from '../json';
+import { innerAbort, innerFrame } from '../frame';
+import type { Track } from '../history';
+import { ARRAY, INTEGER, NUMBER, type Expected, type Json } from '../json';
 import { withRecovery } from '../recovery';
 import type { Outcome, Visit } from '../visit';
 import { firstFailureStops, type RunWorkflow } from './parallel';
 
-/** Map INLINE: runs the item processor for each item, at most MaxConcurrency at once (0 = no limit). */
-export function runMap(state: MapState, visit: Visit, run: RunWorkflow): Promise<Outcome> {
+/** Works through the items; none are given when the state reads them from S3. */
+export type MapWork = (limits: MapLimits, items: readonly unknown[] | undefined) => Promise<unknown[]>;
+
+/** Map: evaluates its limits and its items, does the work, at most MaxConcurrency items at once (0 = no limit). */
+export function runMap(state: MapState, visit: Visit, work: MapWork): Promise<Outcome> {
   const { track } = visit.frame;
   const attempt = async (): Promise<Outcome> => {
     const limits = await mapLimits(state, visit);
-    const items = await inlineItems(state, visit);
-    track.add('MapStateStarted', { length: items.length });
-    const result = await iterate(state, visit, items, limits.concurrency, run);
+    const items = state.ItemReader ? undefined : await inlineItems(state, visit);
+    track.add('MapStateStarted', { length: items?.length ?? 0 });
+    const result = await work(limits, items);
     track.add('MapStateSucceeded');
     return visit.exit(state, result, state.Next, { result });
   };
@@ -29,32 +33,23 @@ export interface MapLimits {
   readonly failurePercentage: number | undefined;
 }
 
-/** Evaluates MaxConcurrency and the tolerance fields. @throws StateError States.QueryEvaluationError */
-export async function mapLimits(state: MapState, visit: Visit): Promise<MapLimits> {
+async function mapLimits(state: MapState, visit: Visit): Promise<MapLimits> {
   const optional = async (type: Expected<number>, field: LimitField): Promise<number | undefined> =>
     state[field] === undefined ? undefined : visit.evaluateAs(type, state[field], field);
   const concurrency = (await optional(INTEGER, 'MaxConcurrency')) ?? 0;
   const failureCount = await optional(INTEGER, 'ToleratedFailureCount');
   const failurePercentage = await optional(NUMBER, 'ToleratedFailurePercentage');
-  const limits = { concurrency: concurrency === 0 ? Infinity : concurrency, failureCount, failurePercentage };
-  if (concurrency < 0) throw visit.evaluationFailed('MaxConcurrency cannot be negative.', 'MaxConcurrency');
-  if ((failureCount ?? 0) < 0)
-    throw visit.evaluationFailed('ToleratedFailureCount cannot be negative.', 'ToleratedFailureCount');
-  if (!within100(failurePercentage ?? 0)) {
-    throw visit.evaluationFailed(
-      'ToleratedFailurePercentage must be between 0 and 100.',
-      'ToleratedFailurePercentage',
-    );
-  }
-  return limits;
+  const check = (field: LimitField, fine: boolean, rule: string) => {
+    if (!fine) throw visit.evaluationFailed(`${field} ${rule}.`, field);
+  };
+  const share = failurePercentage ?? 0;
+  check('MaxConcurrency', concurrency >= 0, 'cannot be negative');
+  check('ToleratedFailureCount', (failureCount ?? 0) >= 0, 'cannot be negative');
+  check('ToleratedFailurePercentage', share >= 0 && share <= 100, 'must be between 0 and 100');
+  return { concurrency: concurrency || Infinity, failureCount, failurePercentage };
 }
 
-function within100(percentage: number): boolean {
-  return percentage >= 0 && percentage <= 100;
-}
-
-/** The items of a Map that has them in the state: from Items, else the input. @throws StateError States.QueryEvaluationError */
-export async function inlineItems(state: MapState, visit: Visit): Promise<readonly unknown[]> {
+async function inlineItems(state: MapState, visit: Visit): Promise<readonly unknown[]> {
   if (state.Items !== undefined) return visit.evaluateAs(ARRAY, state.Items, 'Items');
   if (Array.isArray(visit.input)) return visit.input;
   throw visit.evaluationFailed(`Map state input must be an array but was: ${JSON.stringify(visit.input)}`);
@@ -66,48 +61,25 @@ export function selected(state: MapState, visit: Visit, item: unknown, index: nu
   return visit.evaluate(state.ItemSelector, 'ItemSelector', { map: { Item: { Index: index, Value: item } } });
 }
 
-async function iterate(
-  state: MapState,
-  visit: Visit,
-  items: readonly unknown[],
-  concurrency: number,
-  run: RunWorkflow,
-): Promise<unknown[]> {
-  const abort = innerAbort(visit.frame.signal);
-  return inTurns(items, concurrency, abort, async (item, index) => {
-    const input = await selected(state, visit, item, index);
-    return runIteration(state.processor, visit, { input, index, item, signal: abort.signal }, run);
-  });
-}
-
-interface Iteration {
-  readonly input: unknown;
-  readonly index: number;
-  readonly item: unknown;
-  readonly signal: AbortSignal;
-}
-
-async function runIteration(
-  workflow: Workflow,
-  visit: Visit,
-  iteration: Iteration,
-  run: RunWorkflow,
-): Promise<unknown> {
-  const outer = visit.frame;
-  const { index, item, signal, input } = iteration;
-  const track = outer.track.fork();
-  const marker = { name: visit.name, index };
-  const frame: Frame = {
-    ...outer,
-    variables: new Variables(outer.variables),
-    track,
-    signal,
-    context: { ...outer.context, Map: { Item: { Index: index, Value: item } } },
-    within: 'iteration',
+/** Map INLINE: each item is an iteration inside this execution. */
+export function inline(state: MapState, visit: Visit, run: RunWorkflow): MapWork {
+  const { frame: outer, name } = visit;
+  return ({ concurrency }, items = []) => {
+    const abort = innerAbort(outer.signal);
+    return inTurns(items, concurrency, abort, async (item, index) => {
+      const input = await selected(state, visit, item, index);
+      const context = { ...outer.context, Map: { Item: { Index: index, Value: item } } };
+      const frame = innerFrame(outer, { signal: abort.signal, within: 'iteration', context });
+      return marked(frame.track, { name, index }, () => run(state.processor, frame, input));
+    });
   };
+}
+
+/** Records how an iteration begins and ends. */
+async function marked(track: Track, marker: Json, iteration: () => Promise<unknown>): Promise<unknown> {
   track.add('MapIterationStarted', marker);
   try {
-    const output = await run(workflow, frame, input);
+    const output = await iteration();
     track.add('MapIterationSucceeded', marker);
     return output;
   } catch (failure) {

@@ -1,6 +1,6 @@
 import type { ParallelState, Workflow } from '../definition';
 import { checkSize } from '../errors';
-import { innerAbort, Variables, type Frame } from '../frame';
+import { innerAbort, innerFrame, type Frame } from '../frame';
 import { withRecovery } from '../recovery';
 import type { Outcome, Visit } from '../visit';
 
@@ -29,13 +29,7 @@ async function runBranches(
 ): Promise<unknown[]> {
   const abort = innerAbort(outer.signal);
   const running = branches.map(async (branch) => {
-    const frame: Frame = {
-      ...outer,
-      variables: new Variables(outer.variables),
-      track: outer.track.fork(),
-      signal: abort.signal,
-      within: 'branch',
-    };
+    const frame = innerFrame(outer, { signal: abort.signal, within: 'branch', context: outer.context });
     return run(branch, frame, input);
   });
   return firstFailureStops(running, abort);

@@ -1,7 +1,12 @@
 import { StateError } from '../errors';
-import { STRING } from '../json';
+import { waitUntil } from '../frame';
+import { BOOLEAN, INTEGER, STRING } from '../json';
 import type { Fields } from '../schema';
 import type { Outcome, Visit } from '../visit';
+
+const OFFSET_DATE_TIME = /^(\d{4})-(\d\d)-(\d\d)T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
+// Amazon States Language, Wait: the longest wait in seconds.
+const LONGEST_WAIT_SECONDS = 99_999_999;
 
 /** Pass: hands its input on, or its Output. */
 export function runPass(state: Fields<'Pass'>, visit: Visit): Promise<Outcome> {
@@ -18,4 +23,53 @@ export async function runFail(state: Fields<'Fail'>, visit: Visit): Promise<neve
   const error = state.Error === undefined ? undefined : await visit.evaluateAs(STRING, state.Error, 'Error');
   const cause = state.Cause === undefined ? undefined : await visit.evaluateAs(STRING, state.Cause, 'Cause');
   throw new StateError(error, cause);
+}
+
+/** Choice: the first rule whose Condition is true decides; its own Output and Assign count, else those of the state. */
+export async function runChoice(state: Fields<'Choice'>, visit: Visit): Promise<Outcome> {
+  for (const [index, rule] of state.Choices.entries()) {
+    const met = await visit.evaluateAs(BOOLEAN, rule.Condition, `Choices[${index}]/Condition`);
+    if (met) return visit.exit(rule, visit.input, rule.Next);
+  }
+  if (state.Default !== undefined) return visit.exit(state, visit.input, state.Default);
+  throw new StateError(
+    'States.NoChoiceMatched',
+    visit.inState('No Choices rule matched and there is no Default.'),
+  );
+}
+
+/** Wait: until Seconds from now have passed, or until Timestamp; a moment in the past passes at once. */
+export async function runWait(state: Fields<'Wait'>, visit: Visit): Promise<Outcome> {
+  const now = visit.frame.surface.clock.now();
+  const until =
+    state.Timestamp === undefined
+      ? now + 1000 * (await seconds(state, visit))
+      : await timestamp(state.Timestamp, visit);
+  if (until > now) await waitUntil(visit.frame, until);
+  return visit.exit(state, visit.input, state.Next);
+}
+
+async function seconds(state: Fields<'Wait'>, visit: Visit): Promise<number> {
+  const value = await visit.evaluateAs(INTEGER, state.Seconds, 'Seconds');
+  if (value >= 0 && value <= LONGEST_WAIT_SECONDS) return value;
+  throw visit.evaluationFailed(
+    `The Seconds field must be between 0 and ${LONGEST_WAIT_SECONDS} but was: ${value}`,
+    'Seconds',
+  );
+}
+
+async function timestamp(field: string, visit: Visit): Promise<number> {
+  const text = await visit.evaluateAs(STRING, field, 'Timestamp');
+  const date = OFFSET_DATE_TIME.exec(text);
+  const at = Date.parse(text);
+  // Date.parse takes 31 February for 3 March; the day must exist.
+  if (date && !Number.isNaN(at) && Number(date[3]) <= daysIn(Number(date[1]), Number(date[2]))) return at;
+  throw visit.evaluationFailed(
+    `The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: ${text}`,
+    'Timestamp',
+  );
+}
+
+function daysIn(year: number, month: number): number {
+  return new Date(Date.UTC(year, month, 0)).getUTCDate();
 }

@@ -1,7 +1,8 @@
+import type { Clock } from '../../clock';
 import { AbortedError, checkSize, StateError } from '../errors';
 import { innerAbort, orAborted } from '../frame';
 import { carried } from '../history';
-import { INTEGER, messageOf } from '../json';
+import { INTEGER, messageOf, type Json } from '../json';
 import type { TaskCall } from '../ports';
 import { withRecovery } from '../recovery';
 import type { Fields } from '../schema';
@@ -20,23 +21,25 @@ export async function runTask(state: Fields<'Task'>, visit: Visit): Promise<Outc
 async function attempt(state: Fields<'Task'>, visit: Visit): Promise<Outcome> {
   const { surface } = visit.frame;
   if (state.Resource.endsWith('.waitForTaskToken')) visit.token = surface.chance.uuid();
-  const timeout = await seconds(state, visit, 'TimeoutSeconds');
-  const heartbeat = await seconds(state, visit, 'HeartbeatSeconds');
+  const limits: Limits = {
+    timeout: await seconds(state, visit, 'TimeoutSeconds'),
+    heartbeat: await seconds(state, visit, 'HeartbeatSeconds'),
+  };
   const given = 'Arguments' in state ? await visit.evaluate(state.Arguments, 'Arguments') : visit.input;
   checkSize(given, visit.name);
-  const events = taskEvents(state.Resource, visit, { timeout, heartbeat });
-  events.scheduled(given);
-  events.started();
-  const result = await performed(visit, events, {
-    resource: state.Resource,
-    arguments: given,
-    stateName: visit.name,
-    context: visit.context,
-    ...(timeout === undefined ? {} : { timeoutSeconds: timeout }),
-    ...(heartbeat === undefined ? {} : { heartbeatSeconds: heartbeat }),
-  });
-  events.succeeded(result);
+  const events = new TaskEvents(state.Resource, visit);
+  events.scheduled(given, limits);
+  events.add('Started');
+  const call = { resource: state.Resource, arguments: given, stateName: visit.name, context: visit.context };
+  const result = await performed(visit, events, limits, call);
+  events.add('Succeeded', carried('output', result));
   return visit.exit(state, result, state.Next, { result });
+}
+
+/** Seconds; none where there is no limit. */
+interface Limits {
+  readonly timeout: number | undefined;
+  readonly heartbeat: number | undefined;
 }
 
 async function seconds(
@@ -53,26 +56,26 @@ async function seconds(
 async function performed(
   visit: Visit,
   events: TaskEvents,
+  limits: Limits,
   call: Omit<TaskCall, 'signal' | 'submitted' | 'beat'>,
 ): Promise<unknown> {
   const { surface, signal } = visit.frame;
   const abort = innerAbort(signal);
-  const watch = watchTime(surface.clock, call);
+  const watch = watchTime(surface.clock, limits);
   try {
-    const work = surface.tasks.run({
-      ...call,
-      signal: abort.signal,
-      submitted: events.submitted,
-      beat: watch.beat,
-    });
+    const submitted = (output: unknown) => events.add('Submitted', carried('output', output));
+    const work = surface.tasks.run({ ...call, signal: abort.signal, submitted, beat: watch.beat });
     // A result that comes after its timeout belongs to nobody.
     work.catch(() => undefined);
     const result = (await orAborted(Promise.race([work, watch.expired]), signal)) ?? null;
     checkSize(result, events.limitName);
     return result;
   } catch (failure) {
-    if (failure instanceof StateError) events.failed(failure);
-    else if (!(failure instanceof AbortedError)) throw internalFailure(visit, failure);
+    if (failure instanceof AbortedError) throw failure;
+    if (!(failure instanceof StateError))
+      throw new StateError('States.Runtime', visit.inState(messageOf(failure)));
+    const { error, detail: cause } = failure;
+    events.add(error === 'States.Timeout' ? 'TimedOut' : 'Failed', { error, cause });
     throw failure;
   } finally {
     watch.cancel();
@@ -80,39 +83,25 @@ async function performed(
   }
 }
 
-function internalFailure(visit: Visit, failure: unknown): StateError {
-  return new StateError('States.Runtime', visit.inState(messageOf(failure)));
-}
-
-interface Watch {
-  readonly expired: Promise<never>;
-  beat(this: void): void;
-  cancel(): void;
-}
-
 // AWS records States.Timeout for a missed heartbeat too; Retry and Catch also know it as States.HeartbeatTimeout.
-function watchTime(
-  clock: Visit['frame']['surface']['clock'],
-  { timeoutSeconds, heartbeatSeconds }: { timeoutSeconds?: number; heartbeatSeconds?: number },
-): Watch {
-  const abort = new AbortController();
+function watchTime(clock: Clock, { timeout, heartbeat }: Limits) {
+  const limit = new AbortController();
   const expired = new Promise<never>((_, reject) => {
-    abort.signal.addEventListener('abort', () => reject(abort.signal.reason), { once: true });
+    limit.signal.addEventListener('abort', () => reject(limit.signal.reason), { once: true });
   });
   expired.catch(() => undefined);
-  const after = (limit: number | undefined, aliases: readonly string[]) =>
-    limit === undefined
-      ? undefined
-      : clock.schedule(clock.now() + 1000 * limit, () =>
-          abort.abort(new StateError('States.Timeout', undefined, aliases)),
-        );
-  const whole = after(timeoutSeconds, []);
-  let pulse = after(heartbeatSeconds, ['States.HeartbeatTimeout']);
+  const after = (seconds: number | undefined, aliases: readonly string[]) => {
+    const timeout = () => limit.abort(new StateError('States.Timeout', undefined, aliases));
+    return seconds === undefined ? undefined : clock.schedule(clock.now() + 1000 * seconds, timeout);
+  };
+  const pulseAfter = () => after(heartbeat, ['States.HeartbeatTimeout']);
+  const whole = after(timeout, []);
+  let pulse = pulseAfter();
   return {
     expired,
     beat: () => {
       pulse?.cancel();
-      pulse = after(heartbeatSeconds, ['States.HeartbeatTimeout']);
+      pulse = pulseAfter();
     },
     cancel: () => {
       whole?.cancel();
@@ -121,46 +110,34 @@ function watchTime(
   };
 }
 
-interface TaskEvents {
+/** The history events of one attempt, under the names AWS has for functions and for other integrations. */
+class TaskEvents {
+  private readonly integration: { resourceType: string; resource: string } | undefined;
+
+  constructor(
+    private readonly resource: string,
+    private readonly visit: Visit,
+  ) {
+    const [, service, name] = /^arn:[^:]+:states:::(aws-sdk:[^:]+|[^:]+):(.+)$/.exec(resource) ?? [];
+    if (service && name) this.integration = { resourceType: service, resource: name };
+  }
+
   /** What AWS calls this task when its result is too large. */
-  readonly limitName: string;
-  scheduled(given: unknown): void;
-  started(): void;
-  submitted(this: void, output: unknown): void;
-  succeeded(output: unknown): void;
-  failed(failure: StateError): void;
-}
+  get limitName(): string {
+    return this.integration?.resourceType ?? this.resource;
+  }
 
-interface Limits {
-  readonly timeout: number | undefined;
-  readonly heartbeat: number | undefined;
-}
+  scheduled(given: unknown, { timeout: timeoutInSeconds, heartbeat: heartbeatInSeconds }: Limits): void {
+    const { region } = this.visit.frame.surface;
+    const what = this.integration
+      ? { region, parameters: JSON.stringify(given) }
+      : { resource: this.resource, ...carried('input', given) };
+    this.add('Scheduled', { ...what, timeoutInSeconds, heartbeatInSeconds });
+  }
 
-function taskEvents(resource: string, visit: Visit, limits: Limits): TaskEvents {
-  const integration = /^arn:[^:]+:states:::(aws-sdk:[^:]+|[^:]+):(.+)$/.exec(resource);
-  const prefix = integration ? 'Task' : 'LambdaFunction';
-  const names = integration ? { resourceType: integration[1], resource: integration[2] } : undefined;
-  const { track, surface } = visit.frame;
-  const times = {
-    ...(limits.timeout === undefined ? {} : { timeoutInSeconds: limits.timeout }),
-    ...(limits.heartbeat === undefined ? {} : { heartbeatInSeconds: limits.heartbeat }),
-  };
-  const add = (event: string, details?: Record<string, unknown>): void =>
-    void track.add(`${prefix}${event}`, details);
-  return {
-    limitName: integration?.[1] ?? resource,
-    scheduled: (given) =>
-      names
-        ? add('Scheduled', { ...names, region: surface.region, parameters: JSON.stringify(given), ...times })
-        : add('Scheduled', { resource, ...carried('input', given), ...times }),
-    started: () => add('Started', names),
-    submitted: (output) => add('Submitted', { ...names, ...carried('output', output) }),
-    succeeded: (output) => add('Succeeded', { ...names, ...carried('output', output) }),
-    failed: ({ error, detail }) =>
-      add(error === 'States.Timeout' ? 'TimedOut' : 'Failed', {
-        ...names,
-        ...(error === undefined ? {} : { error }),
-        ...(detail === undefined ? {} : { cause: detail }),
-      }),
-  };
+  add(event: string, details?: Json): void {
+    const { track } = this.visit.frame;
+    if (this.integration) track.add(`Task${event}`, { ...this.integration, ...details });
+    else track.add(`LambdaFunction${event}`, details);
+  }
 }

@@ -1,0 +1,19 @@
+import { Failure } from '../../core/failure';
+import type { Policy } from '../../core/policy/schema';
+import type { Vault } from '../../core/ports/vault';
+
+/**
+ * Looks at the labels once more, right before something is taken from the bad version: people move labels by hand, and
+ * what AWSCURRENT points to must never be killed.
+ * @throws Failure LabelsMoved when the good version is not, or the bad one is, the current one (nothing was changed)
+ */
+export async function assertInForce(
+  vault: Pick<Vault, 'labels'>,
+  policy: Policy,
+  pair: { readonly good: string; readonly bad: string },
+): Promise<void> {
+  const { current } = await vault.labels(policy.secret);
+  if (current === pair.good && current !== pair.bad) return;
+  const message = `AWSCURRENT of ${policy.secret} points to ${current ?? 'no version'}; this run relies on ${pair.good} being the one in force. Somebody moved the label. Nothing was changed by this step. What is owed stays owed and is held against the label as it is then.`;
+  throw new Failure('LabelsMoved', message, 'none');
+}
