@@ -50,7 +50,13 @@ export function codesOf(category: FailureCategory): readonly FailureCode[] {
   return failureCodes.filter((code) => categories[code] === category);
 }
 
-export const failureCodes = Object.keys(categories) as readonly FailureCode[];
+export const failureCodes: readonly FailureCode[] = Object.keys(categories).filter((name) =>
+  isFailureCode(name),
+);
+
+function isFailureCode(name: string): name is FailureCode {
+  return Object.hasOwn(categories, name);
+}
 
 /** Whether the world may have changed: `none` is safe to repeat, `unknown` is resolved by asking the live system. */
 export type Effect = 'none' | 'unknown';
@@ -76,5 +82,5 @@ export class Failure extends Error {
 
 /** The category of an error name as a state machine reports it; undefined for names that are not ours. */
 export function categoryOf(name: string): FailureCategory | undefined {
-  return Object.hasOwn(categories, name) ? categories[name as FailureCode] : undefined;
+  return isFailureCode(name) ? categories[name] : undefined;
 }

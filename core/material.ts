@@ -24,7 +24,7 @@ export class Material {
   /** The text kept in the vault: a JSON object with sorted keys, so equal material gives equal text. */
   toVaultText(): string {
     return JSON.stringify(
-      Object.fromEntries(Object.entries(this.#fields).sort(([a], [b]) => (a < b ? -1 : 1))),
+      Object.fromEntries(Object.entries(this.#fields).toSorted(([a], [b]) => (a < b ? -1 : 1))),
     );
   }
 

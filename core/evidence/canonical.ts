@@ -13,7 +13,7 @@ export function canonical(value: unknown): string {
     // RFC 8785 section 3.2.3 sorts by UTF-16 code units, which is how JavaScript compares strings.
     const members = Object.entries(value)
       .filter(([, member]) => member !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
       .map(([key, member]) => `${JSON.stringify(key)}:${canonical(member)}`);
     return `{${members.join(',')}}`;
   }

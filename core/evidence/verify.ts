@@ -101,9 +101,11 @@ function contradiction(
       found: again.outcome,
     };
   }
-  const claims = ({ level, credentials }: Pick<RecordOf<'RunClosed'>, 'level' | 'credentials'>) =>
-    canonical({ level, credentials });
   return claims(closed) === claims(again) ? undefined : { expected: claims(again), found: claims(closed) };
+}
+
+function claims({ level, credentials }: Pick<RecordOf<'RunClosed'>, 'level' | 'credentials'>): string {
+  return canonical({ level, credentials });
 }
 
 function broken(chain: Chain, seq: number, expected: string, found: string): RunCheck {

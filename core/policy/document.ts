@@ -19,7 +19,7 @@ export interface PolicyDocument {
 export function compilePolicies(policies: readonly Policy[]): PolicyDocument {
   const entries = policies
     .map((policy) => ({ policy, sha256: sha256(canonical(policy)) }))
-    .sort((a, b) => (a.policy.id < b.policy.id ? -1 : 1));
+    .toSorted((a, b) => (a.policy.id < b.policy.id ? -1 : 1));
   return {
     revision: sha256(canonical(entries.map((entry) => entry.sha256))).slice(0, 16),
     policies: entries,

@@ -6,7 +6,11 @@ import * as z from 'zod/mini';
 import { sizes } from './sizes';
 
 const root = path.join(__dirname, '..', '..');
-const results = z.object({ numPassedTests: z.number(), numFailedTests: z.number(), numFailedTestSuites: z.number() });
+const results = z.object({
+  numPassedTests: z.number(),
+  numFailedTests: z.number(),
+  numFailedTestSuites: z.number(),
+});
 
 interface Stage {
   readonly name: string;
@@ -17,13 +21,35 @@ const tools: readonly Stage[] = [
   { name: 'format', command: ['prettier', '--check', '--log-level', 'warn', '.'] },
   { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings'] },
   { name: 'types', command: ['tsc', '--noEmit'] },
-  { name: 'imports', command: ['depcruise', '--config', '.dependency-cruiser.cjs', '--output-type', 'err', 'bin', 'lib', 'lambdas', 'core', 'connectors', 'adapters', 'apps', 'examples', 'test'] },
+  {
+    name: 'imports',
+    command: [
+      'depcruise',
+      '--config',
+      '.dependency-cruiser.cjs',
+      '--output-type',
+      'err',
+      'bin',
+      'lib',
+      'lambdas',
+      'core',
+      'connectors',
+      'adapters',
+      'apps',
+      'examples',
+      'test',
+      'bench',
+    ],
+  },
   { name: 'generated files', command: ['tsx', 'bin/generate.ts', '--check'] },
 ];
 
 function run({ name, command: [tool = '', ...args] }: Stage): 'passed' | 'failed' {
   const started = Date.now();
-  const { status } = spawnSync(path.join(root, 'node_modules', '.bin', tool), args, { cwd: root, stdio: 'inherit' });
+  const { status } = spawnSync(path.join(root, 'node_modules', '.bin', tool), args, {
+    cwd: root,
+    stdio: 'inherit',
+  });
   const state = status === 0 ? 'passed' : 'failed';
   console.log(`${name}: ${state} in ${((Date.now() - started) / 1_000).toFixed(1)} s`);
   return state;
@@ -40,7 +66,9 @@ function tests(folders: readonly string[]): 'passed' | 'failed' {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'gapless-check-'));
   const outputFile = path.join(folder, 'results.json');
   const state = run({ name: 'tests', command: ['jest', '--json', `--outputFile=${outputFile}`, ...folders] });
-  const { numPassedTests, numFailedTests, numFailedTestSuites } = results.parse(JSON.parse(readFileSync(outputFile, 'utf8')));
+  const { numPassedTests, numFailedTests, numFailedTestSuites } = results.parse(
+    JSON.parse(readFileSync(outputFile, 'utf8')),
+  );
   rmSync(folder, { recursive: true });
   console.log(`${numPassedTests} passed, ${Math.max(numFailedTests, numFailedTestSuites)} failed`);
   return state;

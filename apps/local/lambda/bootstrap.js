@@ -2,7 +2,7 @@
 // Plain JavaScript because a worker starts without the loaders that read TypeScript.
 'use strict';
 const { existsSync } = require('node:fs');
-const { join } = require('node:path');
+const path = require('node:path');
 const { pathToFileURL } = require('node:url');
 const { parentPort, workerData } = require('node:worker_threads');
 
@@ -30,7 +30,9 @@ function failure(errorType, error) {
 async function load(folder, handler) {
   const dot = handler.lastIndexOf('.');
   const [moduleName, exportName] = [handler.slice(0, dot), handler.slice(dot + 1)];
-  const file = ['.js', '.mjs', '.cjs'].map((ending) => join(folder, moduleName + ending)).find(existsSync);
+  const file = ['.js', '.mjs', '.cjs']
+    .map((ending) => path.join(folder, moduleName + ending))
+    .find(existsSync);
   if (!file)
     return { failed: failure('Runtime.ImportModuleError', new Error(`Cannot find module '${moduleName}'`)) };
   try {
@@ -66,7 +68,9 @@ async function invoke(code, message) {
 }
 
 const loading = load(workerData.folder, workerData.handler);
-parentPort.on('message', async (message) => {
+async function answer(message) {
   const code = await loading;
   parentPort.postMessage(code.failed ? { error: code.failed } : await invoke(code, message), []);
-});
+}
+
+parentPort.on('message', (message) => void answer(message));
