@@ -65,7 +65,7 @@ module.exports = {
     {
       name: 'nothing-imports-tests',
       severity: 'error',
-      from: { pathNot: '^(test|bench)/|^bin/check\.js$' },
+      from: { pathNot: '^(test|bench)/|^bin/check[.]js$' },
       to: { path: '^test/' },
     },
   ],
