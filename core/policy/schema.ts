@@ -45,7 +45,14 @@ const consumer = z.discriminatedUnion('observe', [
 /** A consumer of the credential, and how its version is seen. */
 export type Consumer = z.infer<typeof consumer>;
 
-const probePath = z.strictObject({ id, address: z.string().check(z.minLength(3), z.maxLength(256)) });
+const probePath = z.strictObject({
+  id,
+  address: z.string().check(
+    z.minLength(3),
+    z.maxLength(256),
+    z.refine((value) => !/[?#@]/.test(value), { error: 'want host:port, without user or password' }),
+  ),
+});
 
 const hours = z.string().check(z.regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'want a UTC time such as 02:30'));
 
