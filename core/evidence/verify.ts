@@ -66,6 +66,9 @@ export function verifyRun(runId: string, run: readonly Sealable[], proof: readon
   const first = records[0];
   if (first && first.type !== 'RunOpened') return broken('RUN', 0, 'RunOpened', first.type);
   if (!first && proof.length > 0) return broken('RUN', 0, 'RunOpened', 'nothing, though there are proofs');
+  const ledger = proofCheck.records[0]?.ledgerId;
+  if (first && ledger !== undefined && ledger !== first.ledgerId)
+    return broken('PROOF', 0, `ledger ${first.ledgerId}`, `ledger ${ledger}`);
   const terminal = records.findIndex((record) => record.type === 'RunClosed');
   if (terminal === -1) return { state: 'verified', run: records, proof: proofCheck.records, closed: 'no' };
   const extra = records[terminal + 1];

@@ -39,7 +39,10 @@ export function complaintsOf(error: z.core.$ZodError, document: unknown): readon
         message: 'is not a known field; remove it or correct its spelling',
       }));
     }
-    const given = JSON.stringify(valueAt(document, issue.path)) ?? 'nothing';
+    const value = valueAt(document, issue.path);
+    // An address with a user in it may carry a password, which is just what is being refused.
+    const hidden = typeof value === 'string' && /[@?#]/.test(value);
+    const given = hidden ? 'a value not shown here' : (JSON.stringify(value) ?? 'nothing');
     return [
       { field: at === '' ? '(document)' : at, message: `got ${given.slice(0, 120)}, ${issue.message}` },
     ];

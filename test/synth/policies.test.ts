@@ -17,6 +17,7 @@ function load(files: Readonly<Record<string, unknown>>): LoadedPolicies {
   });
 }
 
+const consumedAt = (url: string) => ({ ...soundPolicy, consumers: [{ id: 'api', observe: 'http', url }] });
 const rotation = soundPolicy.rotation;
 const { control: _, ...withoutControl } = soundPolicy.target;
 const reason = 'the control role is ordered for next week';
@@ -63,6 +64,29 @@ describe('policies that cannot be deployed', () => {
       policy: { ...soundPolicy, consumers: [{ id: 'api', observe: 'target-sessions' }] },
       says: ['observeConsumersBySession'],
     },
+    {
+      wrong: 'a consumer URL with a password',
+      policy: consumedAt('https://svc:canary@api.example/gapless'),
+      says: ['consumers.0.url', 'without user, password, query or fragment'],
+    },
+    {
+      wrong: 'a consumer URL with a query',
+      policy: consumedAt('https://api.example/gapless?token=canary'),
+      says: ['consumers.0.url', 'without user, password, query or fragment'],
+    },
+    {
+      wrong: 'a probe path with a user',
+      policy: {
+        ...soundPolicy,
+        target: { ...soundPolicy.target, paths: [{ id: 'pooler', address: 'app:canary@pooler:6432' }] },
+      },
+      says: ['target.paths.0.address', 'want host:port, without user or password'],
+    },
+    {
+      wrong: 'one secret for the identity and its admin',
+      policy: { ...soundPolicy, secret: soundPolicy.target.admin },
+      says: ['orders.yaml: secret: got gapless/admin, gapless/admin', 'a secret of its own'],
+    },
     { wrong: 'YAML that is none', policy: 'id: [unclosed', says: ['orders.yaml: is not YAML'] },
   ])('$wrong is named with file, field and what is allowed', ({ policy, says }) => {
     for (const sentence of says) expect(() => load({ 'orders.yaml': policy })).toThrow(sentence);
@@ -78,6 +102,12 @@ describe('policies that cannot be deployed', () => {
   it('two files with one id are named both', () => {
     expect(() => load({ 'a.yaml': soundPolicy, 'b.yml': soundPolicy })).toThrow(
       'b.yml: id: "orders-db" is the id of a.yaml too',
+    );
+  });
+
+  it('two identities with one secret are named both', () => {
+    expect(() => load({ 'a.yaml': soundPolicy, 'b.yml': { ...soundPolicy, id: 'orders-copy' } })).toThrow(
+      'b.yml: secret: "gapless/orders-db" is the secret of a.yaml too',
     );
   });
 

@@ -3,24 +3,9 @@ import type { Obligation } from '../../core/ports/registry';
 import { enrol } from '../../lambdas/steps/sweep/enrol';
 import { settle } from '../../lambdas/steps/settle/run';
 import { memoryApp } from '../support/memory-app';
+import { unreachedPolicy } from '../support/unreached-policy';
 
-const policy = {
-  id: 'orders-db',
-  kind: 'postgres-role',
-  owner: 'team-test',
-  secret: 'gapless/orders-db',
-  target: {
-    admin: 'gapless/orders-db/admin',
-    control: 'gapless/orders-db/control',
-    host: '127.0.0.1',
-    port: 1,
-    database: 'orders',
-    tls: { mode: 'disable' },
-    roles: ['orders_app'],
-  },
-  rotation: { strategy: 'in-place', every: '30d' },
-  revocation: { within: '5m', owner: 'team-test' },
-};
+const policy = unreachedPolicy('orders-db');
 
 describe('a deadline that is broken', () => {
   it('is recorded once, with its exact time, by the next look', async () => {

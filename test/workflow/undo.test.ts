@@ -1,14 +1,20 @@
 import type { Client } from 'pg';
 import type { ConsumerPort } from '../../core/consumer';
 import type { Material } from '../../core/material';
-import { enrol } from '../../lambdas/steps/sweep/enrol';
-import type { Deps } from '../../lambdas/steps/deps';
-import { memoryApp, type MemoryApp } from '../support/memory-app';
 import { login, violations } from '../support/oracle';
 import { testPostgres, type TestPostgres } from '../support/postgres';
-import { seedIdentity, storeSecrets, type SeededIdentity } from '../support/postgres-identity';
+import type { SeededIdentity } from '../support/postgres-identity';
 import { startPostgresProxy, type PostgresProxy } from '../support/postgres-proxy';
 import { quietSteps } from '../support/quiet';
+import {
+  rotate,
+  rotationScene,
+  RUN,
+  settled,
+  strategies,
+  type Meddling,
+  type Scene,
+} from '../support/rotation-scene';
 
 quietSteps();
 
@@ -24,78 +30,11 @@ afterAll(async () => {
   await server.stop();
 });
 
-const RUN = 'the-run';
-const strategies = ['alternating', 'in-place'] as const;
-type Strategy = (typeof strategies)[number];
-
-/** What happens in the world after a port call of the product, once. */
-interface Meddling {
-  readonly afterApply?: (identity: SeededIdentity) => Promise<unknown>;
-  readonly afterPromote?: (identity: SeededIdentity) => Promise<unknown>;
-  readonly consumers?: ConsumerPort;
-  readonly policy?: object;
-}
-
-interface Scene {
-  readonly app: MemoryApp;
-  readonly identity: SeededIdentity;
-}
-
-/** Calls `hook` after the first call of one method. */
-function after<P extends object>(port: P, method: keyof P, hook: () => Promise<unknown>): P {
-  let calls = 0;
-  return new Proxy(port, {
-    get(target, property) {
-      const member: unknown = Reflect.get(target, property);
-      if (typeof member !== 'function') return member;
-      if (property !== method) return member.bind(target) as unknown;
-      return async (...args: unknown[]) => {
-        const result: unknown = await Reflect.apply(member, target, args);
-        calls += 1;
-        if (calls === 1) await hook();
-        return result;
-      };
-    },
-  });
-}
-
 let serial = 0;
 
-async function scene(strategy: Strategy, meddling: Meddling = {}): Promise<Scene> {
+async function scene(strategy: (typeof strategies)[number], meddling: Meddling = {}): Promise<Scene> {
   serial += 1;
-  const seeded = await seedIdentity(server, { id: `undo-${serial}`, strategy, port: proxy.port });
-  const identity = { ...seeded, policy: { ...seeded.policy, ...meddling.policy } };
-  const holder: { changed?: Pick<Deps, 'connector' | 'vault' | 'consumers' | 'sleep'> } = {};
-  const app = await memoryApp([identity.policy], (deps) => {
-    holder.changed ??= {
-      connector: {
-        ...deps.connector,
-        operations: after(deps.connector.operations, 'apply', async () => meddling.afterApply?.(identity)),
-      },
-      vault: after(deps.vault, 'promote', async () => meddling.afterPromote?.(identity)),
-      consumers: meddling.consumers ?? deps.consumers,
-      // What a step waits for is decided by engine time, which a test lets pass.
-      sleep: async (ms) => app.clock.advance(ms * 25),
-    };
-    return { deps: { ...deps, ...holder.changed }, died: new Promise(() => undefined) };
-  });
-  storeSecrets(app.vault, identity);
-  await enrol(app.deps);
-  return { app, identity };
-}
-
-async function rotate({ app, identity }: Scene): Promise<Record<string, unknown>> {
-  return app.passing(app.run('Rotation', RUN, { identityId: identity.id, reason: 'a test' }));
-}
-
-/** Lets time pass and Settle look, until nothing is open or owed. */
-async function settled({ app, identity }: Scene): Promise<void> {
-  for (let round = 0; round < 20; round += 1) {
-    const owed = await app.deps.registry.obligationsOf(identity.id);
-    if (owed.length === 0 && (await app.deps.registry.openRuns()).length === 0) return;
-    await app.clock.advance(10 * 60_000);
-    await app.passing(app.settle());
-  }
+  return rotationScene(server, { id: `undo-${serial}`, strategy, port: proxy.port }, meddling);
 }
 
 const admin = ({ database }: SeededIdentity) => `${database}_admin`;
@@ -133,7 +72,7 @@ describe.each(strategies)(
   'with the strategy %s, a rotation is undone and the old credential works, when',
   (strategy) => {
     it('somebody changed the new password at the target', async () => {
-      const change = (identity: SeededIdentity) =>
+      const change = ({ identity }: Scene) =>
         server.sql(`ALTER ROLE ${candidateRole(identity)} PASSWORD 'changed by hand'`);
       const given = await scene(strategy, { afterApply: change });
       expect(await rotate(given)).toMatchObject({
@@ -246,7 +185,7 @@ describe('an old credential that holds on', () => {
     'with %s, is owed while its session cannot be ended, and paid by a run about it',
     async (strategy) => {
       const given = await scene(strategy, {
-        afterPromote: (identity) => server.sql(`REVOKE pg_signal_backend FROM ${admin(identity)}`),
+        afterPromote: ({ identity }) => server.sql(`REVOKE pg_signal_backend FROM ${admin(identity)}`),
       });
       const password = first(given.identity).reveal('password') ?? '';
       const database = given.identity.database;

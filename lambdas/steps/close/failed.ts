@@ -94,14 +94,17 @@ function write(deps: Ports, stamp: Stamp, head: Head, item: string, statement: S
 
 /** Intents nobody recorded an outcome for: a worker died, or its call failed, in the middle. */
 function openIntents(records: readonly EvidenceRecord[]): readonly RecordOf<'ChangeIntended'>[] {
-  const outcomes = new Set(
-    records.filter((record) => record.type === 'ChangeMade').map((record) => record.token),
-  );
+  const outcomes = records.filter((record) => record.type === 'ChangeMade').map((record) => record.token);
+  const seen: string[] = [];
+  const left = (token: string, own: string) => outcomes.filter((one) => one === token || one === own).length;
   return records
     .filter((record): record is RecordOf<'ChangeIntended'> => record.type === 'ChangeIntended')
-    .filter(
-      ({ token, runId }) => !outcomes.has(token) && !outcomes.has(tokenOf(runId, 'CloseFailed', token)),
-    );
+    .filter(({ token, runId }) => {
+      // A stage that began anew has two intents of one token: each is owed an outcome of its own.
+      seen.push(token);
+      const nth = seen.filter((one) => one === token).length;
+      return nth > left(token, tokenOf(runId, 'CloseFailed', token));
+    });
 }
 
 function resolution(story: Story, intent: RecordOf<'ChangeIntended'>): Statement {
