@@ -2,6 +2,7 @@ import type { EvidenceRecord, RecordOf } from '../../../core/evidence/record';
 import type { Verdict } from '../../../core/probe';
 import { parseRecord } from '../../../core/evidence/record';
 import type { EvidenceStore } from '../../../core/ports/evidence-store';
+import { because } from '../../../core/verdict/judge';
 import { stepContracts, type StepName } from '../../../lambdas/steps/contracts';
 
 type Judged = RecordOf<'Judged'>;
@@ -63,15 +64,7 @@ function factsOf({ observed, sessions, consumers }: Judged): string {
 
 const words = { onNew: 'on new', onOld: 'still on old', unknown: 'not seen' } as const;
 
+/** The cause of an inconclusive verdict stands on a line of its own. */
 function answer(verdict: Verdict): string {
-  switch (verdict.state) {
-    case 'accepted':
-      return 'accepted';
-    case 'refused':
-      return `refused (${verdict.signal})`;
-    case 'inconclusive':
-      return 'inconclusive';
-    default:
-      return verdict satisfies never;
-  }
+  return verdict.state === 'inconclusive' ? 'inconclusive' : because(verdict);
 }

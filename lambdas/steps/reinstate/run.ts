@@ -13,7 +13,8 @@ import { abandoned, turnedBack } from '../turned-back';
  * First step of a run that pays an obligation. The version in force is what AWSCURRENT says now, not what anybody
  * remembers. A run that died or could not reach the target may have left another value in force there; without this the
  * good credential could never be confirmed. One that is accepted as it is, is left alone.
- * @throws Failure ObligationWithdrawn when what was owed a refusal is the current version again; closing withdraws the obligation
+ * @throws Failure ObligationWithdrawn when what was owed a refusal is the current version again; closing the run then
+ *   withdraws the obligation
  */
 export async function reassert(deps: MutatorDeps, run: RunState): Promise<RunState> {
   const { policy } = await deps.policies.of(run.identityId);
