@@ -17,6 +17,8 @@ const categories = {
   PolicyGap: 'refused',
   LeaseHeld: 'refused',
   SlotServed: 'refused',
+  IdentityRevoked: 'refused',
+  NothingToRevoke: 'refused',
   ObligationOpen: 'refused',
   SecretMissing: 'refused',
   PendingConflict: 'refused',

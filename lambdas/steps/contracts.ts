@@ -86,6 +86,16 @@ const steps = {
     nature: 'proving',
     does: 'Sees the old credential accepted and the abandoned one refused.',
   },
+  Contain: {
+    function: 'mutator',
+    nature: 'changing',
+    does: 'Makes every credential of the identity unusable and ends its sessions.',
+  },
+  ProveRefused: {
+    function: 'prober',
+    nature: 'proving',
+    does: 'Presents every credential: each must be refused on every path and hold no session.',
+  },
   CloseFailed: {
     function: 'close',
     nature: 'core',
@@ -116,6 +126,15 @@ export const rotationStages = [
   'Remove',
   'Close',
 ] as const satisfies readonly (StepName | 'Overlap')[];
+
+/** The stages of a revocation in their order. */
+export const revocationStages = [
+  'Open',
+  'Contain',
+  'ProveRefused',
+  'Remove',
+  'Close',
+] as const satisfies readonly StepName[];
 
 export const stepContracts: Readonly<Record<StepName, StepContract>> = steps;
 

@@ -16,6 +16,7 @@ export interface Surroundings {
   readonly policiesArn: string;
   readonly rotationMachineArn: string;
   readonly settleMachineArn: string;
+  readonly revocationMachineArn: string;
 }
 
 type RightsRule = (around: Surroundings) => readonly PolicyStatement[];
@@ -101,7 +102,7 @@ function secrets(sid: string, actions: readonly string[], uses: readonly Use[]):
 }
 
 function executions(around: Surroundings): readonly PolicyStatement[] {
-  const looked = [around.rotationMachineArn, around.settleMachineArn];
+  const looked = [around.rotationMachineArn, around.revocationMachineArn, around.settleMachineArn];
   return [
     statement('StartSettle', ['states:StartExecution'], [around.settleMachineArn]),
     statement(

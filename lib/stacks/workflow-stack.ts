@@ -11,6 +11,7 @@ import { Schedules } from '../constructs/schedules';
 import { bundleStepFunctions, StepFunctions } from '../constructs/step-functions';
 import type { Networks } from '../context';
 import type { LoadedPolicies } from '../policies';
+import { revocationDescription, revocationStates } from '../workflow/revocation';
 import { rotationDescription, rotationStates } from '../workflow/rotation';
 import { settleDescription, settleStates } from '../workflow/settle';
 import { sweepDescription, sweepStates } from '../workflow/sweep';
@@ -30,6 +31,8 @@ export interface WorkflowStackProps {
 
 // Longest overlap a policy may ask for is seven days; the steps around it take minutes.
 const ROTATION_AT_MOST = Duration.days(8);
+// An approval and the rounds of containing take minutes.
+const REVOCATION_AT_MOST = Duration.hours(2);
 const SETTLE_AT_MOST = Duration.hours(2);
 const SWEEP_AT_MOST = Duration.hours(1);
 
@@ -54,6 +57,7 @@ export class WorkflowStack extends Stack {
     const settle = this.machine('settle', settleDescription, SETTLE_AT_MOST, (at) =>
       settleStates(at, this.functions.arns),
     );
+    const revocation = this.revocation();
     const sweep = this.sweep();
     const settleFunction = this.functions.core.settle.lambda;
     new Schedules(this, 'Schedules', {
@@ -70,7 +74,12 @@ export class WorkflowStack extends Stack {
       settleMachine: settle.machine,
       topicArn: props.alarmTopicArn,
     });
-    const machines = { RotationMachine: rotation, SweepMachine: sweep, SettleMachine: settle };
+    const machines = {
+      RotationMachine: rotation,
+      RevocationMachine: revocation,
+      SweepMachine: sweep,
+      SettleMachine: settle,
+    };
     for (const [name, { machine }] of Object.entries(machines))
       new CfnOutput(this, name, { value: machine.stateMachineArn });
   }
@@ -89,24 +98,30 @@ export class WorkflowStack extends Stack {
       bundles,
       rotationMachineArn: machineArn(this, `${PREFIX}-rotation`),
       settleMachineArn: machineArn(this, `${PREFIX}-settle`),
+      revocationMachineArn: machineArn(this, `${PREFIX}-revocation`),
     });
+  }
+
+  private revocation(): Machine {
+    const rotationMachineArn = machineArn(this, `${PREFIX}-rotation`);
+    const { arns } = this.functions;
+    const states = (at: Construct): IChainable => revocationStates(at, { arns, rotationMachineArn });
+    return this.machine('revocation', revocationDescription, REVOCATION_AT_MOST, states, [
+      startOf('StartReissue', rotationMachineArn),
+    ]);
   }
 
   private sweep(): Machine {
     const rotationMachineArn = machineArn(this, `${PREFIX}-rotation`);
     const lists = Bucket.fromBucketName(this, 'Lists', this.props.stores.bucket.bucketName);
     const { arns } = this.functions;
-    const start = new PolicyStatement({
-      sid: 'StartRotations',
-      actions: ['states:StartExecution'],
-      resources: [rotationMachineArn],
-    });
     const states = (at: Construct): IChainable => sweepStates(at, { arns, lists, rotationMachineArn });
-    return this.machine('sweep', sweepDescription, SWEEP_AT_MOST, states, [start]);
+    const rights = [startOf('StartRotations', rotationMachineArn)];
+    return this.machine('sweep', sweepDescription, SWEEP_AT_MOST, states, rights);
   }
 
   private machine(
-    name: 'rotation' | 'settle' | 'sweep',
+    name: 'rotation' | 'revocation' | 'settle' | 'sweep',
     description: string,
     timeout: Duration,
     states: (at: Construct) => IChainable,
@@ -129,4 +144,8 @@ export class WorkflowStack extends Stack {
     const perRoute = [mutator, prober, consumers].flatMap((arns) => Object.values(arns));
     return [core.open, core.promote, core.close, ...perRoute];
   }
+}
+
+function startOf(sid: string, machine: string): PolicyStatement {
+  return new PolicyStatement({ sid, actions: ['states:StartExecution'], resources: [machine] });
 }

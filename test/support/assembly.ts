@@ -81,10 +81,16 @@ function isThere(file: string): boolean {
 }
 
 /** The machines of the shared assembly, as memory tests deploy them. */
-export async function sharedMachines(): Promise<Readonly<Record<'Rotation' | 'Settle', MachineJson>>> {
+export async function sharedMachines(): Promise<
+  Readonly<Record<'Rotation' | 'Revocation' | 'Settle', MachineJson>>
+> {
   const text = readFileSync(path.join(await sharedAssembly(), 'GaplessWorkflow.template.json'), 'utf8');
   const workflow = templateSchema.parse(JSON.parse(text));
-  return { Rotation: machineOf(workflow, 'gapless-rotation'), Settle: machineOf(workflow, 'gapless-settle') };
+  return {
+    Rotation: machineOf(workflow, 'gapless-rotation'),
+    Revocation: machineOf(workflow, 'gapless-revocation'),
+    Settle: machineOf(workflow, 'gapless-settle'),
+  };
 }
 
 /** The shared assembly with other policies in its policies object, in a folder of its own. @returns the folder */

@@ -33,7 +33,7 @@ export interface MemoryApp {
   passing<T>(work: Promise<T>): Promise<T>;
   /** Starts a machine and waits for its end. */
   run(
-    machine: 'Rotation' | 'Sweep' | 'Settle',
+    machine: 'Rotation' | 'Revocation' | 'Sweep' | 'Settle',
     name: string,
     input: object,
   ): Promise<Record<string, unknown>>;

@@ -1,6 +1,7 @@
 import type { Call, Subject } from '../../../core/call';
 import type { SessionScope } from '../../../core/connector';
-import type { SessionsCounted } from '../../../core/evidence/record';
+import type { CredentialVersion } from '../../../core/credential';
+import type { Observed, SessionsCounted } from '../../../core/evidence/record';
 import { Failure } from '../../../core/failure';
 import type { Policy } from '../../../core/policy/schema';
 import { sessionsOf } from '../../../core/run/pair';
@@ -8,9 +9,9 @@ import type { RunState } from '../../../core/run/state';
 import { judgeRefusal, type Finding, type RefusalRule } from '../../../core/verdict/judge';
 import type { StepName } from '../contracts';
 import { iso, type ProberDeps } from '../deps';
-import { callAs, mustHoldPair, subjectOf, type Held } from '../subject';
-import { record, type Judged } from './record';
-import { pathsOf, probe } from './rounds';
+import { callAs, mustHoldPair, subjectOf } from '../subject';
+import { record, type Judged, type Proof } from './record';
+import { pathsOf, probe, type Cast } from './rounds';
 
 /** How long sessions may take to be gone, and how often they are counted, in milliseconds. */
 const SESSIONS_WAIT_MS = 5_000;
@@ -32,10 +33,31 @@ export async function proveRefused(
     mustHoldPair(deps, policy, subject, run),
     callAs(deps, run, policy, 'control'),
   ]);
-  const { finding, observed, rule } = await refusal(deps, policy, subject, call, { good, bad, stage });
+  const restored = stage === 'ProveRestored';
+  const cast = {
+    subject: bad,
+    subjectIs: restored ? 'new' : 'old',
+    positive: good,
+    positiveIs: restored ? 'old' : 'new',
+  } as const;
+  const { finding, observed, rule } = await refusal(deps, policy, subject, call, { cast, notBefore: 0 });
   const sessions = await sessionsLeft(deps, sessionsOf(run, good, bad), subject, bad, call);
   const { run: after, judged } = await record(deps, run, stage, policy.controls, {
-    versionId: bad.versionId,
+    ...refusalProof(deps, bad.versionId, { finding, observed, rule }, sessions),
+  });
+  insist(policy, stage, judged);
+  return after;
+}
+
+/** What was found of one credential, as its record says it. */
+export function refusalProof(
+  deps: Pick<ProberDeps, 'now'>,
+  versionId: string,
+  { finding, observed, rule }: Refusal,
+  sessions: SessionsCounted,
+): Proof {
+  return {
+    versionId,
     claim: 'refused',
     ...worthOf(finding, sessions),
     observed: [...observed],
@@ -44,18 +66,27 @@ export async function proveRefused(
     firstStableRefusalAt: finding.state === 'refused' ? iso(finding.firstStableRefusal) : null,
     sessions,
     sessionsZeroAt: sessions.after === 0 ? iso(deps.now()) : null,
-  });
-  insist(policy, stage, judged);
-  return after;
+  };
 }
 
-async function refusal(
+/** A judged credential: the finding, what was observed, and the rule it was held to. */
+export interface Refusal {
+  readonly finding: Finding;
+  readonly observed: readonly Observed[];
+  readonly rule: RefusalRule;
+}
+
+/**
+ * Presents a credential until it is judged refused, or for as long as that can still become true. Rounds up to
+ * `notBefore` (epoch ms) are worth nothing, so the time to probe begins there.
+ */
+export async function refusal(
   deps: ProberDeps,
   policy: Policy,
   subject: Subject,
   call: Call,
-  scene: { readonly good: Held; readonly bad: Held; readonly stage: StepName },
-) {
+  { cast, notBefore }: { readonly cast: Cast; readonly notBefore: number },
+): Promise<Refusal> {
   const { settle, probeBudgetSeconds, propagationSeconds, refusalSignals } = deps.connector.descriptor;
   const paths = pathsOf(policy);
   const rule: RefusalRule = {
@@ -63,20 +94,13 @@ async function refusal(
     refusals: settle.refusals,
     windowMs: settle.windowSeconds * 1_000,
     signals: refusalSignals,
-    notBefore: 0,
+    notBefore,
   };
   const budgetMs = probeBudgetSeconds * 1_000;
   const acceptedMs = Math.min(
     budgetMs,
     (propagationSeconds + settle.windowSeconds) * 1_000 + settle.periodMs * settle.refusals,
   );
-  const restored = scene.stage === 'ProveRestored';
-  const cast = {
-    subject: scene.bad,
-    subjectIs: restored ? 'new' : 'old',
-    positive: scene.good,
-    positiveIs: restored ? 'old' : 'new',
-  } as const;
   const probing = await probe(deps, { subject, call, paths, cast }, (rounds, elapsedMs) => {
     const { state } = judgeRefusal(rounds, rule);
     return state === 'refused' || elapsedMs >= (state === 'accepted' ? acceptedMs : budgetMs);
@@ -84,11 +108,12 @@ async function refusal(
   return { finding: judgeRefusal(probing.rounds, rule), observed: probing.observed, rule };
 }
 
-async function sessionsLeft(
+/** Counts what is open of a credential, until nothing is or it has taken too long. */
+export async function sessionsLeft(
   deps: ProberDeps,
   scope: SessionScope,
   subject: Subject,
-  bad: Held,
+  bad: CredentialVersion,
   call: Call,
 ): Promise<SessionsCounted> {
   const unknown = { versionId: bad.versionId, before: null, after: null, countedBy: 'not counted' };
@@ -108,7 +133,7 @@ async function countDown(
   deps: ProberDeps,
   scope: SessionScope,
   subject: Subject,
-  bad: Held,
+  bad: CredentialVersion,
   call: Call,
 ): Promise<SessionsCounted> {
   const started = deps.now();

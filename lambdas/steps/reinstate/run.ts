@@ -1,6 +1,7 @@
 import type { Call, Subject } from '../../../core/call';
 import { Failure } from '../../../core/failure';
 import type { Policy } from '../../../core/policy/schema';
+import type { Revoked } from '../../../core/ports/registry';
 import { samePrincipal } from '../../../core/run/pair';
 import type { RunState } from '../../../core/run/state';
 import { change } from '../change';
@@ -51,8 +52,26 @@ export async function reinstate(deps: MutatorDeps, run: RunState): Promise<RunSt
     await forgetCandidate(deps, run);
     return { ...undo, candidate: null, superseded: null };
   }
+  const row = await deps.registry.identity(run.identityId);
+  if (row?.revoked) return revokedAgain(deps, policy, undo, candidate, row.revoked);
   await deps.registry.openObligation(abandoned(policy, run.runId, candidate, deps.now()));
   return putBack(deps, undo, policy, 'Reinstate');
+}
+
+/**
+ * What the candidate was to replace is revoked and must not work again, so there is no way back: the candidate joins what
+ * the revocation demands dead, and Settle contains it.
+ */
+async function revokedAgain(
+  deps: MutatorDeps,
+  policy: Policy,
+  undo: RunState,
+  candidate: Held,
+  revoked: Revoked,
+): Promise<RunState> {
+  const owed = abandoned(policy, revoked.runId, candidate, deps.now());
+  await deps.registry.openObligation({ ...owed, by: 'revocation', why: 'minted by a reissue that failed' });
+  return { ...undo, candidate: null, superseded: null };
 }
 
 /** The candidate never became durable, so it was never applied; only the registry's note of it is left. */
