@@ -84,8 +84,8 @@ async function preemptLease(table: Table, id: string, lease: Lease) {
 
 // A worker that started to act after the row was read has to be waited for too.
 function unchanged({ fence, busyUntil }: IdentityRow): Expression {
-  const busy = busyUntil === undefined ? 'attribute_not_exists(#busyUntil)' : '#busyUntil = :busyUntil';
-  return { text: `#fence = :fence AND ${busy}`, values: { fence, busyUntil } };
+  const busy = busyUntil === undefined ? 'attribute_not_exists(#busyUntil)' : '#busyUntil = :acting';
+  return { text: `#fence = :before AND ${busy}`, values: { before: fence, acting: busyUntil } };
 }
 
 async function takeOverLease(
