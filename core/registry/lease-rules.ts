@@ -51,11 +51,16 @@ export function takenOver(row: IdentityRow, runId: string, executionArn: string)
   throw new Failure('FenceLost', message, 'none');
 }
 
+/** Who has an identity now, in words: the revocation that took it away, or the run that holds it. */
+export function holderOf({ revoked, lease }: Pick<IdentityRow, 'revoked' | 'lease'>): string {
+  if (revoked !== undefined) return `revocation ${revoked.runId} took it away at ${revoked.at}`;
+  return lease === undefined ? 'no run holds it now' : `run ${lease.runId} holds it now`;
+}
+
 /** @throws Failure FenceLost when the row has another fence than the caller acts under (nothing was changed) */
 export function refuseOtherFence(row: IdentityRow, fence: number): void {
   if (row.fence === fence) return;
-  const holder = row.lease === undefined ? 'no run holds it now' : `run ${row.lease.runId} holds it now`;
-  const message = `${row.id} was to be changed under fence ${fence}; its fence is ${row.fence} and ${holder}. Nothing was changed. This run stops; look at what goes on: gapless runs --identity ${row.id}`;
+  const message = `${row.id} was to be changed under fence ${fence}; its fence is ${row.fence} and ${holderOf(row)}. Nothing was changed. This run stops; look at what goes on: gapless runs --identity ${row.id}`;
   throw new Failure('FenceLost', message, 'none');
 }
 
