@@ -108,8 +108,7 @@ describe.each(strategies)('an emergency that comes while a rotation by %s is und
       expect(found).toEqual([]);
       expect(emergency).toBe('verified');
       // Once its last record was written the rotation had nothing left that could be taken from it.
-      const ends =
-        moment === 'Close RunClosed' || moment === 'Remove ChangeMade' ? ['verified', 'fenced'] : ['fenced'];
+      const ends = /^(Remove|Close)/.test(moment) ? ['verified', 'fenced'] : ['fenced'];
       expect(moment.startsWith('Open') ? [...ends, 'refused'] : ends).toContain(rotation?.outcome);
       if (rotation?.outcome === 'fenced') expect(rotation.cause).toContain(EMERGENCY);
     },

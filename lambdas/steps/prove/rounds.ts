@@ -20,6 +20,12 @@ export interface Probing {
   readonly observed: readonly Observed[];
 }
 
+/**
+ * What takes long is asked less often: a wait is at least this share of the time that has passed. A target in trouble
+ * gets some dozens of logins instead of hundreds, and an answer is seen at most that share later.
+ */
+const SLOWING = 0.05;
+
 /** The paths a policy lists; the direct way to the target is always one of them. */
 export function pathsOf(policy: Policy): readonly ProbePath[] {
   return [{ id: 'direct' }, ...policy.target.paths];
@@ -44,8 +50,9 @@ export async function probe(
   const lines = new Map<string, Observed>();
   for (;;) {
     for (const path of scene.paths) rounds.push(await oneRound(deps, scene, path, lines));
-    if (done(rounds, deps.now() - started)) return { rounds, observed: [...lines.values()] };
-    await deps.sleep(deps.connector.descriptor.settle.periodMs);
+    const elapsedMs = deps.now() - started;
+    if (done(rounds, elapsedMs)) return { rounds, observed: [...lines.values()] };
+    await deps.sleep(Math.max(deps.connector.descriptor.settle.periodMs, elapsedMs * SLOWING));
   }
 }
 
