@@ -1,6 +1,6 @@
 import type { EvidenceStore } from '../../core/ports/evidence-store';
-import { parseRecord } from '../../core/evidence/record';
 import { enrol } from '../../lambdas/steps/sweep/enrol';
+import { meeting, type Moment } from '../support/meeting';
 import { memoryApp, type MemoryApp } from '../support/memory-app';
 import { testPostgres, type TestPostgres } from '../support/postgres';
 import { seedIdentity, storeSecrets } from '../support/postgres-identity';
@@ -38,34 +38,8 @@ const moments = [
   'Close RunClosed',
 ] as const;
 
-type Side = 'before' | 'after';
-
-/** A store at which one record of the rotation meets the emergency: its worker stops there until that has ended. */
-function meeting(
-  store: EvidenceStore,
-  moment: string,
-  side: Side,
-  emergency: () => Promise<unknown>,
-): EvidenceStore {
-  let met = false;
-  return {
-    put: async (sealed) => {
-      const { stage, type } = parseRecord(sealed.body);
-      const here = !met && sealed.runId === ROTATION && `${stage} ${type}` === moment;
-      met ||= here;
-      if (here && side === 'before') await emergency();
-      const done = await store.put(sealed);
-      if (here && side === 'after') await emergency();
-      return done;
-    },
-    get: async (chain, runId, seq) => store.get(chain, runId, seq),
-    last: async (chain, runId) => store.last(chain, runId),
-    read: async (chain, runId) => store.read(chain, runId),
-  };
-}
-
-async function trial(strategy: (typeof strategies)[number], moment: string, side: Side) {
-  const id = `preempt-${strategy}-${moment.replaceAll(/[^a-z]/gi, '').toLowerCase()}-${side}`;
+async function trial(strategy: (typeof strategies)[number], record: string, side: Moment['side']) {
+  const id = `preempt-${strategy}-${record.replaceAll(/[^a-z]/gi, '').toLowerCase()}-${side}`;
   const identity = await seedIdentity(server, { id: id.slice(0, 44), strategy });
   const holder: { app?: MemoryApp; evidence?: EvidenceStore; ended?: Promise<unknown> | undefined } = {};
   const emergency = async () => {
@@ -74,7 +48,7 @@ async function trial(strategy: (typeof strategies)[number], moment: string, side
     await holder.ended;
   };
   const app = await memoryApp([identity.policy], (deps) => {
-    holder.evidence ??= meeting(deps.evidence, moment, side, emergency);
+    holder.evidence ??= meeting(deps.evidence, { runId: ROTATION, record, side }, emergency);
     const sleep = async (ms: number) => holder.app?.clock.advance(ms);
     return { deps: { ...deps, evidence: holder.evidence, sleep }, died: new Promise(() => undefined) };
   });
