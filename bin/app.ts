@@ -7,6 +7,7 @@ const context = contextOf(process.env['CDK_CONTEXT_JSON'] ?? '{}');
 const app = buildApp({
   policiesDir: path.resolve(context.policies),
   networks: context.networks,
+  bulk: context.bulk,
   today: new Date().toISOString().slice(0, 10),
   ...(context.alarmTopicArn === undefined ? {} : { alarmTopicArn: context.alarmTopicArn }),
 });

@@ -41,6 +41,7 @@ const categories = {
   ConfirmationStale: 'verdict',
   LabelsMoved: 'verdict',
   ObligationWithdrawn: 'verdict',
+  BulkIncomplete: 'verdict',
   EvidenceConflict: 'permanent',
   Internal: 'permanent',
 } as const satisfies Record<string, FailureCategory>;

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { descriptors as generatedDescriptors } from '../connectors/descriptors.generated';
 import type { Descriptor } from '../core/connector';
-import { DEFAULT_NETWORKS, type Networks } from './context';
+import { DEFAULT_BULK, DEFAULT_NETWORKS, type BulkSettings, type Networks } from './context';
 import { loadPolicies } from './policies';
 import { EvidenceStack } from './stacks/evidence-stack';
 import { WorkflowStack } from './stacks/workflow-stack';
@@ -16,6 +16,7 @@ export interface AppProps {
   /** Folder of the cloud assembly; CDK's own choice by default. */
   readonly outdir?: string;
   readonly networks?: Networks;
+  readonly bulk?: BulkSettings;
   /** ISO date; exceptions of policies run out on their day. */
   readonly today: string;
   /** SNS topic that alarms notify; without one they only change state. */
@@ -53,6 +54,7 @@ export function buildApp(props: AppProps): App {
     stores: evidence.stores,
     policies,
     networks,
+    bulk: props.bulk ?? DEFAULT_BULK,
     functionsDir: props.functionsDir ?? path.join(__dirname, '..', 'lambdas', 'functions'),
     buildDir: path.join(app.outdir, 'build'),
     alarmTopicArn: props.alarmTopicArn,

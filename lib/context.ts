@@ -23,9 +23,20 @@ const network = z.strictObject({
   ),
 });
 
+const bulk = z.strictObject({
+  approvalAbove: z._default(z.int('want a whole number').check(z.gte(0), z.lte(100_000)), 25),
+  atOnce: z._default(z.int('want a whole number').check(z.gte(1), z.lte(1_000)), 40),
+});
+/** What a bulk revocation may do: how many identities without an approval, and how many at once. */
+export type BulkSettings = z.infer<typeof bulk>;
+
+/** The settings of an app whose context names none. */
+export const DEFAULT_BULK: BulkSettings = { approvalAbove: 25, atOnce: 40 };
+
 const contextSchema = z.object({
   policies: z._default(z.string(), 'policies'),
   networks: z._default(z.record(z.string(), network), {}),
+  bulk: z._default(bulk, DEFAULT_BULK),
   alarmTopicArn: z.optional(z.string().check(z.startsWith('arn:', 'want the ARN of an SNS topic'))),
 });
 

@@ -1,4 +1,4 @@
-import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { Lists } from '../../core/ports/policies';
 import { sdkErrorName, storeFailure } from './sdk-failure';
 
@@ -37,6 +37,17 @@ export class S3Lists implements Lists {
         about: `s3://${this.#bucket}/${key}`,
         access: 'write',
       });
+    }
+  }
+
+  async read(key: string): Promise<string | undefined> {
+    try {
+      const { Body } = await this.#client.send(new GetObjectCommand({ Bucket: this.#bucket, Key: key }));
+      return await Body?.transformToString();
+    } catch (error) {
+      if (sdkErrorName(error) === 'NoSuchKey') return undefined;
+      const about = `s3://${this.#bucket}/${key}`;
+      throw storeFailure(error, { action: 's3:GetObject', about, access: 'read' });
     }
   }
 }

@@ -12,8 +12,8 @@ export class MemoryLists implements Lists {
     return { bucket: 'memory', key };
   }
 
-  /** What was written first under a key. */
-  read(key: string): readonly object[] | undefined {
-    return this.#lists.get(key);
+  async read(key: string): Promise<string | undefined> {
+    const items = this.#lists.get(key);
+    return items && JSON.stringify(items);
   }
 }

@@ -39,6 +39,7 @@ export const runKind = z.enum([
   'breach',
   'review',
   'recheck',
+  'bulk',
 ]);
 /** The kinds of run; everything owed after a run lives on in runs of their own that name it in `about`. */
 export type RunKind = z.infer<typeof runKind>;
@@ -107,6 +108,34 @@ const common = {
   at: time,
 };
 
+const list = z.object({ key: text, sha256: text });
+
+const selection = z.object({
+  by: z.enum(['owner', 'tag', 'kind', 'ids', 'incident']),
+  value: text,
+  count,
+  /** The list of everybody asked, in the bucket, and the hash of its bytes. */
+  list,
+  /** Whether a second person had to agree, by the policies and the deployment's limit. */
+  approval: z.enum(['required', 'never']),
+});
+/** Whom a bulk run was asked to revoke, frozen before the first of them is touched. */
+export type Selection = z.infer<typeof selection>;
+
+const census = z.object({
+  asked: count,
+  done: count,
+  failed: count,
+  skipped: count,
+  unknown: count,
+  /** Lowest level among those done. */
+  level,
+  /** The list of verdicts, one for each identity asked, each with the id of its run. */
+  list,
+});
+/** What became of everybody a bulk run was asked for: done + failed + skipped + unknown = asked. */
+export type Census = z.infer<typeof census>;
+
 const runOpened = z.object({
   ...common,
   type: z.literal('RunOpened'),
@@ -134,6 +163,8 @@ const runOpened = z.object({
   /** Runs the same sweep started with this one; null when it was started alone. */
   concurrentRuns: nullable(count),
   about: nullable(text),
+  /** Of runs of kind `bulk`. */
+  selection: z.exactOptional(selection),
 });
 
 const changeIntended = z.object({
@@ -216,6 +247,8 @@ const runClosed = z.object({
   consumerFailures: nullable(count),
   throttles: nullable(count),
   owes: z.array(text),
+  /** Of runs of kind `bulk` that got as far as counting. */
+  census: z.exactOptional(census),
   proofHead: z.object({ seq: count, hash: text }),
 });
 

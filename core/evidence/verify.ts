@@ -97,7 +97,7 @@ function contradiction(
   closed: RecordOf<'RunClosed'>,
   facts: Facts,
 ): { expected: string; found: string } | undefined {
-  const again = closing(facts, undefined, closed.owes);
+  const again = closing(facts, undefined, closed.owes, closed.census);
   if (closed.outcome === 'verified' && again.outcome !== 'verified') {
     return {
       expected: "proofs about this run's own versions behind the outcome verified",

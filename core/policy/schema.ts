@@ -65,6 +65,8 @@ export const policySchema = z.strictObject({
   environment: z.optional(label),
   platform: z.optional(label),
   site: z.optional(label),
+  /** Free labels that a bulk revocation can be asked for. */
+  tags: z.optional(z.array(label).check(z.maxLength(24))),
   secret: secretName,
   target: z.looseObject({
     network: z._default(id, 'default'),

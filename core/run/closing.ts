@@ -1,5 +1,6 @@
 import { levelOf, lowest, type Level } from '../verdict/level';
-import type { EvidenceRecord, Outcome, RecordOf, Statement } from '../evidence/record';
+import { bulkOutcome } from '../bulk/closing';
+import type { Census, EvidenceRecord, Outcome, RecordOf, Statement } from '../evidence/record';
 import { allDead, containmentsOf, deadAt, timesOf, type Containment } from './revoking';
 
 type Judged = RecordOf<'Judged'>;
@@ -101,14 +102,16 @@ function consumersOf(
   return seen.every(({ state }) => settled.includes(state)) ? 'moved' : 'behind';
 }
 
-/** The terminal record of a run. */
+/** The terminal record of a run; of a bulk run with what became of everybody it was asked for. */
 export function closing(
   facts: Facts,
   cause: Cause | undefined,
   owes: readonly string[],
+  census?: Census,
 ): Extract<Statement, { type: 'RunClosed' }> {
   const opened = facts.run.find((record): record is RecordOf<'RunOpened'> => record.type === 'RunOpened');
-  const outcome = outcomeOf(facts, cause, owes);
+  const outcome =
+    opened?.kind === 'bulk' ? bulkOutcome(opened, census, cause) : outcomeOf(facts, cause, owes);
   const contained = containmentsOf(facts);
   const proof = refusalProof(facts);
   const credentials = contained.length > 0 ? ofContained(facts, contained) : ofProof(facts, proof);
@@ -116,7 +119,7 @@ export function closing(
   return {
     type: 'RunClosed',
     outcome,
-    level: lowest(credentials.map((credential) => credential.level)),
+    level: census?.level ?? lowest(credentials.map((credential) => credential.level)),
     credentials,
     stagesRun: ran,
     skipped: skipped(opened?.stages ?? [], ran, cause),
@@ -132,6 +135,7 @@ export function closing(
     manualSteps: null,
     throttles: null,
     owes: [...owes],
+    ...(census && { census }),
     proofHead: { seq: facts.heads.proofSeq, hash: facts.heads.proofPrev },
   };
 }

@@ -13,7 +13,7 @@ const head = {
  */
 export const runState = z.strictObject({
   runId: z.string().check(z.maxLength(96)),
-  kind: z.enum(['rotation', 'revocation', 'settle']),
+  kind: z.enum(['rotation', 'revocation', 'settle', 'bulk']),
   identityId: z.string(),
   /** `<connector kind>/<network>`: which mutator and prober act. */
   route: z.string(),

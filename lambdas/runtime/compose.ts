@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
@@ -10,6 +11,7 @@ import { DynamoEvidenceStore } from '../../adapters/aws/evidence-store';
 import { StepFunctionsExecutions } from '../../adapters/aws/executions';
 import { KmsFingerprints } from '../../adapters/aws/fingerprints';
 import { S3Lists } from '../../adapters/aws/lists';
+import { EventBridgeNotices } from '../../adapters/aws/notices';
 import { S3Policies } from '../../adapters/aws/policies';
 import { DynamoPolicyArchive } from '../../adapters/aws/policy-archive';
 import { dynamoRegistry } from '../../adapters/aws/registry';
@@ -56,9 +58,24 @@ function base(env: Environment): Base {
   };
 }
 
-/** Functions that touch neither targets nor the vault: open and close. */
-export function composeCore(): Base {
-  return base(parseEnvironment(process.env));
+/** Whoever tells waits this long, in milliseconds, and not longer: nothing depends on it. */
+const TELLING = { connectionTimeout: 1_000, requestTimeout: 2_000 };
+
+/** Functions that touch neither targets nor the vault, and tell what happened: open and close. */
+export function composeCore(): Base & Pick<Deps, 'notices'> {
+  const client = new EventBridgeClient({ maxAttempts: 2, requestHandler: TELLING });
+  return { ...base(parseEnvironment(process.env)), notices: new EventBridgeNotices(client) };
+}
+
+/** The function that freezes and counts whom a bulk revocation is for. */
+export function composeBulk(): Base & Pick<Deps, 'notices' | 'lists' | 'bulk'> {
+  const env = parseEnvironment(process.env);
+  return {
+    ...composeCore(),
+    lists: new S3Lists(new S3Client(), env.LISTS_BUCKET ?? ''),
+    // Without its setting a function asks for an approval of everything.
+    bulk: { approvalAbove: env.BULK_APPROVAL_ABOVE ?? 0, atOnce: env.BULK_AT_ONCE ?? 1 },
+  };
 }
 
 /** The function that moves stage labels. */
@@ -80,18 +97,19 @@ export function composeSweep(): Base & Pick<Deps, 'vault' | 'archive' | 'lists'>
 }
 
 /** The function that looks for what nobody works on. */
-export function composeSettle(): Base & Pick<Deps, 'executions'> {
+export function composeSettle(): Base & Pick<Deps, 'executions' | 'notices'> {
   const env = parseEnvironment(process.env);
   const machines = {
     ...(env.ROTATION_MACHINE !== undefined && { Rotation: env.ROTATION_MACHINE }),
     ...(env.SETTLE_MACHINE !== undefined && { Settle: env.SETTLE_MACHINE }),
+    ...(env.BULK_MACHINE !== undefined && { BulkRevocation: env.BULK_MACHINE }),
   };
-  return { ...base(env), executions: new StepFunctionsExecutions(new SFNClient(), machines) };
+  return { ...composeCore(), executions: new StepFunctionsExecutions(new SFNClient(), machines) };
 }
 
 /** The function that tells consumers to reload. */
 export function composeConsumers(): Base & Pick<Deps, 'consumers'> {
-  return { ...composeCore(), consumers: httpConsumers() };
+  return { ...base(parseEnvironment(process.env)), consumers: httpConsumers() };
 }
 
 /** The function that changes targets of one kind. */

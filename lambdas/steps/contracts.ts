@@ -5,7 +5,7 @@ import { codesOf, type FailureCode } from '../../core/failure';
  * per network, all others once.
  */
 export type FunctionRole =
-  'open' | 'promote' | 'close' | 'sweep' | 'settle' | 'consumers' | 'mutator' | 'prober';
+  'open' | 'bulk' | 'promote' | 'close' | 'sweep' | 'settle' | 'consumers' | 'mutator' | 'prober';
 
 /** What a state machine has to know of a step; Retry and Catch are derived from it in one place (lib/workflow). */
 export interface StepContract {
@@ -22,6 +22,16 @@ const steps = {
     function: 'open',
     nature: 'core',
     does: 'Takes over a run whose execution died, or opens a run that pays an obligation.',
+  },
+  OpenBulk: {
+    function: 'bulk',
+    nature: 'core',
+    does: 'Finds out who is meant and freezes them in a list before anybody is touched.',
+  },
+  CloseBulk: {
+    function: 'bulk',
+    nature: 'core',
+    does: 'Counts what became of everybody asked, from the registry, and closes the run with it.',
   },
   Mint: {
     function: 'mutator',
@@ -136,6 +146,9 @@ export const revocationStages = [
   'Close',
 ] as const satisfies readonly StepName[];
 
+/** The stages of a bulk revocation; every revocation it starts is a run of its own. */
+export const bulkStages = ['OpenBulk', 'CloseBulk'] as const satisfies readonly StepName[];
+
 export const stepContracts: Readonly<Record<StepName, StepContract>> = steps;
 
 /**
@@ -144,6 +157,7 @@ export const stepContracts: Readonly<Record<StepName, StepContract>> = steps;
  */
 export const timeoutSeconds: Readonly<Record<FunctionRole, number>> = {
   open: 15,
+  bulk: 120,
   promote: 15,
   close: 15,
   sweep: 120,

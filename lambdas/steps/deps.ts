@@ -1,8 +1,10 @@
+import type { BulkLimits } from '../../core/bulk/plan';
 import type { ConsumerPort } from '../../core/consumer';
 import type { Connector } from '../../core/connector';
 import type { EvidenceRecord } from '../../core/evidence/record';
 import type { EvidenceStore } from '../../core/ports/evidence-store';
 import type { Executions } from '../../core/ports/executions';
+import type { Notices } from '../../core/ports/notices';
 import type { PolicyArchive } from '../../core/ports/policy-archive';
 import type { Lists, Policies } from '../../core/ports/policies';
 import type { Registry } from '../../core/ports/registry';
@@ -33,6 +35,9 @@ export interface Deps extends Timing {
   readonly consumers: ConsumerPort;
   readonly executions: Executions;
   readonly lists: Lists;
+  readonly notices: Notices;
+  /** What this deployment allows a bulk revocation. */
+  readonly bulk: BulkLimits;
   readonly connector: Connector;
 }
 

@@ -1,5 +1,7 @@
 import type { RunState } from '../../core/run/state';
 import type { Steps } from '../runtime/serve';
+import { closeBulk } from './bulk/close';
+import { openBulk } from './bulk/open';
 import { begin } from './begin/run';
 import { closeFailed } from './close/failed';
 import { close } from './close/run';
@@ -29,11 +31,17 @@ function revokes({ kind, direction }: RunState): boolean {
 }
 
 type Base = Pick<Deps, 'registry' | 'evidence' | 'policies' | 'now' | 'timeoutMs' | 'ledgerId' | 'code'>;
+type Telling = Base & Pick<Deps, 'notices'>;
 
-export const openSteps: Steps<Base> = {
+export const openSteps: Steps<Telling> = {
   Open: (deps, { execution, machine, input }) =>
     machine === 'revocation' ? openRevocation(deps, execution, input) : open(deps, execution, input),
   Begin: (deps, { execution, input }) => begin(deps, execution, input),
+};
+
+export const bulkSteps: Steps<Telling & Pick<Deps, 'lists' | 'bulk'>> = {
+  OpenBulk: (deps, { execution, input }) => openBulk(deps, execution, input),
+  CloseBulk: (deps, { run, round }) => closeBulk(deps, run(), round),
 };
 
 export const promoteSteps: Steps<Base & Pick<Deps, 'vault'>> = {
@@ -41,7 +49,7 @@ export const promoteSteps: Steps<Base & Pick<Deps, 'vault'>> = {
   PromoteBack: (deps, { run }) => promoteBack(deps, run()),
 };
 
-export const closeSteps: Steps<Base> = {
+export const closeSteps: Steps<Telling> = {
   Close: (deps, { run }) => close(deps, run()),
   CloseFailed: (deps, { runId, failure }) => closeFailed(deps, runId, failure),
 };

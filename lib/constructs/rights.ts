@@ -17,6 +17,7 @@ export interface Surroundings {
   readonly rotationMachineArn: string;
   readonly settleMachineArn: string;
   readonly revocationMachineArn: string;
+  readonly bulkMachineArn: string;
 }
 
 type RightsRule = (around: Surroundings) => readonly PolicyStatement[];
@@ -25,23 +26,31 @@ type RightsRule = (around: Surroundings) => readonly PolicyStatement[];
 // policy bodies. `promote` moves a label without reading a value; the other core functions touch no secret. `settle` looks,
 // starts and records broken deadlines: what else it finds is done by the steps of its machine.
 const rules: Readonly<Record<FunctionRole, RightsRule>> = {
-  open: (around) => [...ledger(around, evidenceKeys.run), registry(around, 'delete')],
+  open: (around) => [...ledger(around, evidenceKeys.run), registry(around, 'delete'), tell()],
+  bulk: (around) => [
+    ...ledger(around, evidenceKeys.run),
+    registry(around, 'delete'),
+    lists(around, 'WriteLists', 's3:PutObject'),
+    lists(around, 'ReadLists', 's3:GetObject'),
+    tell(),
+  ],
   promote: (around) => [
     ...ledger(around, evidenceKeys.run),
     registry(around, 'delete'),
     secrets('PromoteIdentity', ['DescribeSecret', 'UpdateSecretVersionStage'], ['identity']),
   ],
-  close: (around) => [...ledger(around, evidenceKeys.run), registry(around, 'delete')],
+  close: (around) => [...ledger(around, evidenceKeys.run), registry(around, 'delete'), tell()],
   sweep: (around) => [
     ...ledger(around, evidenceKeys.policy),
     registry(around, 'change'),
     secrets('EnrolIdentity', ['DescribeSecret'], ['identity']),
-    statement('WriteLists', ['s3:PutObject'], [around.stores.bucket.arnForObjects(`${prefixes.lists}/*`)]),
+    lists(around, 'WriteLists', 's3:PutObject'),
   ],
   settle: (around) => [
     ...ledger(around, evidenceKeys.run),
     registry(around, 'delete'),
     ...executions(around),
+    tell(),
   ],
   consumers: (around) => [...ledger(around, evidenceKeys.run), ...claims(around)],
   mutator: (around) => [
@@ -101,10 +110,25 @@ function secrets(sid: string, actions: readonly string[], uses: readonly Use[]):
   return allowed;
 }
 
+function lists(
+  { stores }: Surroundings,
+  sid: string,
+  action: 's3:PutObject' | 's3:GetObject',
+): PolicyStatement {
+  return statement(sid, [action], [stores.bucket.arnForObjects(`${prefixes.lists}/*`)]);
+}
+
+/** Core functions alone tell what happened: they stand in no network, and no secret is known to them. */
+function tell(): PolicyStatement {
+  const bus = `arn:${Aws.PARTITION}:events:${Aws.REGION}:${Aws.ACCOUNT_ID}:event-bus/default`;
+  return statement('Tell', ['events:PutEvents'], [bus]);
+}
+
 function executions(around: Surroundings): readonly PolicyStatement[] {
-  const looked = [around.rotationMachineArn, around.revocationMachineArn, around.settleMachineArn];
+  const { rotationMachineArn, revocationMachineArn, settleMachineArn, bulkMachineArn } = around;
+  const looked = [rotationMachineArn, revocationMachineArn, settleMachineArn, bulkMachineArn];
   return [
-    statement('StartSettle', ['states:StartExecution'], [around.settleMachineArn]),
+    statement('StartSettle', ['states:StartExecution'], [settleMachineArn, bulkMachineArn]),
     statement(
       'LookAtExecutions',
       ['states:DescribeExecution'],

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { Construct } from 'constructs';
 import type { FunctionRole } from '../../lambdas/steps/contracts';
 import { bundle, type Bundle } from '../bundles';
-import type { Network, Networks } from '../context';
+import type { BulkSettings, Network, Networks } from '../context';
 import type { Route } from '../policies';
 import type { FunctionArns } from '../workflow/step-task';
 import type { CompiledPolicies } from './compiled-policies';
@@ -12,6 +12,7 @@ import { StepFunction } from './step-function';
 /** Functions without any right at a target; they exist once. */
 export const coreRoles = [
   'open',
+  'bulk',
   'promote',
   'close',
   'sweep',
@@ -27,6 +28,7 @@ export interface StepFunctionsProps extends Omit<Surroundings, 'policiesArn'> {
   readonly policies: CompiledPolicies;
   readonly routes: readonly Route[];
   readonly networks: Networks;
+  readonly bulk: BulkSettings;
   readonly bundles: ReadonlyMap<string, Bundle>;
 }
 
@@ -44,6 +46,7 @@ export class StepFunctions extends Construct {
     const { routes } = props;
     this.core = {
       open: this.addCore('open'),
+      bulk: this.addCore('bulk'),
       promote: this.addCore('promote'),
       close: this.addCore('close'),
       sweep: this.addCore('sweep'),
@@ -55,10 +58,11 @@ export class StepFunctions extends Construct {
     );
     const mutators = routes.map((route) => this.onRoute('mutator', route));
     const probers = routes.map((route) => this.onRoute('prober', route));
-    const { open, promote, close, sweep, settle } = this.core;
+    const { open, bulk, promote, close, sweep, settle } = this.core;
     this.arns = {
       core: {
         open: open.lambda.functionArn,
+        bulk: bulk.lambda.functionArn,
         promote: promote.lambda.functionArn,
         close: close.lambda.functionArn,
         sweep: sweep.lambda.functionArn,
@@ -97,7 +101,8 @@ export class StepFunctions extends Construct {
   }
 
   private environmentOf(role: FunctionRole): Record<string, string> {
-    const { stores, policies, ledgerId, rotationMachineArn, settleMachineArn } = this.props;
+    const { stores, policies, ledgerId, rotationMachineArn, settleMachineArn, bulkMachineArn, bulk } =
+      this.props;
     return {
       LEDGER_ID: ledgerId,
       REGISTRY_TABLE: stores.registry.tableName,
@@ -108,7 +113,14 @@ export class StepFunctions extends Construct {
       LISTS_BUCKET: stores.bucket.bucketName,
       ...(role === 'mutator' ? { FINGERPRINT_KEY: stores.fingerprintKeyArn } : {}),
       ...(role === 'settle'
-        ? { ROTATION_MACHINE: rotationMachineArn, SETTLE_MACHINE: settleMachineArn }
+        ? {
+            ROTATION_MACHINE: rotationMachineArn,
+            SETTLE_MACHINE: settleMachineArn,
+            BULK_MACHINE: bulkMachineArn,
+          }
+        : {}),
+      ...(role === 'bulk'
+        ? { BULK_APPROVAL_ABOVE: String(bulk.approvalAbove), BULK_AT_ONCE: String(bulk.atOnce) }
         : {}),
     };
   }

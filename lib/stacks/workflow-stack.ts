@@ -7,10 +7,12 @@ import { Alarms } from '../constructs/alarms';
 import { CompiledPolicies } from '../constructs/compiled-policies';
 import { Machine, machineArn } from '../constructs/machine';
 import { PermissionBoundary } from '../constructs/permission-boundary';
+import { executionsOf } from '../constructs/rights';
 import { Schedules } from '../constructs/schedules';
 import { bundleStepFunctions, StepFunctions } from '../constructs/step-functions';
-import type { Networks } from '../context';
+import type { BulkSettings, Networks } from '../context';
 import type { LoadedPolicies } from '../policies';
+import { bulkDescription, bulkStates } from '../workflow/bulk';
 import { revocationDescription, revocationStates } from '../workflow/revocation';
 import { rotationDescription, rotationStates } from '../workflow/rotation';
 import { settleDescription, settleStates } from '../workflow/settle';
@@ -24,6 +26,7 @@ export interface WorkflowStackProps {
   readonly stores: Stores;
   readonly policies: LoadedPolicies;
   readonly networks: Networks;
+  readonly bulk: BulkSettings;
   readonly functionsDir: string;
   readonly buildDir: string;
   readonly alarmTopicArn: string | undefined;
@@ -33,6 +36,8 @@ export interface WorkflowStackProps {
 const ROTATION_AT_MOST = Duration.days(8);
 // An approval and the rounds of containing take minutes.
 const REVOCATION_AT_MOST = Duration.hours(2);
+// Forty at once, and each of them at most as long as a revocation.
+const BULK_AT_MOST = Duration.days(2);
 const SETTLE_AT_MOST = Duration.hours(2);
 const SWEEP_AT_MOST = Duration.hours(1);
 
@@ -58,6 +63,7 @@ export class WorkflowStack extends Stack {
       settleStates(at, this.functions.arns),
     );
     const revocation = this.revocation();
+    const bulk = this.bulk();
     const sweep = this.sweep();
     const settleFunction = this.functions.core.settle.lambda;
     new Schedules(this, 'Schedules', {
@@ -77,6 +83,7 @@ export class WorkflowStack extends Stack {
     const machines = {
       RotationMachine: rotation,
       RevocationMachine: revocation,
+      BulkRevocationMachine: bulk,
       SweepMachine: sweep,
       SettleMachine: settle,
     };
@@ -85,7 +92,7 @@ export class WorkflowStack extends Stack {
   }
 
   private stepFunctions(): StepFunctions {
-    const { stores, policies, networks, functionsDir, buildDir } = this.props;
+    const { stores, policies, networks, bulk, functionsDir, buildDir } = this.props;
     const bundles = bundleStepFunctions(functionsDir, policies.routes, buildDir);
     return new StepFunctions(this, 'Functions', {
       prefix: PREFIX,
@@ -95,10 +102,12 @@ export class WorkflowStack extends Stack {
       policies: new CompiledPolicies(this, 'Policies', policies, buildDir),
       routes: policies.routes,
       networks,
+      bulk,
       bundles,
       rotationMachineArn: machineArn(this, `${PREFIX}-rotation`),
       settleMachineArn: machineArn(this, `${PREFIX}-settle`),
       revocationMachineArn: machineArn(this, `${PREFIX}-revocation`),
+      bulkMachineArn: machineArn(this, `${PREFIX}-bulk`),
     });
   }
 
@@ -111,6 +120,14 @@ export class WorkflowStack extends Stack {
     ]);
   }
 
+  private bulk(): Machine {
+    const revocationMachineArn = machineArn(this, `${PREFIX}-revocation`);
+    const lists = Bucket.fromBucketName(this, 'BulkLists', this.props.stores.bucket.bucketName);
+    const { arns } = this.functions;
+    const states = (at: Construct): IChainable => bulkStates(at, { arns, lists, revocationMachineArn });
+    return this.machine('bulk', bulkDescription, BULK_AT_MOST, states, startAndWait(revocationMachineArn));
+  }
+
   private sweep(): Machine {
     const rotationMachineArn = machineArn(this, `${PREFIX}-rotation`);
     const lists = Bucket.fromBucketName(this, 'Lists', this.props.stores.bucket.bucketName);
@@ -121,13 +138,13 @@ export class WorkflowStack extends Stack {
   }
 
   private machine(
-    name: 'rotation' | 'revocation' | 'settle' | 'sweep',
+    name: 'rotation' | 'revocation' | 'bulk' | 'settle' | 'sweep',
     description: string,
     timeout: Duration,
     states: (at: Construct) => IChainable,
     rights: readonly PolicyStatement[] = [],
   ): Machine {
-    const invokes = name === 'sweep' ? [this.functions.arns.core.sweep] : this.stepArns();
+    const invokes = this.invokedBy(name);
     return new Machine(this, name, {
       name: `${PREFIX}-${name}`,
       description,
@@ -138,7 +155,13 @@ export class WorkflowStack extends Stack {
     });
   }
 
-  // Neither machine calls the functions that start machines.
+  private invokedBy(name: string): readonly string[] {
+    const { sweep, bulk, close } = this.functions.arns.core;
+    if (name === 'sweep') return [sweep];
+    return name === 'bulk' ? [bulk, close] : this.stepArns();
+  }
+
+  // None of these machines calls the functions that start machines.
   private stepArns(): readonly string[] {
     const { core, mutator, prober, consumers } = this.functions.arns;
     const perRoute = [mutator, prober, consumers].flatMap((arns) => Object.values(arns));
@@ -148,4 +171,22 @@ export class WorkflowStack extends Stack {
 
 function startOf(sid: string, machine: string): PolicyStatement {
   return new PolicyStatement({ sid, actions: ['states:StartExecution'], resources: [machine] });
+}
+
+/** What `startExecution.sync:2` needs (Step Functions developer guide, "IAM policies for calling Step Functions"). */
+function startAndWait(machine: string): readonly PolicyStatement[] {
+  const rule = `arn:${Aws.PARTITION}:events:${Aws.REGION}:${Aws.ACCOUNT_ID}:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule`;
+  return [
+    startOf('StartRevocations', machine),
+    new PolicyStatement({
+      sid: 'WaitForRevocations',
+      actions: ['states:DescribeExecution', 'states:StopExecution'],
+      resources: [executionsOf(machine)],
+    }),
+    new PolicyStatement({
+      sid: 'HearOfEnds',
+      actions: ['events:PutTargets', 'events:PutRule', 'events:DescribeRule'],
+      resources: [rule],
+    }),
+  ];
 }

@@ -17,7 +17,7 @@ import {
 
 /** ARNs of the functions: core ones by role, the others by route (`<kind>/<network>`) or network. */
 export interface FunctionArns {
-  readonly core: Readonly<Record<'open' | 'promote' | 'close' | 'sweep' | 'settle', string>>;
+  readonly core: Readonly<Record<'open' | 'bulk' | 'promote' | 'close' | 'sweep' | 'settle', string>>;
   readonly mutator: Readonly<Record<string, string>>;
   readonly prober: Readonly<Record<string, string>>;
   readonly consumers: Readonly<Record<string, string>>;
@@ -109,6 +109,7 @@ function functionName(step: StepName, arns: FunctionArns): string {
     case 'consumers':
       return '{% $lookup($functions.consumers, $run.network) %}';
     case 'open':
+    case 'bulk':
     case 'promote':
     case 'close':
     case 'sweep':

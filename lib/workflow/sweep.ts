@@ -1,5 +1,4 @@
 import { Aws } from 'aws-cdk-lib';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import {
   Choice,
@@ -9,13 +8,12 @@ import {
   Errors,
   Fail,
   Pass,
-  S3JsonItemReader,
   StateMachineType,
   Succeed,
   type IChainable,
 } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
-import { prefixes } from '../constructs/locked-bucket';
+import { ListReader } from './list-reader';
 import { stepTask, type FunctionArns } from './step-task';
 
 /** What the console shows above the graph. */
@@ -50,19 +48,11 @@ export function sweepStates(scope: Construct, { arns, lists, rotationMachineArn 
   return enrol.next(dueList).next(anyDue.otherwise(nothingDue));
 }
 
-// The stock reader asks for every object of the bucket.
-class DueListReader extends S3JsonItemReader {
-  override providePolicyStatements(): PolicyStatement[] {
-    const resources = [this.bucket.arnForObjects(`${prefixes.lists}/*`)];
-    return [new PolicyStatement({ sid: 'ReadLists', actions: ['s3:GetObject'], resources })];
-  }
-}
-
 function startRotations(scope: Construct, lists: IBucket, rotationMachineArn: string): DistributedMap {
   const map = DistributedMap.jsonata(scope, 'StartRotations', {
     comment:
       'Starts one Rotation per due identity; its name is made of identity and slot, so each slot starts once.',
-    itemReader: new DueListReader({ bucket: lists, key: '{% $states.input.key %}' }),
+    itemReader: new ListReader({ bucket: lists, key: '{% $states.input.key %}' }),
     maxConcurrency: STARTS_AT_ONCE,
     mapExecutionType: StateMachineType.EXPRESS,
     label: 'StartRotations',

@@ -82,13 +82,14 @@ function isThere(file: string): boolean {
 
 /** The machines of the shared assembly, as memory tests deploy them. */
 export async function sharedMachines(): Promise<
-  Readonly<Record<'Rotation' | 'Revocation' | 'Settle', MachineJson>>
+  Readonly<Record<'Rotation' | 'Revocation' | 'BulkRevocation' | 'Settle', MachineJson>>
 > {
   const text = readFileSync(path.join(await sharedAssembly(), 'GaplessWorkflow.template.json'), 'utf8');
   const workflow = templateSchema.parse(JSON.parse(text));
   return {
     Rotation: machineOf(workflow, 'gapless-rotation'),
     Revocation: machineOf(workflow, 'gapless-revocation'),
+    BulkRevocation: machineOf(workflow, 'gapless-bulk'),
     Settle: machineOf(workflow, 'gapless-settle'),
   };
 }

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MemoryEvidenceStore } from '../../adapters/memory/evidence-store';
 import { MemoryFingerprints } from '../../adapters/memory/fingerprints';
 import { MemoryLists } from '../../adapters/memory/lists';
+import { MemoryNotices } from '../../adapters/memory/notices';
 import { MemoryPolicies } from '../../adapters/memory/policies';
 import { MemoryPolicyArchive } from '../../adapters/memory/policy-archive';
 import { memoryRegistry } from '../../adapters/memory/registry';
@@ -33,7 +34,7 @@ export interface MemoryApp {
   passing<T>(work: Promise<T>): Promise<T>;
   /** Starts a machine and waits for its end. */
   run(
-    machine: 'Rotation' | 'Revocation' | 'Sweep' | 'Settle',
+    machine: 'Rotation' | 'Revocation' | 'BulkRevocation' | 'Sweep' | 'Settle',
     name: string,
     input: object,
   ): Promise<Record<string, unknown>>;
@@ -59,6 +60,7 @@ const alive: Around = (deps) => ({ deps, died: new Promise(() => undefined) });
 export async function memoryApp(policies: readonly object[], around: Around = alive): Promise<MemoryApp> {
   const clock = new EngineClock();
   const vault = new MemoryVault();
+  const lists = new MemoryLists();
   const started: string[] = [];
   let inFlight = 0;
   const executions: Executions = {
@@ -82,7 +84,9 @@ export async function memoryApp(policies: readonly object[], around: Around = al
     fingerprints: new MemoryFingerprints(randomBytes(32)),
     consumers: httpConsumers(),
     executions,
-    lists: new MemoryLists(),
+    lists,
+    notices: new MemoryNotices(),
+    bulk: { approvalAbove: 2_000, atOnce: 40 },
     connector,
   };
   const table: Steps<Deps> = Object.fromEntries(
@@ -92,6 +96,9 @@ export async function memoryApp(policies: readonly object[], around: Around = al
     clock,
     chance: { random: () => 0.5, uuid: () => randomUUID() },
     store: { load: async () => [], save: async () => undefined },
+    reader: { readObject: async (_bucket, key) => (await lists.read(key)) ?? '' },
+    startNested: async (input) =>
+      states.handle('StartExecution', { ...input, stateMachineArn: ownArn(input['stateMachineArn']) }),
     cloud: {
       invokeFunction: async (_name, payload) => {
         const invoked = around(deps);
@@ -170,4 +177,10 @@ export async function memoryApp(policies: readonly object[], around: Around = al
 
 function failed(errorType: string, errorMessage: string): Invocation {
   return { functionError: 'Unhandled', errorType, payload: { errorType, errorMessage } };
+}
+
+/** The ARN that a machine of the template has here. */
+function ownArn(inTemplate: unknown): string {
+  const name = String(inTemplate).split(':gapless-').at(-1) ?? '';
+  return `${ARN}:stateMachine:${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../clock';
 import type { Workflow } from './definition';
 import { AbortedError, StateError } from './errors';
@@ -72,6 +73,8 @@ export function innerFrame(outer: Frame, change: Pick<Frame, 'signal' | 'within'
 /** An abort controller that also fires when `outer` does. */
 export function innerAbort(outer: AbortSignal): AbortController {
   const inner = new AbortController();
+  // One listener for each child that runs at once.
+  setMaxListeners(0, inner.signal);
   if (outer.aborted) inner.abort();
   else outer.addEventListener('abort', () => inner.abort(), { once: true, signal: inner.signal });
   return inner;

@@ -63,7 +63,8 @@ function resumed(
     ...story.heads,
     actor: opened?.actor ?? SETTLE,
     kind: kindOf(opened),
-    about: opened?.about ?? null,
+    // A revocation owes in its own name, also one that a bulk run started.
+    about: opened?.kind === 'revocation' ? null : (opened?.about ?? null),
     direction,
     // What the dead worker of a preempted run may have done is waited for as before.
     notBefore: row.lease?.notBefore ?? null,

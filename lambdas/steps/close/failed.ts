@@ -12,7 +12,7 @@ import { settleDebts } from './debts';
 import { finish } from './finish';
 import { sentenceOf, type RawFailure, type Sentence } from './sentence';
 
-type Ports = Pick<Deps, 'registry' | 'evidence' | 'policies' | 'now' | 'ledgerId' | 'code'>;
+type Ports = Pick<Deps, 'registry' | 'evidence' | 'policies' | 'notices' | 'now' | 'ledgerId' | 'code'>;
 
 /** Somebody may still add a record between our look and our write; we look again this often. */
 const LOOKS = 5;

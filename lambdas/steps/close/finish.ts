@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { RecordOf } from '../../../core/evidence/record';
 import { Failure } from '../../../core/failure';
+import { closedNotices } from '../../../core/notice/of-run';
 import { seconds } from '../../../core/policy/duration';
 import type { Policy } from '../../../core/policy/schema';
 import type { IdentityRow } from '../../../core/ports/registry';
 import { iso, type Deps } from '../deps';
 import { newest, type Story } from '../heads';
+import { notify } from '../notify';
 
-type Ports = Pick<Deps, 'registry' | 'policies' | 'now'>;
+type Ports = Pick<Deps, 'registry' | 'policies' | 'notices' | 'now'>;
 type Opened = RecordOf<'RunOpened'>;
 type Closed = RecordOf<'RunClosed'>;
 
@@ -39,7 +41,12 @@ export async function finish(deps: Ports, story: Pick<Story, 'run'>): Promise<vo
     level: closed.level,
     cause: closed.cause ?? undefined,
   };
-  const [row] = await Promise.all([deps.registry.identity(id), deps.registry.putSummary(summary)]);
+  const [row] = await Promise.all([
+    deps.registry.identity(id),
+    deps.registry.putSummary(summary),
+    // Beside the bookkeeping, so that nobody waits for it alone.
+    notify(deps, closedNotices(story.run)),
+  ]);
   if (row && opened.kind === 'rotation') {
     if (closed.outcome === 'verified' && opened.trigger === 'reissue') await reinstated(deps, row, opened);
     await reschedule(deps, row, opened, closed);

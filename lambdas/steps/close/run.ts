@@ -10,7 +10,7 @@ import { nextAttempt } from './backoff';
 import { stampOf } from '../stamp';
 import { finish } from './finish';
 
-type Ports = Pick<Deps, 'registry' | 'evidence' | 'policies' | 'now' | 'ledgerId' | 'code'>;
+type Ports = Pick<Deps, 'registry' | 'evidence' | 'policies' | 'notices' | 'now' | 'ledgerId' | 'code'>;
 
 /**
  * Closes a run that went all the way. It believes nothing it was told: the verdict is taken from the chains again.

@@ -3,6 +3,7 @@ import { append } from '../../../core/evidence/append';
 import { GENESIS } from '../../../core/evidence/chain';
 import type { Statement } from '../../../core/evidence/record';
 import { Failure } from '../../../core/failure';
+import { openedNotices } from '../../../core/notice/of-run';
 import type { PolicyEntry } from '../../../core/policy/document';
 import { seconds } from '../../../core/policy/duration';
 import { complaintsOf } from '../../../core/policy/parse';
@@ -11,10 +12,12 @@ import type { IdentityRow } from '../../../core/ports/registry';
 import type { RunState } from '../../../core/run/state';
 import { revocationStages } from '../contracts';
 import { iso, type Deps, type Execution } from '../deps';
+import { notify } from '../notify';
 import { nameOf } from '../settle/name';
 import { stampOf } from '../stamp';
 import { alike } from './alike';
-import { identityFacts, mustKnow, personOf } from './run';
+import { originOf, type Origin } from './origin';
+import { identityFacts, mustKnow } from './run';
 
 const revocationInput = z.strictObject({
   identityId: z.string().check(z.regex(IDENTITY_ID, 'want 3 to 64 of a-z, 0-9 and -, such as orders-db')),
@@ -26,10 +29,12 @@ const revocationInput = z.strictObject({
     ),
   reissue: z.optional(z.boolean('want true or false')),
   actor: z.optional(z.string().check(z.minLength(1), z.maxLength(128))),
+  /** The bulk run that started it; set by the machine gapless-bulk alone. */
+  bulk: z.optional(z.string().check(z.minLength(1), z.maxLength(96))),
 });
 type RevocationInput = z.infer<typeof revocationInput>;
 
-type Ports = Pick<Deps, 'registry' | 'evidence' | 'policies' | 'now' | 'ledgerId' | 'code'>;
+type Ports = Pick<Deps, 'registry' | 'evidence' | 'policies' | 'notices' | 'now' | 'ledgerId' | 'code'>;
 
 /**
  * Opens a revocation: marker, then RunOpened. It takes the identity from nobody yet, because somebody may still have to
@@ -39,7 +44,8 @@ type Ports = Pick<Deps, 'registry' | 'evidence' | 'policies' | 'now' | 'ledgerId
 export async function openRevocation(deps: Ports, execution: Execution, input: unknown): Promise<RunState> {
   const request = parseInput(input);
   const { entry, row } = await known(deps, request.identityId);
-  const state = initialState(request, row, entry, execution);
+  const origin = await originOf(deps, execution, request);
+  const state = initialState(request, row, entry, { execution, origin });
   const openedAt = iso(deps.now());
   const { runId } = state;
   await deps.registry.openRun({
@@ -50,25 +56,26 @@ export async function openRevocation(deps: Ports, execution: Execution, input: u
     openedAt,
     adoptions: 0,
   });
-  const { head } = await append(deps.evidence, stampOf(deps, state, 'Open', entry.policy.controls), {
+  const { head, record } = await append(deps.evidence, stampOf(deps, state, 'Open', entry.policy.controls), {
     chain: 'RUN',
     head: GENESIS,
     item: row.id,
     at: iso(deps.now()),
-    statement: opened(request, row, entry, execution),
+    statement: opened(request, row, entry, origin),
   });
   await deps.registry.putSummary({
     runId,
     kind: 'revocation',
     identityId: row.id,
     owner: row.owner,
-    about: undefined,
+    about: origin.about ?? undefined,
     openedAt,
     closedAt: undefined,
     outcome: 'open',
     level: undefined,
     cause: undefined,
   });
+  if (record.type === 'RunOpened') await notify(deps, openedNotices(record));
   return { ...state, seq: head.seq, prev: head.prev };
 }
 
@@ -100,7 +107,7 @@ function initialState(
   request: RevocationInput,
   row: IdentityRow,
   entry: PolicyEntry,
-  execution: Execution,
+  { execution, origin }: { readonly execution: Execution; readonly origin: Origin },
 ): RunState {
   return {
     runId: execution.name,
@@ -115,8 +122,8 @@ function initialState(
     proofPrev: GENESIS.prev,
     approval: entry.policy.approval.revocation,
     overlapSeconds: 0,
-    requestedAt: execution.startTime,
-    actor: personOf(request.actor),
+    requestedAt: origin.requestedAt,
+    actor: origin.actor,
     about: null,
     candidate: null,
     superseded: null,
@@ -134,22 +141,22 @@ function opened(
   request: RevocationInput,
   row: IdentityRow,
   { policy, sha256 }: PolicyEntry,
-  execution: Execution,
+  origin: Origin,
 ): Statement {
   return {
     type: 'RunOpened',
     kind: 'revocation',
     identity: identityFacts({ policy, sha256 }),
-    trigger: 'emergency',
+    trigger: origin.trigger,
     reason: request.reason,
     slot: null,
     attempt: 0,
-    requestedAt: execution.startTime,
+    requestedAt: origin.requestedAt,
     dueAt: null,
-    deadline: iso(Date.parse(execution.startTime) + seconds(policy.revocation.within) * 1_000),
+    deadline: iso(Date.parse(origin.requestedAt) + seconds(policy.revocation.within) * 1_000),
     policy: { id: policy.id, revision: row.policyRevision, sha256 },
     stages: [...revocationStages, ...(request.reissue === true ? ['Reissue'] : [])],
     concurrentRuns: null,
-    about: null,
+    about: origin.about,
   };
 }

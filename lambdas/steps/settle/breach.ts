@@ -10,7 +10,7 @@ import { identityFacts, mustKnow } from '../open/run';
 import { stampOf } from '../stamp';
 import { nameOf } from './name';
 
-type Ports = Pick<Deps, 'registry' | 'evidence' | 'policies' | 'now' | 'ledgerId' | 'code'>;
+type Ports = Pick<Deps, 'registry' | 'evidence' | 'policies' | 'notices' | 'now' | 'ledgerId' | 'code'>;
 type Overdue = Obligation & { readonly deadline: string };
 
 const ACTOR = { type: 'settle', id: 'settle', assurance: 'verified' } as const;

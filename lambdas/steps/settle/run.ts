@@ -14,7 +14,10 @@ const LOOKS = 1_000;
 /** The same work is started at most once in this time, in milliseconds. */
 const TURN_MS = 10 * 60_000;
 
-type Ports = Pick<Deps, 'registry' | 'evidence' | 'policies' | 'executions' | 'now' | 'ledgerId' | 'code'>;
+type Ports = Pick<
+  Deps,
+  'registry' | 'evidence' | 'policies' | 'executions' | 'notices' | 'now' | 'ledgerId' | 'code'
+>;
 
 export interface Settled {
   readonly adopted: number;
@@ -74,6 +77,9 @@ async function adopt(deps: Ports, marker: OpenRun, turn: number): Promise<Tried>
     if (deps.now() - Date.parse(marker.openedAt) < TURN_MS) return 'nothing';
   } else if ((await deps.executions.status(marker.executionArn)) === 'running') return 'nothing';
   const name = nameOf('adopt', marker.runId, marker.adoptions, turn);
+  // A bulk run goes through its own list once more: what was started is found by its name.
+  if (marker.kind === 'bulk')
+    return begun(await deps.executions.start('BulkRevocation', name, { resume: marker.runId }));
   return started(deps, name, { kind: 'adopt', runId: marker.runId });
 }
 
@@ -100,5 +106,9 @@ async function pay(deps: Ports, owed: Obligation, turn: number): Promise<Tried> 
 }
 
 async function started(deps: Ports, name: string, input: SettleInput): Promise<Tried> {
-  return (await deps.executions.start('Settle', name, input)) === 'started' ? 'done' : 'nothing';
+  return begun(await deps.executions.start('Settle', name, input));
+}
+
+function begun(answer: 'started' | 'exists'): Tried {
+  return answer === 'started' ? 'done' : 'nothing';
 }

@@ -1,0 +1,104 @@
+import { censusOf, isGreen, unfinished, verdictOf, type Verdict } from '../../../core/bulk/census';
+import { parseAsked, sha256Of, type Asked } from '../../../core/bulk/list';
+import { MANY } from '../../../core/bulk/request';
+import { append } from '../../../core/evidence/append';
+import type { Census, RecordOf } from '../../../core/evidence/record';
+import { Failure } from '../../../core/failure';
+import type { RunSummary } from '../../../core/ports/registry';
+import { closing } from '../../../core/run/closing';
+import type { RunState } from '../../../core/run/state';
+import { finish } from '../close/finish';
+import { iso } from '../deps';
+import { newest, storyOf } from '../heads';
+import { stampOf } from '../stamp';
+import { eachOf, revokedBy } from './known';
+import type { BulkClosed, BulkPorts } from './state';
+
+/** How long CloseBulk is asked again before it counts what is still open as unknown, in rounds of the machine's wait. */
+const PATIENCE = 40;
+
+/** A revocation that cannot be started in so many goes through the list is counted as unknown. */
+const GOES = 3;
+
+/**
+ * Counts what became of everybody asked, from the registry alone, and closes the run with it. While revocations are
+ * open, or were not started yet, nothing is closed, for a bounded number of rounds.
+ * @param round how often it has been asked, from 1
+ * @throws Failure EvidenceConflict when the list is not the one that was recorded
+ */
+export async function closeBulk(deps: BulkPorts, run: RunState, round: number): Promise<BulkClosed> {
+  const story = await storyOf(deps.evidence, run.runId);
+  const opened = newest(story.run, 'RunOpened');
+  if (!opened?.selection) throw nothingAsked(run.runId);
+  const closed = newest(story.run, 'RunClosed');
+  if (closed) {
+    await finish(deps, story);
+    return told(closed);
+  }
+  const { list } = opened.selection;
+  const asked = parseAsked(await deps.lists.read(list.key), list);
+  const verdicts = await eachOf(asked, (each) => judged(deps, each));
+  const left = unfinished(asked, verdicts);
+  const waits = (left.open > 0 && round < PATIENCE) || (left.unstarted > 0 && round < GOES);
+  if (waits) return { state: 'open', ...left, unstarted: round < GOES ? left.unstarted : 0 };
+  const census = { ...censusOf(verdicts), list: await kept(deps, run.runId, verdicts) };
+  const cause = isGreen(census) ? undefined : causeOf(run.runId, census);
+  const { record } = await append(deps.evidence, stampOf(deps, run, 'CloseBulk', opened.controls), {
+    chain: 'RUN',
+    head: story.heads,
+    item: MANY,
+    at: iso(deps.now()),
+    statement: closing(story, cause, [], census),
+  });
+  await finish(deps, { run: [...story.run, record] });
+  if (record.type !== 'RunClosed') throw nothingAsked(run.runId);
+  return told(record);
+}
+
+async function judged(deps: BulkPorts, asked: Asked): Promise<Verdict> {
+  const [summary, row] = await Promise.all([
+    deps.registry.summary(asked.name),
+    deps.registry.identity(asked.identityId),
+  ]);
+  if (summary?.outcome === 'verified' || summary?.outcome === 'open')
+    return verdictOf(asked, { summary, paidBy: undefined, revokedBy: undefined });
+  const paidBy = summary && (await paid(deps, asked));
+  return verdictOf(asked, { summary, paidBy, revokedBy: await revokedBy(deps, row) });
+}
+
+/** A verified run of Settle about a revocation that closed with something owed. */
+async function paid(deps: BulkPorts, { identityId, name }: Asked): Promise<RunSummary | undefined> {
+  const runs = await deps.registry.runs({ identityId, limit: 20 });
+  return runs.find(
+    ({ about, kind, outcome }) => about === name && kind === 'settle' && outcome === 'verified',
+  );
+}
+
+async function kept(deps: BulkPorts, runId: string, verdicts: readonly Verdict[]): Promise<Census['list']> {
+  const sha256 = sha256Of(JSON.stringify(verdicts));
+  const { key } = await deps.lists.write(
+    `lists/bulk/${runId}-verdicts-${sha256.slice(0, 16)}.json`,
+    verdicts,
+  );
+  return { key, sha256 };
+}
+
+function causeOf(runId: string, { asked, failed, unknown, list }: Omit<Census, 'level'>) {
+  const sentence = `${failed + unknown} of ${asked} identities of bulk run ${runId} are not proven refused: ${failed} failed, ${unknown} unknown. What is owed stays owed and is tried again. Each verdict with its run is in ${list.key}; look at what is open: gapless obligations`;
+  return { code: 'BulkIncomplete', category: 'other', sentence } as const;
+}
+
+function told({ census, cause, outcome }: RecordOf<'RunClosed'>): BulkClosed {
+  if (census && outcome === 'verified') return { state: 'verified', census, cause: '' };
+  const none = { asked: 0, done: 0, failed: 0, skipped: 0, unknown: 0, level: 'L0' } as const;
+  return {
+    state: 'incomplete',
+    census: census ?? { ...none, list: { key: '', sha256: '' } },
+    cause: cause ?? 'The bulk run was closed before anybody was counted.',
+  };
+}
+
+function nothingAsked(runId: string): Failure {
+  const message = `Run ${runId} is no bulk run that was opened. Nothing was changed. Start a bulk revocation with a selection.`;
+  return new Failure('InvalidInput', message, 'none');
+}
