@@ -43,7 +43,7 @@ export async function revokeAll({ app }: BulkScene, more: object = {}): Promise<
 }
 
 /** The one terminal record of the bulk run, after its chain was verified. */
-export async function closedBulk({ app }: BulkScene): Promise<RecordOf<'RunClosed'>> {
+export async function closedBulk({ app }: Pick<BulkScene, 'app'>): Promise<RecordOf<'RunClosed'>> {
   const check = await verifyStoredRun(app.deps.evidence, BULK);
   if (check.state !== 'verified') throw new Error(JSON.stringify(check.first));
   const closed = check.run.filter((record): record is RecordOf<'RunClosed'> => record.type === 'RunClosed');
