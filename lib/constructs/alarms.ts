@@ -3,6 +3,7 @@ import {
   Alarm,
   ComparisonOperator,
   MathExpression,
+  Metric,
   TreatMissingData,
   type IMetric,
 } from 'aws-cdk-lib/aws-cloudwatch';
@@ -11,6 +12,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { MEASURES, type Measures } from '../../core/measures';
 
 export interface AlarmsProps {
   readonly prefix: string;
@@ -18,6 +20,7 @@ export interface AlarmsProps {
   readonly sweep: IStateMachine;
   readonly settle: IFunction;
   readonly settleMachine: IStateMachine;
+  readonly bulk: IStateMachine;
   readonly topicArn: string | undefined;
 }
 
@@ -56,6 +59,33 @@ export class Alarms extends Construct {
       notGreen(props.settleMachine),
       1,
     );
+    this.emergencies(props);
+  }
+
+  private emergencies({ bulk }: AlarmsProps): void {
+    this.add(
+      {
+        name: 'obligation-overdue',
+        means: 'A credential is not proven refused and its deadline has passed.',
+      },
+      measured('ObligationsOverdue', 'Maximum'),
+      1,
+    );
+    this.add(
+      { name: 'break-glass-used', means: 'A revocation went on without the second person it needs.' },
+      measured('BreakGlassUsed', 'Sum'),
+      1,
+    );
+    this.add(
+      { name: 'run-not-closed', means: 'A run is open for longer than its machine can take.' },
+      measured('RunsNotClosed', 'Maximum'),
+      1,
+    );
+    this.add(
+      { name: 'bulk-incomplete', means: 'A bulk revocation ended with somebody not proven dead.' },
+      notGreen(bulk),
+      1,
+    );
   }
 
   private add(
@@ -87,6 +117,11 @@ function silence(settle: IFunction): IMetric {
     label: 'no look in the last five minutes',
     usingMetrics: { invocations: settle.metricInvocations({ period, statistic: 'Sum' }) },
   });
+}
+
+/** What the functions measure themselves: lines in their logs that CloudWatch turns into metrics. */
+function measured(metricName: keyof Measures, statistic: 'Maximum' | 'Sum'): IMetric {
+  return new Metric({ namespace: MEASURES, metricName, period, statistic });
 }
 
 function notGreen(machine: IStateMachine): IMetric {

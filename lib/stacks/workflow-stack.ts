@@ -3,9 +3,11 @@ import { PermissionsBoundary, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { IChainable } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
+import { machineLimitSeconds } from '../../lambdas/steps/contracts';
 import { Alarms } from '../constructs/alarms';
 import { CompiledPolicies } from '../constructs/compiled-policies';
 import { Machine, machineArn } from '../constructs/machine';
+import { NoticeTopic } from '../constructs/notices';
 import { PermissionBoundary } from '../constructs/permission-boundary';
 import { executionsOf } from '../constructs/rights';
 import { Schedules } from '../constructs/schedules';
@@ -32,15 +34,6 @@ export interface WorkflowStackProps {
   readonly alarmTopicArn: string | undefined;
 }
 
-// Longest overlap a policy may ask for is seven days; the steps around it take minutes.
-const ROTATION_AT_MOST = Duration.days(8);
-// An approval and the rounds of containing take minutes.
-const REVOCATION_AT_MOST = Duration.hours(2);
-// Forty at once, and each of them at most as long as a revocation.
-const BULK_AT_MOST = Duration.days(2);
-const SETTLE_AT_MOST = Duration.hours(2);
-const SWEEP_AT_MOST = Duration.hours(1);
-
 /** The working half: functions, machines, schedules and alarms. Everything in it can be deleted and deployed again. */
 export class WorkflowStack extends Stack {
   private readonly functions: StepFunctions;
@@ -56,12 +49,10 @@ export class WorkflowStack extends Stack {
     const { stores } = props;
     PermissionsBoundary.of(this).apply(new PermissionBoundary(this, 'Boundary', stores.evidence.tableArn));
     this.functions = this.stepFunctions();
-    const rotation = this.machine('rotation', rotationDescription, ROTATION_AT_MOST, (at) =>
+    const rotation = this.machine('rotation', rotationDescription, (at) =>
       rotationStates(at, this.functions.arns),
     );
-    const settle = this.machine('settle', settleDescription, SETTLE_AT_MOST, (at) =>
-      settleStates(at, this.functions.arns),
-    );
+    const settle = this.machine('settle', settleDescription, (at) => settleStates(at, this.functions.arns));
     const revocation = this.revocation();
     const bulk = this.bulk();
     const sweep = this.sweep();
@@ -78,8 +69,11 @@ export class WorkflowStack extends Stack {
       sweep: sweep.machine,
       settle: settleFunction,
       settleMachine: settle.machine,
+      bulk: bulk.machine,
       topicArn: props.alarmTopicArn,
     });
+    const { topic } = new NoticeTopic(this, 'Notices', PREFIX);
+    new CfnOutput(this, 'NoticeTopic', { value: topic.topicArn });
     const machines = {
       RotationMachine: rotation,
       RevocationMachine: revocation,
@@ -115,7 +109,7 @@ export class WorkflowStack extends Stack {
     const rotationMachineArn = machineArn(this, `${PREFIX}-rotation`);
     const { arns } = this.functions;
     const states = (at: Construct): IChainable => revocationStates(at, { arns, rotationMachineArn });
-    return this.machine('revocation', revocationDescription, REVOCATION_AT_MOST, states, [
+    return this.machine('revocation', revocationDescription, states, [
       startOf('StartReissue', rotationMachineArn),
     ]);
   }
@@ -125,7 +119,7 @@ export class WorkflowStack extends Stack {
     const lists = Bucket.fromBucketName(this, 'BulkLists', this.props.stores.bucket.bucketName);
     const { arns } = this.functions;
     const states = (at: Construct): IChainable => bulkStates(at, { arns, lists, revocationMachineArn });
-    return this.machine('bulk', bulkDescription, BULK_AT_MOST, states, startAndWait(revocationMachineArn));
+    return this.machine('bulk', bulkDescription, states, startAndWait(revocationMachineArn));
   }
 
   private sweep(): Machine {
@@ -134,13 +128,12 @@ export class WorkflowStack extends Stack {
     const { arns } = this.functions;
     const states = (at: Construct): IChainable => sweepStates(at, { arns, lists, rotationMachineArn });
     const rights = [startOf('StartRotations', rotationMachineArn)];
-    return this.machine('sweep', sweepDescription, SWEEP_AT_MOST, states, rights);
+    return this.machine('sweep', sweepDescription, states, rights);
   }
 
   private machine(
     name: 'rotation' | 'revocation' | 'bulk' | 'settle' | 'sweep',
     description: string,
-    timeout: Duration,
     states: (at: Construct) => IChainable,
     rights: readonly PolicyStatement[] = [],
   ): Machine {
@@ -149,7 +142,7 @@ export class WorkflowStack extends Stack {
       name: `${PREFIX}-${name}`,
       description,
       states,
-      timeout,
+      timeout: Duration.seconds(machineLimitSeconds[name]),
       invokes,
       rights,
     });

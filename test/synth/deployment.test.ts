@@ -27,6 +27,7 @@ describe('the app', () => {
       String(environmentOf(lambda)['GAPLESS_ROLE']),
     );
     expect(roles.toSorted()).toEqual([
+      'bulk',
       'close',
       'consumers',
       'mutator',
@@ -95,13 +96,27 @@ describe('alarms', () => {
 
 describe('the context', () => {
   it('has a default for everything', () => {
-    expect(contextOf('{}')).toEqual({ policies: 'policies', networks: { default: {} } });
+    expect(contextOf('{}')).toEqual({
+      policies: 'policies',
+      networks: { default: {} },
+      bulk: { approvalAbove: 25, atOnce: 40 },
+    });
   });
 
   it('takes networks from cdk.json, and from -c as JSON', () => {
     const networks = { default: {}, 'vpc-a': { subnetIds: ['subnet-0a1b2c3d'] } };
     expect(contextOf(JSON.stringify({ networks })).networks).toEqual(networks);
     expect(contextOf(JSON.stringify({ networks: JSON.stringify(networks) })).networks).toEqual(networks);
+  });
+
+  it('sets how many a bulk revocation may revoke without an approval, and how many at once', () => {
+    expect(contextOf('{"bulk":{"approvalAbove":5}}').bulk).toEqual({ approvalAbove: 5, atOnce: 40 });
+    expect(() => contextOf('{"bulk":{"atOnce":0}}')).toThrow(/bulk\.atOnce/);
+    const bulk = { approvalAbove: 5, atOnce: 7 };
+    const [lambda] = resourcesOf(synthesise({}, { bulk }).workflow, 'AWS::Lambda::Function').filter(
+      ({ Properties }) => Properties['FunctionName'] === 'gapless-bulk',
+    );
+    expect(lambda && environmentOf(lambda)).toMatchObject({ BULK_APPROVAL_ABOVE: '5', BULK_AT_ONCE: '7' });
   });
 
   it('is refused in words when a network is misspelt', () => {

@@ -21,7 +21,8 @@ const isStep = (name: string): name is StepName => Object.hasOwn(stepContracts, 
 const steps = (machine: MachineJson): [StepName, StateJson][] =>
   Object.entries(machine.States).filter((entry): entry is [StepName, StateJson] => isStep(entry[0]));
 const revocation = machineOf(workflow, 'gapless-revocation');
-const all = [rotation, revocation, settle, sweep];
+const bulk = machineOf(workflow, 'gapless-bulk');
+const all = [rotation, revocation, bulk, settle, sweep];
 
 const needed = (_: string, state: StateJson): string | undefined => state.Choices?.[0]?.Next;
 const towards =
@@ -30,11 +31,14 @@ const towards =
     state.Choices?.find(({ Condition }) => Condition.includes(`'${direction}'`))?.Next;
 
 describe('every machine', () => {
-  it.each(['rotation', 'revocation', 'settle', 'sweep'])('%s is valid Amazon States Language', (name) => {
-    const report = aslValidator(machineOf(workflow, `gapless-${name}`));
-    expect(report.errorsText()).toBe('');
-    expect(report.isValid).toBe(true);
-  });
+  it.each(['rotation', 'revocation', 'bulk', 'settle', 'sweep'])(
+    '%s is valid Amazon States Language',
+    (name) => {
+      const report = aslValidator(machineOf(workflow, `gapless-${name}`));
+      expect(report.errorsText()).toBe('');
+      expect(report.isValid).toBe(true);
+    },
+  );
 
   it('runs on JSONata, as a Standard workflow, and says what a sample input is', () => {
     for (const machine of all) {

@@ -55,6 +55,7 @@ const usesFor = (name: string, action: string): readonly string[] =>
 describe('functions', () => {
   it('exist once for the core, once per network for consumers, once per kind and network for mutator and prober', () => {
     expect(names).toEqual([
+      'gapless-bulk',
       'gapless-close',
       'gapless-default-consumers',
       'gapless-open',
@@ -159,7 +160,8 @@ describe('rights', () => {
   });
 
   it('keep open, close, settle and consumers away from secrets', () => {
-    for (const name of ['gapless-open', 'gapless-close', 'gapless-settle', 'gapless-default-consumers']) {
+    const core = ['gapless-open', 'gapless-bulk', 'gapless-close', 'gapless-settle'];
+    for (const name of [...core, 'gapless-default-consumers']) {
       expect(actions(name).filter((action) => action.startsWith('secretsmanager:'))).toEqual([]);
     }
   });
@@ -170,12 +172,24 @@ describe('rights', () => {
     ).toEqual([]);
   });
 
-  it('let only settle start executions, and only those of Settle', () => {
+  it('let core functions alone tell what happened, on the default bus', () => {
+    const telling = names.filter((name) => actions(name).includes('events:PutEvents'));
+    expect(telling).toEqual(['gapless-bulk', 'gapless-close', 'gapless-open', 'gapless-settle']);
+    const tell = rightsOf('gapless-close').find(({ Sid }) => Sid === 'Tell');
+    expect(asText(tell?.Resource)).toBe('arn:aws:events:us-east-1:000000000000:event-bus/default');
+  });
+
+  it('let only settle start executions: those of Settle, and of a bulk run that is to be taken up again', () => {
     expect(names.filter((name) => actions(name).includes('states:StartExecution'))).toEqual([
       'gapless-settle',
     ]);
     const start = rightsOf('gapless-settle').find(({ Sid }) => Sid === 'StartSettle');
-    expect(asText(start?.Resource)).toBe('arn:aws:states:us-east-1:000000000000:stateMachine:gapless-settle');
+    const machines = ['gapless-bulk', 'gapless-settle'];
+    expect(
+      list(start?.Resource)
+        .map((each) => asText(each))
+        .toSorted(),
+    ).toEqual(machines.map((name) => `arn:aws:states:us-east-1:000000000000:stateMachine:${name}`));
   });
 
   it('stay below a boundary that denies identities, role chaining, key deletion and changes of records', () => {

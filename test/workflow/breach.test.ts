@@ -26,10 +26,10 @@ describe('a deadline that is broken', () => {
       why: 'superseded by a rotation',
     };
     await app.deps.registry.openObligation(owed);
-    expect(await settle(app.deps)).toEqual({ adopted: 0, paying: 0, breaches: 0 });
+    expect(await settle(app.deps)).toMatchObject({ breaches: 0, overdue: 0 });
     await app.clock.advance(60_000);
-    expect(await settle(app.deps)).toEqual({ adopted: 0, paying: 0, breaches: 1 });
-    expect(await settle(app.deps)).toEqual({ adopted: 0, paying: 0, breaches: 0 });
+    expect(await settle(app.deps)).toMatchObject({ breaches: 1, overdue: 1 });
+    expect(await settle(app.deps)).toMatchObject({ breaches: 0, overdue: 1 });
     const [run] = await app.deps.registry.runs({ identityId: policy.id, limit: 10 });
     expect(run).toMatchObject({ kind: 'breach', about: 'run-1', outcome: 'revoke-pending' });
     const check = await verifyStoredRun(app.deps.evidence, run?.runId ?? '');

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import { createColors } from 'picocolors';
+import { colours, type Colours } from './colours';
 
 /** How a command was asked to speak. */
 export interface Speech {
@@ -25,7 +25,7 @@ export function colourful(stream: { readonly isTTY?: boolean }, env: Environment
 
 /** The one place output goes through: data to stdout, messages to stderr. */
 export class Terminal {
-  readonly colours: ReturnType<typeof createColors>;
+  readonly colours: Colours;
   /** Where lines about progress go: beside the data, or to stderr when stdout is for one document. */
   readonly #progress: Writable;
   readonly #live: 'yes' | 'no';
@@ -39,7 +39,7 @@ export class Terminal {
     const shown = speech.format === 'json' ? streams.stderr : streams.stdout;
     this.#progress = shown;
     this.#live = colourful(shown, env) ? 'yes' : 'no';
-    this.colours = createColors(colourful(shown, env));
+    this.colours = colours(colourful(shown, env) ? 'coloured' : 'plain');
   }
 
   /** Data for a person. Nothing when the answer is a document. */

@@ -33,5 +33,10 @@ export function deliveryCall({ arn, input, caller }: DeliveryTarget): Call {
     const invoke = { FunctionName: arn, InvocationType: 'Event', Payload: input };
     return { service: 'lambda', action: 'Invoke', input: invoke, caller };
   }
-  throw new Error(`gapless local does not deliver to ${arn}; it starts state machines and invokes functions`);
+  if (/^arn:aws:sns:[^:]+:\d+:/.test(arn)) {
+    return { service: 'sns', action: 'Publish', input: { TopicArn: arn, Message: input }, caller };
+  }
+  throw new Error(
+    `gapless local does not deliver to ${arn}; it starts state machines, invokes functions and publishes`,
+  );
 }

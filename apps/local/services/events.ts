@@ -25,6 +25,8 @@ export interface RuleTarget {
   readonly arn: string;
   readonly caller: Caller;
   readonly input?: string | undefined;
+  /** Path of the part of the event that is sent, such as `$.detail.data`. */
+  readonly inputPath?: string | undefined;
 }
 
 /** A rule as its template describes it. */
@@ -100,9 +102,17 @@ export class Events extends ActionTable {
   }
 
   #deliver(rule: RuleSpec, event: BusEvent): void {
-    for (const { arn, caller, input } of rule.targets) {
-      const call = deliveryCall({ arn, caller, input: input ?? JSON.stringify(event) });
+    for (const { arn, caller, input, inputPath = '$' } of rule.targets) {
+      const call = deliveryCall({ arn, caller, input: input ?? JSON.stringify(partOf(event, inputPath)) });
       this.deps.call(call).catch((error: unknown) => this.deps.onError(rule.name, error));
     }
   }
+}
+
+function partOf(event: BusEvent, path: string): unknown {
+  return path.split('.').slice(1).reduce<unknown>(memberOf, event);
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return value !== null && typeof value === 'object' ? Reflect.get(value, name) : undefined;
 }

@@ -122,7 +122,7 @@ const ruleTarget = z.object({
   RoleArn: optional,
   Input: optional,
   InputTransformer: z.optional(z.never()),
-  InputPath: z.optional(z.never()),
+  InputPath: z.optional(z.string().check(z.regex(/^\$(\.[A-Za-z]+)*$/))),
 });
 const Rule = z.object({
   Name: optional,
@@ -137,8 +137,8 @@ const EVENTS = 'events.amazonaws.com';
 const rule = provider(Rule, ['ScheduleExpression'], (given, resource) => {
   const { Name: name = resource.name(), EventPattern: pattern, EventBusName } = given;
   checkPattern(pattern, resource.path);
-  const targets = given.Targets.map(({ Arn, RoleArn, Input }) => {
-    return { arn: Arn, caller: asRole(RoleArn ?? EVENTS, name), input: Input };
+  const targets = given.Targets.map(({ Arn, RoleArn, Input, InputPath }) => {
+    return { arn: Arn, caller: asRole(RoleArn ?? EVENTS, name), input: Input, inputPath: InputPath };
   });
   if (given.State === 'ENABLED')
     resource.target.events.setRule({ name, bus: nameOf(EventBusName), pattern, targets });

@@ -1,6 +1,8 @@
 import { Failure } from '../../../core/failure';
 import type { Obligation, OpenRun } from '../../../core/ports/registry';
 import type { SettleInput } from '../begin/input';
+import { measure } from '../../runtime/measure';
+import { machineLimitSeconds } from '../contracts';
 import { iso, type Deps } from '../deps';
 import { isOverdue, recordBreach } from './breach';
 import { nameOf } from './name';
@@ -23,6 +25,10 @@ export interface Settled {
   readonly adopted: number;
   readonly paying: number;
   readonly breaches: number;
+  /** Obligations that are open past their deadline. */
+  readonly overdue: number;
+  /** Runs that are open for longer than any execution of their machine can last. */
+  readonly unclosed: number;
 }
 
 type Tried = 'done' | 'nothing' | Failure;
@@ -38,19 +44,31 @@ export async function settle(deps: Ports): Promise<Settled> {
   // An execution that could not even begin leaves everything as it was; its name must not block the next one.
   const turn = Math.floor(deps.now() / TURN_MS);
   const now = iso(deps.now());
-  const adopted = await each(await deps.registry.openRuns(), STARTS, (marker) => adopt(deps, marker, turn));
+  const markers = await deps.registry.openRuns();
+  const unclosed = markers.filter((marker) => isUnclosed(marker, deps.now())).length;
+  const adopted = await each(markers, STARTS, (marker) => adopt(deps, marker, turn));
   const open = await deps.registry.openObligations(LOOKS);
   const breaches = await each(open, LOOKS, async (owed) => {
     if (!isOverdue(owed, now)) return 'nothing';
     return (await recordBreach(deps, owed)) === 'recorded' ? 'done' : 'nothing';
   });
+  const overdue = open.filter((owed) => isOverdue(owed, now)).length;
+  measure(deps.now(), { ObligationsOverdue: overdue, RunsNotClosed: unclosed });
   const due = await deps.registry.dueObligations(now, LOOKS);
   const paying = await each(payable(due), STARTS, (owed) => pay(deps, owed, turn));
   const failed = [...adopted.failed, ...breaches.failed, ...paying.failed];
   const [first] = failed;
-  if (!first) return { adopted: adopted.done, paying: paying.done, breaches: breaches.done };
+  if (!first) {
+    return { adopted: adopted.done, paying: paying.done, breaches: breaches.done, overdue, unclosed };
+  }
   const message = `${failed.length} of the pieces of work that nobody does could not be started; the others were. The first: ${first.name}: ${first.message} They are tried again in a minute.`;
   throw new Failure('StoreUnavailable', message.slice(0, 1_000), 'unknown');
+}
+
+/** Its execution has ended by now, whatever it did, and what Settle started after that has too. */
+function isUnclosed({ kind, openedAt }: OpenRun, now: number): boolean {
+  const limit = machineLimitSeconds[kind] ?? machineLimitSeconds.settle;
+  return now - Date.parse(openedAt) > (limit + machineLimitSeconds.settle) * 1_000;
 }
 
 async function each<T>(items: readonly T[], most: number, work: (item: T) => Promise<Tried>) {
