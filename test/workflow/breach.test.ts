@@ -3,7 +3,10 @@ import type { Obligation } from '../../core/ports/registry';
 import { enrol } from '../../lambdas/steps/sweep/enrol';
 import { settle } from '../../lambdas/steps/settle/run';
 import { memoryApp } from '../support/memory-app';
+import { quietSteps } from '../support/quiet';
 import { unreachedPolicy } from '../support/unreached-policy';
+
+quietSteps();
 
 const policy = unreachedPolicy('orders-db');
 
