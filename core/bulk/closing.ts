@@ -1,12 +1,11 @@
 import type { Census, Outcome, RecordOf } from '../evidence/record';
-import type { Cause } from '../run/closing';
 import { isGreen } from './census';
 
 /** How a bulk run ended: `verified` only when everybody who was asked for is counted as proven dead. */
 export function bulkOutcome(
   opened: RecordOf<'RunOpened'>,
   census: Census | undefined,
-  cause: Cause | undefined,
+  cause: { readonly code: string; readonly category: string } | undefined,
 ): Outcome {
   if (!census) {
     if (cause?.code === 'NotApproved') return 'not-approved';

@@ -48,7 +48,9 @@ const NOT_STARTED = [
 
 /** The states of BulkRevocation. */
 export function bulkStates(scope: Construct, { arns, lists, revocationMachineArn }: BulkProps): IChainable {
-  const closeFailed = closing(scope, arns, '{% $states.context.Execution.Name %}');
+  // Set by OpenBulk, which also finds out that a run it takes over is one of this machine's.
+  const runId = '{% $exists($run) ? $run.runId : $states.context.Execution.Name %}';
+  const closeFailed = closing(scope, arns, runId);
   const open = stepTask(scope, 'OpenBulk', {
     arns,
     payload: { input: '{% $states.context.Execution.Input %}' },

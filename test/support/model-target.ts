@@ -8,6 +8,8 @@ import type { Probe } from '../../core/probe';
 import type { MemoryVault } from '../../adapters/memory/vault';
 import { unreachedPolicy } from './unreached-policy';
 
+const unused = async () => Promise.reject(new Error('a revocation does not do this'));
+
 /** How the model meets a revocation of one identity. */
 export type Fate = 'dies' | 'rejects' | 'silent' | 'resists' | 'breaks';
 
@@ -41,7 +43,6 @@ export class ModelTarget {
   }
 
   #operations(): Operations {
-    const unused = async () => Promise.reject(new Error('a revocation does not do this'));
     return {
       remoteIdOf: (_subject, material) => material.reveal('username'),
       preflight: unused,

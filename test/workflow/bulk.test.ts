@@ -1,3 +1,4 @@
+import * as z from 'zod/mini';
 import { childRunId } from '../../core/bulk/list';
 import { closeBulk } from '../../lambdas/steps/bulk/close';
 import { openBulk } from '../../lambdas/steps/bulk/open';
@@ -40,13 +41,13 @@ describe('a bulk revocation', () => {
     const given = await bulkScene(3);
     await revokeAll(given, { actor: 'responder' });
     const [opened] = await given.app.deps.evidence.read('RUN', BULK);
-    const asked: unknown = JSON.parse(opened?.body ?? '{}');
+    const asked = z.object({ requestedAt: z.string() }).parse(JSON.parse(opened?.body ?? '{}'));
     for (const id of given.ids) {
       const [first] = await given.app.deps.evidence.read('RUN', childRunId(BULK, id));
       expect(JSON.parse(first?.body ?? '{}')).toMatchObject({
         trigger: 'bulk',
         about: BULK,
-        requestedAt: (asked as { requestedAt: string }).requestedAt,
+        requestedAt: asked.requestedAt,
         actor: { id: 'responder', assurance: 'claimed' },
       });
     }
@@ -111,6 +112,23 @@ describe('a bulk revocation whose execution is killed', () => {
     },
     120_000,
   );
+});
+
+describe('a bulk revocation that waits for an approval and whose execution is killed', () => {
+  it('is closed as not approved by whoever takes it up, and nobody is touched', async () => {
+    const given = await bulkScene(3);
+    const { deps } = given.app;
+    Object.assign(deps, { bulk: { approvalAbove: 2, atOnce: 40 } });
+    const executions = { ...deps.executions, status: async () => 'ended' as const };
+    Object.assign(deps, { executions });
+    const execution = { id: 'dead', name: BULK, startTime: '2026-01-01T00:00:00Z', redriveCount: 0 };
+    await openBulk(deps, execution, { select: { owner: 'team-test' }, reason: 'a laptop was lost' });
+    await given.app.passing(given.app.settle());
+    expect((await closedBulk(given)).outcome).toBe('not-approved');
+    expect(await deps.registry.openRuns()).toEqual([]);
+    expect(given.ids.filter((id) => given.target.isDead(id))).toEqual([]);
+    await given.app.stop();
+  });
 });
 
 describe('the input of a bulk revocation', () => {

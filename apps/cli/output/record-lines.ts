@@ -1,4 +1,4 @@
-import type { EvidenceRecord } from '../../../core/evidence/record';
+import type { Census, EvidenceRecord } from '../../../core/evidence/record';
 import { shortSeconds } from './durations';
 import type { Terminal } from './terminal';
 
@@ -15,6 +15,7 @@ function statement(record: EvidenceRecord): string {
         `${record.kind} of ${record.identity.id} (${record.identity.strategy})`,
         record.trigger,
         record.reason,
+        record.selection ? `asked ${record.selection.count}` : null,
         `policy ${record.policy.sha256.slice(0, 12)}`,
       ]);
     case 'ChangeIntended':
@@ -44,12 +45,17 @@ function statement(record: EvidenceRecord): string {
         `${record.outcome} at ${record.level}`,
         record.causeCode,
         record.cause,
+        record.census ? censusText(record.census) : null,
         `exposure ${shortSeconds(record.exposureSeconds)}`,
         ...record.owes.map((owed) => `owes ${owed}`),
       ]);
     default:
       return record satisfies never;
   }
+}
+
+function censusText({ asked, done, failed, skipped, unknown }: Census): string {
+  return `asked ${asked}: done ${done}, failed ${failed}, skipped ${skipped}, unknown ${unknown}`;
 }
 
 type Seen = Extract<EvidenceRecord, { type: 'Judged' }>;

@@ -5,7 +5,6 @@ import { selected, type Candidate } from '../../../core/bulk/selection';
 import { append } from '../../../core/evidence/append';
 import { GENESIS } from '../../../core/evidence/chain';
 import type { Selection, Statement } from '../../../core/evidence/record';
-import type { RunState } from '../../../core/run/state';
 import { bulkStages } from '../contracts';
 import { iso, type Execution } from '../deps';
 import { openedNotices } from '../../../core/notice/of-run';
@@ -14,7 +13,7 @@ import { personOf } from '../open/run';
 import { stampOf } from '../stamp';
 import { knownTo, provenAmong } from './known';
 import { resume } from './resume';
-import type { BulkOpened, BulkPorts } from './state';
+import { blankBulk, type BulkOpened, type BulkPorts } from './state';
 
 /** A dry run answers in a state, which holds 256 KiB; the numbers beside the lists are always whole. */
 const MOST_SHOWN = 200;
@@ -81,41 +80,6 @@ async function begun(
   const atOnce = Math.min(request.atOnce ?? deps.bulk.atOnce, deps.bulk.atOnce);
   const state = { ...run, seq: head.seq, prev: head.prev };
   return { does: 'revoke', run: state, list: frozen.list, count: frozen.count, atOnce };
-}
-
-/** The state of a bulk run before its first record. It has no identity, no target and no lease. */
-export function blankBulk(
-  runId: string,
-  requestedAt: string,
-  actor: RunState['actor'],
-  approval: RunState['approval'],
-): RunState {
-  return {
-    runId,
-    kind: 'bulk',
-    identityId: MANY,
-    route: '',
-    network: '',
-    fence: 0,
-    seq: 0,
-    prev: GENESIS.prev,
-    proofSeq: 0,
-    proofPrev: GENESIS.prev,
-    approval,
-    overlapSeconds: 0,
-    requestedAt,
-    actor,
-    about: null,
-    candidate: null,
-    superseded: null,
-    cut: null,
-    cutFrom: null,
-    confirmedAt: null,
-    direction: null,
-    notBefore: null,
-    round: 1,
-    reissue: null,
-  };
 }
 
 function opened(

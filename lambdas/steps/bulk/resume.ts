@@ -2,8 +2,7 @@ import { Failure } from '../../../core/failure';
 import { closeFailed } from '../close/failed';
 import type { Execution } from '../deps';
 import { newest, storyOf } from '../heads';
-import { blankBulk } from './open';
-import type { BulkOpened, BulkPorts } from './state';
+import { blankBulk, type BulkOpened, type BulkPorts } from './state';
 
 const ABORTED = {
   Error: 'RunAborted',

@@ -1,4 +1,6 @@
+import { MANY } from '../../../core/bulk/request';
 import type { BulkPlan } from '../../../core/bulk/plan';
+import { GENESIS } from '../../../core/evidence/chain';
 import type { Census } from '../../../core/evidence/record';
 import type { RunState } from '../../../core/run/state';
 import type { Deps } from '../deps';
@@ -29,3 +31,38 @@ export type BulkClosed =
       /** Sentence for the console. */
       readonly cause: string;
     };
+
+/** The state of a bulk run before its first record. It has no identity, no target and no lease. */
+export function blankBulk(
+  runId: string,
+  requestedAt: string,
+  actor: RunState['actor'],
+  approval: RunState['approval'],
+): RunState {
+  return {
+    runId,
+    kind: 'bulk',
+    identityId: MANY,
+    route: '',
+    network: '',
+    fence: 0,
+    seq: 0,
+    prev: GENESIS.prev,
+    proofSeq: 0,
+    proofPrev: GENESIS.prev,
+    approval,
+    overlapSeconds: 0,
+    requestedAt,
+    actor,
+    about: null,
+    candidate: null,
+    superseded: null,
+    cut: null,
+    cutFrom: null,
+    confirmedAt: null,
+    direction: null,
+    notBefore: null,
+    round: 1,
+    reissue: null,
+  };
+}
