@@ -1,9 +1,9 @@
-import type { Census, Outcome, RecordOf } from '../evidence/record';
+import type { Census, Outcome, Selection } from '../evidence/record';
 import { isGreen } from './census';
 
 /** How a bulk run ended: `verified` only when everybody who was asked for is counted as proven dead. */
 export function bulkOutcome(
-  opened: RecordOf<'RunOpened'>,
+  opened: { readonly selection?: Pick<Selection, 'count'> },
   census: Census | undefined,
   cause: { readonly code: string; readonly category: string } | undefined,
 ): Outcome {
