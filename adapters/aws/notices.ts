@@ -1,8 +1,9 @@
-import { PutEventsCommand, type EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SignatureV4 } from '@smithy/signature-v4';
+import * as z from 'zod/mini';
 import { Failure } from '../../core/failure';
 import type { Notice } from '../../core/notice/notice';
 import type { Notices } from '../../core/ports/notices';
-import { storeFailure } from './sdk-failure';
 
 /** Source of every event, as rules match on it. */
 const SOURCE = 'gapless';
@@ -10,15 +11,24 @@ const SOURCE = 'gapless';
 /** The most entries of one call (EventBridge API reference, PutEvents). */
 const MOST = 10;
 
+const answered = z.object({ FailedEntryCount: z.int() });
+
+/** Credentials, Region and hash of an SDK client that is there anyway; `endpoint` is where EventBridge answers. */
+export interface BusAccess {
+  readonly config: Pick<DynamoDBClient['config'], 'credentials' | 'region' | 'sha256'>;
+  readonly endpoint: string | undefined;
+  readonly timeoutMs: number;
+}
+
 /**
  * Events on the account's default bus, each with a CloudEvents envelope as its detail. What has to reach a person is
- * sent on from there by a rule.
+ * sent on from there by a rule. PutEvents is the one call needed, so it is signed and sent here, without a client.
  */
 export class EventBridgeNotices implements Notices {
-  readonly #client: EventBridgeClient;
+  readonly #access: BusAccess;
 
-  constructor(client: EventBridgeClient) {
-    this.#client = client;
+  constructor(access: BusAccess) {
+    this.#access = access;
   }
 
   async send(notices: readonly Notice[]): Promise<void> {
@@ -29,17 +39,40 @@ export class EventBridgeNotices implements Notices {
     const Entries = notices.map((notice) => ({
       Source: SOURCE,
       DetailType: notice.type,
-      Time: new Date(notice.time),
+      Time: Date.parse(notice.time) / 1_000,
       Detail: JSON.stringify(notice),
     }));
     const about = `${notices.length} notices of run ${notices[0]?.data.runId ?? ''}`;
-    try {
-      const { FailedEntryCount: failed = 0 } = await this.#client.send(new PutEventsCommand({ Entries }));
-      if (failed === 0) return;
-    } catch (error) {
-      throw storeFailure(error, { action: 'events:PutEvents', about, access: 'write' });
-    }
-    const message = `events:PutEvents took only some of ${about}. Nothing of the run was changed by that.`;
+    const status = await this.#call(JSON.stringify({ Entries })).catch((error: unknown) =>
+      error instanceof Error ? error.name : 'no answer',
+    );
+    if (status === 'taken') return;
+    const message = `events:PutEvents did not take ${about}: ${status}. Nothing of the run was changed by that. Check that this function's role may call it.`;
     throw new Failure('StoreUnavailable', message, 'unknown');
+  }
+
+  async #call(body: string): Promise<string> {
+    const { config, endpoint, timeoutMs } = this.#access;
+    const region = await config.region();
+    const url = new URL(endpoint ?? `https://events.${region}.amazonaws.com`);
+    const { credentials, sha256 } = config;
+    const signer = new SignatureV4({ service: 'events', region, credentials, sha256 });
+    const signed = await signer.sign({
+      method: 'POST',
+      protocol: url.protocol,
+      hostname: url.hostname,
+      path: '/',
+      headers: {
+        host: url.host,
+        'content-type': 'application/x-amz-json-1.1',
+        'x-amz-target': 'AWSEvents.PutEvents',
+      },
+      body,
+    });
+    const signal = AbortSignal.timeout(timeoutMs);
+    const response = await fetch(url, { method: 'POST', headers: signed.headers, body, signal });
+    if (!response.ok) return `HTTP ${response.status}`;
+    const { FailedEntryCount: failed } = answered.parse(await response.json());
+    return failed === 0 ? 'taken' : `${failed} were turned away`;
   }
 }

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
@@ -59,12 +58,14 @@ function base(env: Environment): Base {
 }
 
 /** Whoever tells waits this long, in milliseconds, and not longer: nothing depends on it. */
-const TELLING = { connectionTimeout: 1_000, requestTimeout: 2_000 };
+const TELLING_MS = 2_000;
 
 /** Functions that touch neither targets nor the vault, and tell what happened: open and close. */
 export function composeCore(): Base & Pick<Deps, 'notices'> {
-  const client = new EventBridgeClient({ maxAttempts: 2, requestHandler: TELLING });
-  return { ...base(parseEnvironment(process.env)), notices: new EventBridgeNotices(client) };
+  const env = parseEnvironment(process.env);
+  const { config } = new DynamoDBClient();
+  const access = { config, endpoint: env.AWS_ENDPOINT_URL, timeoutMs: TELLING_MS };
+  return { ...base(env), notices: new EventBridgeNotices(access) };
 }
 
 /** The function that freezes and counts whom a bulk revocation is for. */
