@@ -39,13 +39,13 @@ export const actions: Readonly<Record<Action, ActionText>> = {
   },
   scheduledRotation: {
     title: 'credential rotated by policy',
-    shownBy: 'RunClosed of a rotation, or of the run that pays what it owed',
+    shownBy: 'RunClosed of a rotation',
   },
   newAccepted: {
     title: 'new credential seen accepted',
     shownBy: 'Judged, claim accepted (ProveNew, ConfirmNew)',
   },
-  oldRefused: { title: 'old credential seen refused', shownBy: 'Judged, claim refused (ProveOld)' },
+  oldRefused: { title: 'old credential seen refused', shownBy: 'Judged, claim refused (ProveOld); Breached' },
   sessionsEnded: {
     title: 'sessions of the old credential ended',
     shownBy: 'sessions counted in Judged (ProveOld)',
