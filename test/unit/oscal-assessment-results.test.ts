@@ -26,6 +26,8 @@ function findingOn(target: string, ...runs: readonly ExportedRun[]): Finding | u
   return resultOf(...runs).findings?.find((finding) => finding.target['target-id'] === target);
 }
 
+const uuidOf = (...runs: readonly ExportedRun[]) => documentOf(...runs)['assessment-results'].uuid;
+
 describe('the official OSCAL schema', () => {
   it.each(names)('takes the results of a run that ended %s', (name) => {
     expect(errorsOf(documentOf(sceneRun(name)))).toEqual([]);
@@ -148,8 +150,7 @@ describe('a document', () => {
   });
 
   it('has another identifier when one record is another', () => {
-    const uuid = (...runs: readonly ExportedRun[]) => documentOf(...runs)['assessment-results'].uuid;
-    expect(uuid(brokenRun())).not.toBe(uuid(openRun()));
+    expect(uuidOf(brokenRun())).not.toBe(uuidOf(openRun()));
   });
 
   it('has one result per period, those without a run too', () => {

@@ -3,9 +3,10 @@ import { citation } from '../../controls/frameworks';
 import type { ControlRow } from '../../controls/mapping';
 import type { Demonstration } from '../../controls/demonstrated';
 import type { ExportedRun } from '../exported-run';
+import { oneLine } from '../one-line';
 import { uuidOf } from '../uuid';
 import { assessable, targetOf } from './controls';
-import { oneLine, prop, type Finding } from './model';
+import { prop, type Finding } from './model';
 import { chainsUuid, stageUuid } from './observations';
 
 /** One run's word on one control. */

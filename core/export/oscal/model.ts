@@ -1,3 +1,5 @@
+import { oneLine } from '../one-line';
+
 /** OSCAL 1.2 assessment layer, as far as it is written here (pages.nist.gov/OSCAL-Reference/models/v1.2.1). */
 
 /** The lowest release of OSCAL 1.2 whose schema these documents were checked with. */
@@ -99,9 +101,4 @@ export interface AssessmentResults {
 /** One property of ours. OSCAL strings are not empty and neither begin nor end with a blank. */
 export function prop(name: string, value: string): Prop {
   return { name, ns: NS, value: oneLine(value) };
-}
-
-/** Text on one line, as titles and property values want it. */
-export function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').trim() || '-';
 }

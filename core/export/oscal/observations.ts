@@ -1,8 +1,9 @@
 import type { EvidenceRecord } from '../../evidence/record';
 import { brokenText, evidenceKey, type ExportedRecord, type ExportedRun } from '../exported-run';
+import { oneLine } from '../one-line';
 import { said } from '../said';
 import { uuidOf } from '../uuid';
-import { oneLine, prop, type Component, type Observation } from './model';
+import { prop, type Component, type Observation } from './model';
 
 type Readable = ExportedRecord & { readonly record: EvidenceRecord };
 
