@@ -77,6 +77,18 @@ describe('bad input', () => {
     { args: ['runs', '--outcome', 'green'], says: '--outcome: got "green", want one of verified' },
     { args: ['runs', '--since', 'yesterday'], says: '--since: got "yesterday", want how long ago' },
     { args: ['runs'], says: 'npx gapless up' },
+    { args: ['evidence', 'export'], says: "required option '--format <format>' not specified" },
+    { args: ['evidence', 'export', '--format', 'xml'], says: '--format: got "xml", want one of jsonl, csv' },
+    {
+      args: ['evidence', 'export', '--format', 'csv', '--run', 'a', '--since', '7d'],
+      says: '--run names one run; --identity, --since and --until choose several',
+    },
+    {
+      args: ['evidence', 'export', '--format', 'csv', '--since', '7d', '--until', '8d'],
+      says: 'want a time after --since',
+    },
+    { args: ['evidence', 'export', '--format', 'csv', '--json'], says: 'Give --out <file>' },
+    { args: ['evidence', 'export', '--format', 'csv', '--out', '.'], says: '--out: got ".", which exists' },
   ])('gapless $args ends 2 and says what is allowed', async ({ args, says }) => {
     const { code, stdout, stderr } = await gapless(args, folder);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
