@@ -26,5 +26,5 @@ function judgedText({ versionId, claim, finding, cause, observed }: RecordOf<'Ju
   const paths = [...new Set(observed.map(({ path }) => path))];
   const where = paths.length === 0 ? '' : ` on ${paths.join(', ')}`;
   const why = cause === null ? '' : `: ${cause}`;
-  return `${versionId ?? 'no version'} is ${claim}: ${finding}${where}${why}`;
+  return `version ${versionId ?? '-'} is ${claim}${where}: ${finding}${why}`;
 }

@@ -61,6 +61,15 @@ describe('gapless plan', () => {
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 
+  it('says what each label of a policy stands for, and which one nobody knows', async () => {
+    const labels = good.replace(/^controls:.*$/m, 'controls: [NIST-800-53-IA-5, CSF PR.AC-1, HOUSE-7]');
+    const { code, stdout } = await planOf(labels);
+    expect(code).toBe(0);
+    expect(stdout).toContain('NIST-800-53-IA-5: NIST SP 800-53 r5 IA-5');
+    expect(stdout).toContain('CSF PR.AC-1: NIST CSF 2.0 PR.AA-01');
+    expect(stdout).toContain('HOUSE-7: unknown');
+  });
+
   it('names what a connector cannot do as a design gap', async () => {
     const { code, stdout } = await planOf(good.replace('strategy: alternating', 'strategy: dual'));
     expect(code).toBe(4);

@@ -133,7 +133,7 @@ describe('CSV', () => {
     expect(rows.map(({ hash }) => hash)).toEqual(run.records.map(({ stored }) => stored.hash));
     expect(rows.find(({ finding }) => finding === 'inconclusive')).toMatchObject({
       evidence_key: 'urn:gapless:ledger-1:PROOF:inconclusive:000001',
-      says: 'old is refused: inconclusive: =HYPERLINK("x"), "quoted"',
+      says: 'version old is refused: inconclusive: =HYPERLINK("x"), "quoted"',
     });
   });
 
