@@ -29,38 +29,68 @@ const prefixes: Readonly<Record<FrameworkName, readonly string[]>> = {
   'ISO/IEC 27001': ['ISO/IEC27001:2022', 'ISOIEC27001', 'ISO27001:2022', 'ISO27001', 'ISO'],
 };
 
+/** What a spelling of an identifier, as `plain` leaves it, can mean in one framework. */
+interface Meaning {
+  readonly control?: Control;
+  readonly alias?: Alias;
+}
+
+const meanings: ReadonlyMap<FrameworkName, ReadonlyMap<string, Meaning>> = new Map(
+  [...frameworks.values()].map((list) => [list.framework, meaningsIn(list)]),
+);
+
 /**
  * Resolves a policy's label: an official identifier (any framework's, or of the framework the label begins with), an
  * alias of older documents, or unknown. Upper and lower case, blanks and the separator after the framework do not
  * matter: `NIST-800-53-IA-5`, `nist sp 800-53: ia-5`, `IA-5`.
  */
 export function resolveLabel(label: string): Resolution {
-  const named = readingsOf(label);
-  const alias = aliases.find((each) => matches(each.framework, each.citedAs, named));
-  const found = [...frameworks.values()].flatMap((list) => officialIn(list, named));
-  const [control] = found;
+  const found = readings(plain(label));
+  const controls = found.flatMap(({ control }) => control ?? []);
+  const alias = found.find((meaning) => meaning.alias)?.alias;
+  const [control] = controls;
   // The same bare identifier in two frameworks is not resolved by guessing.
-  if (control && found.length === 1) {
+  if (control && controls.length === 1)
     return { label, state: 'official', controls: [control], olderReading: alias };
-  }
   if (alias) return { label, state: 'alias', controls: alias.controls, alias };
   return { label, state: 'unknown', controls: [] };
 }
 
-interface Readings {
-  /** Each framework the label may begin with, and what is left then. */
-  readonly candidates: readonly { readonly framework: FrameworkName; readonly rest: string }[];
-  readonly bare: string;
+/** What a label means, at most once in each framework: bare, or after the framework's name. */
+function readings(text: string): readonly Meaning[] {
+  return [...meanings].flatMap(([framework, known]) => {
+    const named = prefixes[framework]
+      .filter((prefix) => text.startsWith(prefix))
+      .map((prefix) => text.slice(prefix.length).replace(/^[-:/]+/, ''));
+    const meaning = [`BARE ${text}`, ...named].map((rest) => known.get(rest)).find(Boolean);
+    return meaning ? [meaning] : [];
+  });
 }
 
-function readingsOf(label: string): Readings {
-  const text = plain(label);
-  const candidates = [...frameworks.keys()].flatMap((framework) =>
-    prefixes[framework]
-      .filter((prefix) => text.startsWith(prefix))
-      .map((prefix) => ({ framework, rest: text.slice(prefix.length).replace(/^[-:/]+/, '') })),
-  );
-  return { candidates, bare: text };
+function meaningsIn({ framework, version, ids }: Framework): ReadonlyMap<string, Meaning> {
+  const known = new Map<string, Meaning>();
+  const learn = (spelling: string, meaning: Meaning): void => {
+    known.set(spelling, { ...known.get(spelling), ...meaning });
+  };
+  for (const controlId of ids) {
+    const control = { framework, version, controlId };
+    for (const spelling of spellings(controlId)) {
+      learn(plain(spelling), { control });
+      learn(bare(spelling), { control });
+    }
+    // After its framework's name only: a bare 9.1 may be a clause of ISO/IEC 27001 or a section of PCI DSS.
+    learn(plain(controlId.replace(/^Clause /, '')), { control });
+  }
+  for (const alias of aliases.filter((each) => each.framework === framework)) {
+    learn(plain(alias.citedAs), { alias });
+    learn(bare(alias.citedAs), { alias });
+  }
+  return known;
+}
+
+// A blank never survives `plain`, so nothing else can look like it.
+function bare(spelling: string): string {
+  return `BARE ${plain(spelling)}`;
 }
 
 function plain(text: string): string {
@@ -68,25 +98,6 @@ function plain(text: string): string {
     .toUpperCase()
     .replaceAll(/[\s_]+/g, '')
     .replace(/^(NIST|SOC|PCI|ISO|OWASP)-/, '$1');
-}
-
-function matches(framework: FrameworkName, id: string, readings: Readings): boolean {
-  return readings.bare === plain(id) || matchesNamed(framework, id, readings);
-}
-
-function matchesNamed(framework: FrameworkName, id: string, { candidates }: Readings): boolean {
-  return candidates.some((each) => each.framework === framework && each.rest === plain(id));
-}
-
-function officialIn(list: Framework, readings: Readings): readonly Control[] {
-  const { framework, version } = list;
-  const controlId = list.ids.find(
-    (id) =>
-      spellings(id).some((as) => matches(framework, as, readings)) ||
-      // A bare 9.1 may be a clause of ISO/IEC 27001 or a section of PCI DSS.
-      matchesNamed(framework, id.replace(/^Clause /, ''), readings),
-  );
-  return controlId === undefined ? [] : [{ framework, version, controlId }];
 }
 
 /** An identifier as its framework writes it, and as OSCAL or common use shortens it. */

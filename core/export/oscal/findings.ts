@@ -72,7 +72,9 @@ function groups(words: readonly Word[], keyOf: (word: Word) => string): readonly
   const found = new Map<string, Word[]>();
   for (const word of words) {
     const key = keyOf(word);
-    found.set(key, [...(found.get(key) ?? []), word]);
+    const group = found.get(key);
+    if (group) group.push(word);
+    else found.set(key, [word]);
   }
   return [...found.values()];
 }
