@@ -125,7 +125,7 @@ command(evidence, 'export', 'hand over the records of runs: docs/evidence-export
   .option('--run <runId>', 'one run')
   .option('--identity <id>', 'runs of one identity')
   .option('--since <when>', 'opened since then: 7d, 12h, or a date')
-  .option('--until <when>', 'opened before then: 7d, 12h, or a date (default: now)')
+  .option('--until <when>', 'opened before then: 7d, 12h, or a date')
   .option('--out <file>', 'write to this file, which must not exist, instead of stdout')
   .action(
     exiting(

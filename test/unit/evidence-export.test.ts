@@ -1,13 +1,18 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { MemoryEvidenceStore } from '../../adapters/memory/evidence-store';
 import { memoryRegistry } from '../../adapters/memory/registry';
+import { deliver } from '../../apps/cli/commands/evidence-export';
 import { formatOf, written } from '../../apps/cli/export/formats';
 import { MOST_RUNS, selected } from '../../apps/cli/export/selection';
+import { Terminal } from '../../apps/cli/output/terminal';
 import type { RunSummary } from '../../core/ports/registry';
 import { after, START } from '../support/chains';
-import { chainsOf, scenes, type SceneName } from '../support/exported-runs';
+import { brokenRun, chainsOf, scenes, sceneRun, type SceneName } from '../support/exported-runs';
 
 const names = Object.keys(scenes).filter((name): name is SceneName => name in scenes);
-const NEVER = '9999-01-01T00:00:00.000Z';
 
 function summary(runId: string, openedAt: string, identityId = 'orders-db'): RunSummary {
   const told = {
@@ -34,16 +39,16 @@ async function filled() {
 
 describe('an export', () => {
   it('holds every run that was opened, however it ended, oldest first', async () => {
-    const runs = await selected(await filled(), { until: NEVER });
+    const runs = await selected(await filled(), {});
     expect(runs.map(({ runId }) => runId)).toEqual(names);
     for (const { records } of runs) expect(records.length).toBeGreaterThan(0);
   });
 
   it.each([
-    { case: 'one identity', selection: { identityId: 'reports-db', until: NEVER }, found: names.slice(0, 1) },
+    { case: 'one identity', selection: { identityId: 'reports-db' }, found: names.slice(0, 1) },
     {
       case: 'since a moment, which is in it',
-      selection: { since: after(60), until: NEVER },
+      selection: { since: after(60) },
       found: names.slice(1),
     },
     {
@@ -69,9 +74,7 @@ describe('an export', () => {
       runs: async ({ limit }: { readonly limit: number }) =>
         Array.from({ length: limit }, (_, at) => summary(`run-${at}`, START)),
     };
-    await expect(selected({ evidence, registry }, { until: NEVER })).rejects.toThrow(
-      `More than ${MOST_RUNS} runs`,
-    );
+    await expect(selected({ evidence, registry }, {})).rejects.toThrow(`More than ${MOST_RUNS} runs`);
   });
 
   it.each([
@@ -81,7 +84,7 @@ describe('an export', () => {
     { format: 'oscal', rows: undefined, period: 'month', begins: '{\n  "assessment-results"' },
     { format: 'ocsf', rows: undefined, period: undefined, begins: '{"activity_name":' },
   ])('as $format begins $begins', async ({ begins, ...flags }) => {
-    const runs = await selected(await filled(), { until: NEVER });
+    const runs = await selected(await filled(), {});
     const making = { span: { start: START, end: after(3_600) }, at: after(3_600), product: '0.1.0' };
     const text = written(formatOf(flags), runs, making);
     expect(text.slice(0, begins.length)).toBe(begins);
@@ -103,5 +106,63 @@ describe('flags of an export', () => {
     { flags: { ...none, format: 'csv', period: 'month' }, says: '--period belongs to --format oscal' },
   ])('$flags are refused', ({ flags, says }) => {
     expect(() => formatOf(flags)).toThrow(says);
+  });
+});
+
+/** A terminal whose output can be read. */
+function terminal(format: 'text' | 'json') {
+  const streams = { stdout: new PassThrough(), stderr: new PassThrough() };
+  return {
+    terminal: new Terminal({ format, messages: 'shown' }, streams, {}),
+    stdout: () => said(streams.stdout),
+    stderr: () => said(streams.stderr),
+  };
+}
+
+function said(stream: PassThrough): string {
+  return String(stream.read() ?? '');
+}
+
+describe('what is handed over', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'gapless-export-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it('goes to stdout alone, byte for byte, and ends 0', () => {
+    const { terminal: shown, stdout, stderr } = terminal('text');
+    const code = deliver(shown, { format: 'csv', out: undefined }, 'a\r\n', [sceneRun('verified')]);
+    expect({ code, stdout: stdout(), stderr: stderr() }).toEqual({
+      code: 0,
+      stdout: 'a\r\n',
+      stderr: '1 runs, 11 records as csv. Nothing was changed.\n',
+    });
+  });
+
+  it('is there even when the chains of a run do not verify; that run is named, and the command ends 7', () => {
+    const out = join(folder, 'export.jsonl');
+    const { terminal: shown, stdout, stderr } = terminal('json');
+    const code = deliver(shown, { format: 'jsonl', out }, 'text\n', [sceneRun('breach'), brokenRun()]);
+    expect(code).toBe(7);
+    expect(readFileSync(out, 'utf8')).toBe('text\n');
+    expect(stderr()).toContain('run verified does not verify: RUN seq 2: expected hash');
+    expect(JSON.parse(stdout())).toMatchObject({
+      schemaVersion: 1,
+      runs: 2,
+      broken: [{ runId: 'verified' }],
+    });
+  });
+
+  it('never replaces a file, and leaves no half of one', () => {
+    const out = join(folder, 'export.csv');
+    const { terminal: shown } = terminal('text');
+    deliver(shown, { format: 'csv', out }, 'first', []);
+    expect(() => deliver(shown, { format: 'csv', out }, 'second', [])).toThrow('which exists');
+    expect(readFileSync(out, 'utf8')).toBe('first');
+    expect(() => deliver(shown, { format: 'csv', out: join(folder, 'no', 'where') }, 'x', [])).toThrow(
+      'cannot be written',
+    );
+    expect(readdirSync(folder)).toEqual(['export.csv']);
   });
 });

@@ -37,9 +37,7 @@ export async function exportEvidence(options: ExportOptions): Promise<number> {
     const runs = await selected(stores, selection);
     const at = new Date(options.now).toISOString();
     const text = written(format, runs, { span: spanOf(selection, runs, at), at, product: version() });
-    if (options.out === undefined) terminal.raw(text);
-    else create(options.out, text);
-    return report(terminal, options, runs);
+    return deliver(terminal, options, text, runs);
   } finally {
     stores.close();
   }
@@ -56,12 +54,13 @@ function selectionOf({ run, identity, since, until, now }: ExportOptions): Selec
   const selection = {
     ...(identity !== undefined && { identityId: identity }),
     ...(since !== undefined && { since: momentOf('--since', since, now) }),
-    until: until === undefined ? new Date(now).toISOString() : momentOf('--until', until, now),
+    ...(until !== undefined && { until: momentOf('--until', until, now) }),
   };
-  if (selection.since === undefined || selection.since < selection.until) return selection;
+  const { since: first = '', until: end } = selection;
+  if (end === undefined || first < end) return selection;
   throw new Exit(
     'usage',
-    `--until: got ${selection.until}, want a time after --since, which is ${selection.since}. Nothing was read.`,
+    `--until: got ${end}, want a time after --since, which is ${first}. Nothing was read.`,
   );
 }
 
@@ -96,10 +95,12 @@ function create(out: string, text: string): void {
   }
 }
 
+// A run may have been opened by a clock that is ahead of this one; it belongs to the period all the same.
 function spanOf(selection: Selection, runs: readonly ExportedRun[], at: string) {
   const opened = runs.flatMap(({ opened: first }) => (first ? [first.at] : [])).toSorted();
-  const since = 'since' in selection ? selection.since : undefined;
-  return { start: since ?? opened[0] ?? at, end: 'until' in selection ? selection.until : at };
+  const { since, until }: { since?: string; until?: string } = 'runId' in selection ? {} : selection;
+  const newest = opened.at(-1) ?? at;
+  return { start: since ?? opened[0] ?? at, end: until ?? (newest > at ? newest : at) };
 }
 
 function version(): string {
@@ -107,7 +108,19 @@ function version(): string {
   return manifest.parse(JSON.parse(fs.readFileSync(file, 'utf8'))).version;
 }
 
-function report(terminal: Terminal, { format, out }: ExportOptions, runs: readonly ExportedRun[]): number {
+/**
+ * Writes an export where it was asked for and says what is in it.
+ * @returns the exit code: evidence broken when the chains of a run in it do not verify
+ * @throws Exit usage when the file is there or cannot be written
+ */
+export function deliver(
+  terminal: Terminal,
+  { format, out }: Pick<ExportOptions, 'format' | 'out'>,
+  text: string,
+  runs: readonly ExportedRun[],
+): number {
+  if (out === undefined) terminal.raw(text);
+  else create(out, text);
   const records = runs.reduce((sum, run) => sum + run.records.length, 0);
   const broken = runs.flatMap(({ runId, check }) => {
     const first = brokenText(check);

@@ -6,7 +6,7 @@ import { Exit } from '../exit';
 /** Which runs are exported: one, or all that fit. Times are ISO 8601; `until` is not included. */
 export type Selection =
   | { readonly runId: string }
-  | { readonly identityId?: string; readonly since?: string; readonly until: string };
+  | { readonly identityId?: string; readonly since?: string; readonly until?: string };
 
 interface Ports {
   readonly evidence: Pick<EvidenceStore, 'read'>;
@@ -53,7 +53,7 @@ async function idsOf(
     );
   }
   return found
-    .filter(({ openedAt }) => openedAt < until)
+    .filter(({ openedAt }) => until === undefined || openedAt < until)
     .map(({ runId }) => runId)
     .toReversed();
 }
