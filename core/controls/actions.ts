@@ -45,14 +45,17 @@ export const actions: Readonly<Record<Action, ActionText>> = {
     title: 'new credential seen accepted',
     shownBy: 'Judged, claim accepted (ProveNew, ConfirmNew)',
   },
-  oldRefused: { title: 'old credential seen refused', shownBy: 'Judged, claim refused (ProveOld); Breached' },
+  oldRefused: {
+    title: 'old credential seen refused',
+    shownBy: 'Judged, claim refused (ProveOld, ProveRefused); Breached',
+  },
   sessionsEnded: {
     title: 'sessions of the old credential ended',
-    shownBy: 'sessions counted in Judged (ProveOld)',
+    shownBy: 'sessions counted in Judged (ProveOld, ProveRefused)',
   },
   consumersMoved: {
     title: 'consumers seen on the new version',
-    shownBy: 'consumers in Judged (ConfirmNew, ProveOld)',
+    shownBy: 'consumers in Judged',
   },
   emergencyRevocation: { title: 'credential revoked at once', shownBy: 'RunClosed of a revocation' },
   recoveryCheck: {

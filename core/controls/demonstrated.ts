@@ -65,16 +65,21 @@ function restored({ proof }: RunFacts): Shown | undefined {
   return everyProven(judged.filter(({ stage }) => stage === 'ProveRestored'));
 }
 
+/** Consumers on what works now, or without access after a revocation. */
+const SETTLED: readonly string[] = ['onNew', 'withoutAccess'];
+
 function moved({ proof }: RunFacts): Shown | undefined {
   const seen = proof
     .filter((record) => record.type === 'Judged')
-    .filter(({ stage, consumers }) => ['ConfirmNew', 'ProveOld'].includes(stage) && consumers.length > 0)
+    .filter(({ consumers }) => consumers.length > 0)
     .at(-1);
   if (!seen) return undefined;
-  const behind = seen.consumers.filter(({ state }) => state !== 'onNew').map(({ consumer }) => consumer);
+  const behind = seen.consumers
+    .filter(({ state }) => !SETTLED.includes(state))
+    .map(({ consumer }) => consumer);
   return behind.length === 0
-    ? { result: 'satisfied', because: 'every listed consumer is on the new version', records: [seen] }
-    : { result: 'not-satisfied', because: `not on the new version: ${behind.join(', ')}`, records: [seen] };
+    ? { result: 'satisfied', because: 'no listed consumer is left on a version that works', records: [seen] }
+    : { result: 'not-satisfied', because: `not seen there: ${behind.join(', ')}`, records: [seen] };
 }
 
 function approved({ run }: RunFacts): Shown | undefined {

@@ -1,29 +1,38 @@
-import type { RecordOf } from '../evidence/record';
+import type { RecordOf, SessionsCounted } from '../evidence/record';
 import { everyProven, type RunFacts, type Shown } from './shown';
 
-/** The old credential: presented and refused, or retired, owed and not shown to be. */
+/** The old credential: presented and refused, or made unusable, owed and not shown to be. */
 export function refused({ run, proof }: RunFacts): Shown | undefined {
   const breached = run.find((record) => record.type === 'Breached');
   if (breached) {
     const because = `${breached.obligation} was due at ${breached.deadline} and is not proven`;
     return { result: 'not-satisfied', because, records: [breached] };
   }
-  const judged = ofOld(proof);
-  const retired = run.find(({ type, stage }) => type === 'ChangeIntended' && stage === 'Retire');
-  if (judged.length > 0 || !retired) return everyProven(judged);
+  const newest = newestOfEach(proof);
+  const unpresented = run.find(
+    (record) =>
+      record.type === 'ChangeIntended' &&
+      ['Retire', 'Contain'].includes(record.stage) &&
+      !newest.some(({ claim, versionId }) => claim === 'refused' && versionId === record.versionId),
+  );
+  // A credential that nobody holds can be read back as contained; that is less than seen refused.
+  if (!unpresented) return everyProven(newest.filter(({ claim }) => claim === 'refused'));
   return {
     result: 'not-satisfied',
-    because: 'the old credential was to be made unusable and was not presented afterwards',
-    records: [retired],
+    because: 'a credential was to be made unusable and was not presented afterwards',
+    records: [unpresented],
   };
 }
 
-/** Open sessions of the old credential, as the newest proof of its refusal counted them. */
+/** Open sessions of the old credentials, as the newest proof of each counted them. */
 export function sessionsEnded({ proof }: RunFacts): Shown | undefined {
-  const judged = ofOld(proof).findLast(({ sessions }) => sessions !== null);
-  const sessions = judged?.sessions;
-  if (!judged || !sessions) return undefined;
-  const { method, after, countedBy } = sessions;
+  const counted = newestOfEach(proof).flatMap((judged) =>
+    judged.sessions ? [sessionsOf(judged, judged.sessions)] : [],
+  );
+  return counted.find(({ result }) => result === 'not-satisfied') ?? counted.at(-1);
+}
+
+function sessionsOf(judged: RecordOf<'Judged'>, { method, after, countedBy }: SessionsCounted): Shown {
   const records = [judged];
   switch (method) {
     case 'counted':
@@ -43,8 +52,10 @@ export function sessionsEnded({ proof }: RunFacts): Shown | undefined {
   }
 }
 
-function ofOld(proof: RunFacts['proof']): readonly RecordOf<'Judged'>[] {
-  return proof
+/** The newest proof of each credential that was to be dead; a candidate that was undone is none of them. */
+function newestOfEach(proof: RunFacts['proof']): readonly RecordOf<'Judged'>[] {
+  const judged = proof
     .filter((record) => record.type === 'Judged')
-    .filter(({ claim, stage }) => claim === 'refused' && stage !== 'ProveRestored');
+    .filter(({ claim, stage }) => claim !== 'accepted' && stage !== 'ProveRestored');
+  return [...new Map(judged.map((record) => [record.versionId, record])).values()];
 }

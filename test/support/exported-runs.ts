@@ -26,12 +26,16 @@ interface Scene {
   readonly claims?: Partial<Extract<Statement, { type: 'RunClosed' }>>;
 }
 
+const retiring: Entry = {
+  stage: 'Retire',
+  statement: { type: 'ChangeIntended', change: 'retire', versionId: 'old', supersededId: null },
+};
 const rotation: readonly Entry[] = [
   opened(),
   intended('Mint'),
   made('Mint', after(10)),
   made('Promote', after(14)),
-  intended('Retire'),
+  retiring,
   made('Retire', after(20)),
 ];
 const confirmed = judged('ConfirmNew', { versionId: 'new', consumers: [consumer('orders-api', 0)] });
@@ -45,6 +49,21 @@ const unseen = judged('ProveOld', {
   firstStableRefusalAt: null,
   sessions: null,
 });
+
+/** A revocation of the versions given. */
+function revocation(...versions: readonly string[]): readonly Entry[] {
+  const contained = versions.flatMap(
+    (versionId) =>
+      [
+        {
+          stage: 'Contain',
+          statement: { type: 'ChangeIntended', change: 'contain', versionId, supersededId: null },
+        },
+        made('Contain', after(20), { versionId, supersededId: null }),
+      ] as const,
+  );
+  return [opened({ kind: 'revocation', reason: 'leaked' }), ...contained, ...removed];
+}
 
 /** Ledger, run and what a prober saw, by how the run ended. */
 export const scenes = {
@@ -82,6 +101,14 @@ export const scenes = {
     ],
     cause: other('OldAccepted', 'The old credential still works.'),
     owes: owing,
+  },
+  revoked: { run: revocation('old'), proof: [judged('ProveRefused', { versionId: 'old' })] },
+  contained: {
+    run: revocation('old', 'listed:key-2'),
+    proof: [
+      judged('ProveRefused', { versionId: 'old' }),
+      judged('ProveRefused', { versionId: 'listed:key-2', claim: 'contained', firstStableRefusalAt: null }),
+    ],
   },
   'not-approved': { run: [opened()], cause: other('NotApproved', 'Nobody approved it.') },
   fenced: {

@@ -105,6 +105,8 @@ describe('CSV', () => {
       ['revoke-pending', 'revoke-pending'],
       ['inconclusive', 'inconclusive'],
       ['disproven', 'revoke-pending'],
+      ['revoked', 'verified'],
+      ['contained', 'verified'],
       ['not-approved', 'not-approved'],
       ['fenced', 'fenced'],
       ['aborted', 'aborted'],

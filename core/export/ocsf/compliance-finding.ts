@@ -33,7 +33,17 @@ const askedOf = {
 /** The action a proof is about. */
 export function actionOf({ claim, stage }: RecordOf<'Judged'>): Action {
   if (stage === 'ProveRestored') return 'recoveryCheck';
-  return claim === 'accepted' ? 'newAccepted' : 'oldRefused';
+  switch (claim) {
+    case 'accepted':
+      return 'newAccepted';
+    case 'refused':
+      return 'oldRefused';
+    // Read back, for a credential that nobody can present: it shows a revocation, and no refusal.
+    case 'contained':
+      return 'emergencyRevocation';
+    default:
+      return claim satisfies never;
+  }
 }
 
 /** A verdict of a probe, as OCSF 2003 Compliance Finding. Inconclusive is a warning, never a pass. */
