@@ -1,6 +1,7 @@
 import type { Descriptor } from '../../core/connector';
 import { categoryOf, failureCodes, type FailureCategory } from '../../core/failure';
 import { closeAtOnce, retryRules, stepContracts, timeoutSeconds } from '../../lambdas/steps/contracts';
+import { page, table } from './markdown';
 import type { Generated } from './sources';
 
 const meaning: Readonly<Record<FailureCategory, string>> = {
@@ -70,12 +71,4 @@ function connectors(descriptors: readonly Descriptor[]): Generated {
     table(['kind', 'credential', 'maturity', 'strategies', 'sessions', 'capabilities'], rows),
   ]);
   return { file: 'docs/generated/connectors.md', text };
-}
-
-function page(title: string, parts: readonly string[]): string {
-  return [`# ${title}`, '<!-- Written by npm run generate. -->', ...parts].join('\n\n');
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
