@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 /** The engine's time: everything that waits asks it, so that tests and people can move time forward. Milliseconds since the epoch. */
 export interface Clock {
   now(): number;
@@ -13,48 +15,41 @@ export interface Scheduled {
 
 interface Timer extends Scheduled {
   readonly at: number;
-  readonly order: number;
   readonly run: () => void;
 }
 
 /** Timers by due time; equal times in the order they were scheduled. */
-class TimerQueue {
-  private readonly timers = new Set<Timer>();
-  private order = 0;
+export class TimerQueue {
+  #timers: Timer[] = [];
 
   add(at: number, run: () => void): Timer {
-    const timer: Timer = { at, order: this.order++, run, cancel: () => this.timers.delete(timer) };
-    this.timers.add(timer);
+    const cancel = () => {
+      this.#timers = this.#timers.filter((other) => other !== timer);
+    };
+    const timer: Timer = { at, run, cancel };
+    const later = this.#timers.findIndex((other) => other.at > at);
+    this.#timers.splice(later < 0 ? this.#timers.length : later, 0, timer);
     return timer;
   }
 
   /** Takes out the first timer that is due by `atMs`. */
   take(atMs: number): Timer | undefined {
-    const timer = this.next();
-    if (!timer || timer.at > atMs) return undefined;
-    timer.cancel();
-    return timer;
+    const [timer] = this.#timers;
+    return timer && timer.at <= atMs ? this.#timers.shift() : undefined;
   }
 
   next(): Timer | undefined {
-    let first: Timer | undefined;
-    for (const timer of this.timers) {
-      if (!first || timer.at < first.at || (timer.at === first.at && timer.order < first.order))
-        first = timer;
-    }
-    return first;
+    return this.#timers[0];
   }
 
   clear(): void {
-    this.timers.clear();
+    this.#timers = [];
   }
 }
 
-const macrotask = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
 /** Lets promises and I/O that are ready run; enough for work that stays in this process. */
-async function drain(): Promise<void> {
-  for (let turn = 0; turn < 5; turn++) await macrotask();
+export async function drain(): Promise<void> {
+  for (let turn = 0; turn < 5; turn++) await setImmediate();
 }
 
 // setTimeout takes a signed 32-bit number of milliseconds; longer waits are armed again.
@@ -150,55 +145,5 @@ export class EngineClock implements Clock {
   private fire(): void {
     for (let timer = this.queue.take(this.now()); timer; timer = this.queue.take(this.now())) timer.run();
     this.arm();
-  }
-}
-
-/** Pure clock for tests: stands still until told to jump to the next timer. */
-export class JumpClock implements Clock {
-  private readonly queue = new TimerQueue();
-
-  constructor(private time = Date.UTC(2026, 0, 1)) {}
-
-  now(): number {
-    return this.time;
-  }
-
-  schedule(atMs: number, run: () => void): Scheduled {
-    return this.queue.add(atMs, run);
-  }
-
-  sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => this.schedule(this.time + ms, resolve));
-  }
-
-  /** Runs until no timer is left, jumping from timer to timer whenever nothing else can run. */
-  async runUntilIdle(): Promise<void> {
-    await drain();
-    while (this.jump()) await drain();
-  }
-
-  /**
-   * Runs until `work` has settled and gives its result.
-   * @throws Error when no timer is left and `work` still waits, which would be forever.
-   */
-  async runUntil<T>(work: Promise<T>): Promise<T> {
-    const progress = { settled: false };
-    const watched = work.finally(() => (progress.settled = true));
-    watched.catch(() => undefined);
-    await drain();
-    while (!progress.settled) {
-      if (!this.jump())
-        throw new Error('the clock has no timer left, but the work it was to finish still waits');
-      await drain();
-    }
-    return watched;
-  }
-
-  private jump(): boolean {
-    const timer = this.queue.take(Infinity);
-    if (!timer) return false;
-    this.time = Math.max(this.time, timer.at);
-    timer.run();
-    return true;
   }
 }

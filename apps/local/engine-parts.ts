@@ -15,7 +15,7 @@ import type { Service } from './service';
 import type { Place } from './services/arn';
 import { DynamoDb } from './services/dynamodb';
 import { Events } from './services/events';
-import type { ExecutionRecord } from './services/execution-record';
+import type { ExecutionRecord, ExecutionStore } from './services/execution-record';
 import { Kms } from './services/kms';
 import { S3 } from './services/s3';
 import { Scheduler } from './services/scheduler';
@@ -91,13 +91,13 @@ const Head = z.looseObject({ executionArn: z.string(), status: z.string(), histo
 /** What the service itself wrote; only enough is checked to tell a broken file by name. */
 const StoredExecution = z.custom<ExecutionRecord>((value) => Head.safeParse(value).success);
 
-function executionStore(dataDir: string) {
+function executionStore(dataDir: string): ExecutionStore {
   const store = new DocumentStore(dataDir, 'executions');
+  const load = () => store.all((value) => StoredExecution.parse(value));
   return {
     // Files come in the order of their names; listings are in the order of starts.
-    load: async () =>
-      store.all((value) => StoredExecution.parse(value)).toSorted((a, b) => a.startDate - b.startDate),
-    save: async (record: ExecutionRecord) => store.save(record.executionArn, record),
+    load: () => load().toSorted((a, b) => a.startDate - b.startDate),
+    save: (record) => store.save(record.executionArn, record),
   };
 }
 
@@ -116,7 +116,7 @@ export async function openParts(options: PartsOptions) {
     scheduler: new Scheduler({ ...base, ...door }),
     lambda: new Lambda({ ...base, region: base.place.region, endpoint }),
   };
-  const states = await StatesService.open({
+  const states = new StatesService({
     ...base,
     chance: { random: Math.random, uuid: randomUUID },
     store: executionStore(base.dataDir),

@@ -1,4 +1,5 @@
-import { EngineClock, JumpClock } from '../../apps/local/clock';
+import { EngineClock } from '../../apps/local/clock';
+import { JumpClock } from '../support/jump-clock';
 
 const HOUR_MS = 3_600_000;
 

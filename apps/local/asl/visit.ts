@@ -1,5 +1,5 @@
 import { checkSize, StateError } from './errors';
-import { evaluateTemplate, ExpressionError } from './expression';
+import { evaluateTemplate, ExpressionError, expressionIn } from './expression';
 import type { Frame } from './frame';
 import { carried } from './history';
 import { isJson, jsonType, type Expected } from './json';
@@ -44,12 +44,10 @@ export class Visit {
   }
 
   get context(): ContextObject {
-    const retries = this.retryCount === undefined ? {} : { RetryCount: this.retryCount };
-    return {
-      ...this.frame.context,
-      State: { Name: this.name, EnteredTime: this.enteredTime, ...retries },
-      ...(this.token === undefined ? {} : { Task: { Token: this.token } }),
-    };
+    const { retryCount: RetryCount, token: Token } = this;
+    const retries = RetryCount === undefined ? {} : { RetryCount };
+    const State = { Name: this.name, EnteredTime: this.enteredTime, ...retries };
+    return { ...this.frame.context, State, ...(Token === undefined ? {} : { Task: { Token } }) };
   }
 
   /** Evaluates a field. @throws StateError States.QueryEvaluationError, after recording EvaluationFailed */
@@ -69,25 +67,31 @@ export class Visit {
     }
   }
 
+  /** What a state hands to its work: its Arguments, or its input. */
+  async argumentsOf(state: { readonly Arguments?: unknown }): Promise<unknown> {
+    return 'Arguments' in state ? this.evaluate(state.Arguments, 'Arguments') : this.input;
+  }
+
   /** Evaluates a field that must give one type. @throws StateError States.QueryEvaluationError */
   async evaluateAs<T>(expected: Expected<T>, template: unknown, field: string): Promise<T> {
     const value = await this.evaluate(template, field);
     if (expected.is(value)) return value;
-    const expression =
-      typeof template === 'string' ? template.replace(/^\{%\s*|\s*%\}$/g, '') : JSON.stringify(template);
-    throw this.evaluationFailed(
-      `The JSONata expression '${expression}' specified for the field '${field}' returned an unexpected result type. ` +
-        `Expected '${expected.name}', but was '${jsonType(value)}' for value: ${JSON.stringify(value)}`,
-      field,
-    );
+    const written = typeof template === 'string' ? template : JSON.stringify(template);
+    const subject = `The JSONata expression '${expressionIn(written) ?? written}' specified for the field '${field}'`;
+    const type = `Expected '${expected.name}', but was '${jsonType(value)}' for value: ${JSON.stringify(value)}`;
+    throw this.evaluationFailed(`${subject} returned an unexpected result type. ${type}`, field);
+  }
+
+  /** As {@link evaluateAs}, for a field that may be left out. */
+  async evaluateIfGiven<T>(expected: Expected<T>, template: unknown, field: string): Promise<T | undefined> {
+    return template === undefined ? undefined : this.evaluateAs(expected, template, field);
   }
 
   /** Records that an expression of this state failed, and gives the error to throw. */
   evaluationFailed(detail: string, location?: string): StateError {
     const error = 'States.QueryEvaluationError';
     const cause = this.inState(detail);
-    const place = location === undefined ? {} : { location };
-    this.frame.track.add('EvaluationFailed', { error, cause, ...place, state: this.name });
+    this.frame.track.add('EvaluationFailed', { error, cause, location, state: this.name });
     return new StateError(error, cause);
   }
 

@@ -29,10 +29,7 @@ const List = z.object({
 });
 
 /** An object as REST-XML hands it out: headers and bytes. */
-export interface ObjectAnswer {
-  readonly headers: Record<string, string>;
-  readonly body: Buffer;
-}
+export type ObjectAnswer = { readonly headers: Record<string, string>; readonly body: Buffer };
 
 const idOf = (bucket: string, key: string) => createHash('sha256').update(`${bucket}/${key}`).digest('hex');
 

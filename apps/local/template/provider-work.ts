@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { Caller } from '../service';
+import { sessionOf } from '../service';
 import { nameOf } from '../services/arn';
 import { checkPattern } from '../services/event-pattern';
 import { provider, type Provider } from './resource';
@@ -61,30 +61,22 @@ const url = provider(Url, [], ({ TargetFunctionArn }, { target }) => {
 
 const Machine = z.object({
   StateMachineName: optional,
-  StateMachineType: z.prefault(z.enum(['STANDARD', 'EXPRESS']), 'STANDARD'),
+  StateMachineType: z.optional(z.literal('STANDARD')),
   RoleArn: z.string(),
   DefinitionString: z.string(),
   DefinitionSubstitutions: z.prefault(texts, {}),
 });
 
 const machine = provider(Machine, ['Definition', 'DefinitionS3Location'], (given, resource) => {
-  const { StateMachineName: name = resource.name(80), RoleArn: roleArn, StateMachineType: type } = given;
+  const { StateMachineName: name = resource.name(80), RoleArn: roleArn } = given;
   const stateMachineArn = resource.arn('states', `stateMachine:${name}`);
   resource.mustTrust(roleArn, 'states.amazonaws.com', stateMachineArn);
   const definition = given.DefinitionString.replace(
     /\$\{([A-Za-z0-9_]+)\}/g,
     (all, substitution: string) => given.DefinitionSubstitutions[substitution] ?? all,
   );
-  resource.target.states.deploy({ stateMachineArn, name, roleArn, definition, type });
+  resource.target.states.deploy({ stateMachineArn, name, roleArn, definition });
   return { ref: stateMachineArn, attributes: { Arn: stateMachineArn, Name: name } };
-});
-
-const asRole = (roleArn: string, sessionName: string): Caller => ({
-  accessKeyId: 'engine',
-  kind: 'role',
-  roleArn,
-  roleName: nameOf(roleArn),
-  sessionName,
 });
 
 const Schedule = z.object({
@@ -108,7 +100,7 @@ const schedule = provider(Schedule, ['StartDate', 'EndDate', 'GroupName'], (give
   const groupArn = resource.arn('scheduler', 'schedule-group/default');
   resource.mustTrust(RoleArn, 'scheduler.amazonaws.com', groupArn);
   const maxRetries = RetryPolicy?.MaximumRetryAttempts ?? DEFAULT_RETRIES;
-  const spec = { arn: Arn, name, expression, targetArn, input, maxRetries, caller: asRole(RoleArn, name) };
+  const spec = { arn: Arn, name, expression, targetArn, input, maxRetries, caller: sessionOf(RoleArn, name) };
   if (given.State === 'ENABLED') resource.target.scheduler.add(spec);
   return { ref: name, attributes: { Arn } };
 });
@@ -138,7 +130,7 @@ const rule = provider(Rule, ['ScheduleExpression'], (given, resource) => {
   const { Name: name = resource.name(), EventPattern: pattern, EventBusName } = given;
   checkPattern(pattern, resource.path);
   const targets = given.Targets.map(({ Arn, RoleArn, Input }) => {
-    return { arn: Arn, caller: asRole(RoleArn ?? EVENTS, name), input: Input };
+    return { arn: Arn, caller: sessionOf(RoleArn ?? EVENTS, name), input: Input };
   });
   if (given.State === 'ENABLED')
     resource.target.events.setRule({ name, bus: nameOf(EventBusName), pattern, targets });

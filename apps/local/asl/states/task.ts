@@ -21,11 +21,10 @@ export async function runTask(state: Fields<'Task'>, visit: Visit): Promise<Outc
 async function attempt(state: Fields<'Task'>, visit: Visit): Promise<Outcome> {
   const { surface } = visit.frame;
   if (state.Resource.endsWith('.waitForTaskToken')) visit.token = surface.chance.uuid();
-  const limits: Limits = {
-    timeout: await seconds(state, visit, 'TimeoutSeconds'),
-    heartbeat: await seconds(state, visit, 'HeartbeatSeconds'),
-  };
-  const given = 'Arguments' in state ? await visit.evaluate(state.Arguments, 'Arguments') : visit.input;
+  const timeout = await seconds(visit, state.TimeoutSeconds, 'TimeoutSeconds');
+  const heartbeat = await seconds(visit, state.HeartbeatSeconds, 'HeartbeatSeconds');
+  const limits: Limits = { timeout, heartbeat };
+  const given = await visit.argumentsOf(state);
   checkSize(given, visit.name);
   const events = new TaskEvents(state.Resource, visit);
   events.scheduled(given, limits);
@@ -42,14 +41,9 @@ interface Limits {
   readonly heartbeat: number | undefined;
 }
 
-async function seconds(
-  state: Fields<'Task'>,
-  visit: Visit,
-  field: 'TimeoutSeconds' | 'HeartbeatSeconds',
-): Promise<number | undefined> {
-  if (state[field] === undefined) return undefined;
-  const value = await visit.evaluateAs(INTEGER, state[field], field);
-  if (value > 0) return value;
+async function seconds(visit: Visit, template: unknown, field: string): Promise<number | undefined> {
+  const value = await visit.evaluateIfGiven(INTEGER, template, field);
+  if (value === undefined || value > 0) return value;
   throw visit.evaluationFailed(`The ${field} field must be positive but was: ${value}`, field);
 }
 
@@ -85,29 +79,25 @@ async function performed(
 
 // AWS records States.Timeout for a missed heartbeat too; Retry and Catch also know it as States.HeartbeatTimeout.
 function watchTime(clock: Clock, { timeout, heartbeat }: Limits) {
-  const limit = new AbortController();
-  const expired = new Promise<never>((_, reject) => {
-    limit.signal.addEventListener('abort', () => reject(limit.signal.reason), { once: true });
-  });
+  let expire: (failure: StateError) => void = () => undefined;
+  const expired = new Promise<never>((_, reject) => (expire = reject));
   expired.catch(() => undefined);
   const after = (seconds: number | undefined, aliases: readonly string[]) => {
-    const timeout = () => limit.abort(new StateError('States.Timeout', undefined, aliases));
-    return seconds === undefined ? undefined : clock.schedule(clock.now() + 1000 * seconds, timeout);
+    const late = () => expire(new StateError('States.Timeout', undefined, aliases));
+    return seconds === undefined ? undefined : clock.schedule(clock.now() + 1000 * seconds, late);
   };
   const pulseAfter = () => after(heartbeat, ['States.HeartbeatTimeout']);
   const whole = after(timeout, []);
   let pulse = pulseAfter();
-  return {
-    expired,
-    beat: () => {
-      pulse?.cancel();
-      pulse = pulseAfter();
-    },
-    cancel: () => {
-      whole?.cancel();
-      pulse?.cancel();
-    },
+  const beat = () => {
+    pulse?.cancel();
+    pulse = pulseAfter();
   };
+  const cancel = () => {
+    whole?.cancel();
+    pulse?.cancel();
+  };
+  return { expired, beat, cancel };
 }
 
 /** The history events of one attempt, under the names AWS has for functions and for other integrations. */
@@ -128,7 +118,7 @@ class TaskEvents {
   }
 
   scheduled(given: unknown, { timeout: timeoutInSeconds, heartbeat: heartbeatInSeconds }: Limits): void {
-    const { region } = this.visit.frame.surface;
+    const region = this.visit.frame.context.StateMachine.Id.split(':')[3];
     const what = this.integration
       ? { region, parameters: JSON.stringify(given) }
       : { resource: this.resource, ...carried('input', given) };
