@@ -57,9 +57,10 @@ const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** Real time plus an offset that {@link EngineClock.advance} moves forward; time never goes back. */
 export class EngineClock implements Clock {
+  /** The offset in milliseconds as one BigInt64, for threads that read the engine's time. */
+  readonly shared = new SharedArrayBuffer(BigInt64Array.BYTES_PER_ELEMENT);
   private readonly queue = new TimerQueue();
-  private readonly listeners = new Set<(offsetMs: number) => void>();
-  private offset: number;
+  private readonly offset: BigInt64Array;
   private armed: NodeJS.Timeout | undefined;
   private armedFor = Infinity;
   private advancing: Promise<void> = Promise.resolve();
@@ -69,21 +70,16 @@ export class EngineClock implements Clock {
    * @param options.settle waits until work a timer started (an invocation, a request) is done; asked after each timer during `advance`
    */
   constructor(private readonly options: { offsetMs?: number; settle?: () => Promise<void> } = {}) {
-    this.offset = options.offsetMs ?? 0;
+    this.offset = new BigInt64Array(this.shared);
+    this.moveBy(options.offsetMs ?? 0);
   }
 
   now(): number {
-    return Date.now() + this.offset;
+    return Date.now() + this.offsetMs();
   }
 
   offsetMs(): number {
-    return this.offset;
-  }
-
-  /** Calls `listener` with each new offset; returns a function that ends this. */
-  onAdvance(listener: (offsetMs: number) => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    return Number(Atomics.load(this.offset, 0));
   }
 
   schedule(atMs: number, run: () => void): Scheduled {
@@ -116,21 +112,18 @@ export class EngineClock implements Clock {
 
   private async moveTo(target: number): Promise<void> {
     for (let timer = this.queue.take(target); timer; timer = this.queue.take(target)) {
-      this.moveOffset(timer.at);
+      this.moveBy(timer.at - this.now());
       timer.run();
       this.arm();
       await drain();
       await this.options.settle?.();
     }
-    this.moveOffset(target);
+    this.moveBy(target - this.now());
     this.arm();
   }
 
-  private moveOffset(target: number): void {
-    const forward = target - this.now();
-    if (forward <= 0) return;
-    this.offset += forward;
-    for (const listener of this.listeners) listener(this.offset);
+  private moveBy(ms: number): void {
+    if (ms > 0) Atomics.add(this.offset, 0, BigInt(Math.ceil(ms)));
   }
 
   private arm(): void {

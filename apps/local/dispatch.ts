@@ -10,7 +10,7 @@ export interface Call {
   readonly input: Record<string, unknown>;
   readonly caller: Caller;
   /** Ends the process that made the call; used by the fault `kill`. */
-  readonly terminate?: () => void;
+  readonly terminate?: (() => void) | undefined;
 }
 
 /** The call may have had its effect, but its answer never arrives: the gateway cuts the connection. */

@@ -20,7 +20,7 @@ export function statesPorts({ call }: Pick<Dispatcher, 'call'>, events: Events) 
       const { startDate, stopDate, ...status } = Status.parse(execution);
       // EventBridge writes these dates in milliseconds, the API in seconds.
       const dates = { startDate: startDate * 1000, stopDate: stopDate ? stopDate * 1000 : null };
-      const about = { source: 'aws.states', detailType: 'Step Functions Execution Status Change' };
+      const about = { source: 'aws.states', 'detail-type': 'Step Functions Execution Status Change' };
       events.emit({ ...about, detail: { ...status, ...dates }, resources: [status.executionArn] });
     },
   } satisfies Partial<StatesOptions>;

@@ -29,10 +29,7 @@ export class Iam {
   readonly #managed = new Map<string, readonly Statement[]>();
   readonly #resourcePolicies = new Map<string, Statement[]>();
 
-  constructor(
-    private readonly inventory: Inventory,
-    private readonly now: () => number,
-  ) {}
+  constructor(private readonly inventory: Inventory) {}
 
   /** Makes a role known, replacing what an earlier deployment said of it. */
   setRole(arn: string, trust: readonly Statement[], boundary?: string): void {
@@ -66,7 +63,7 @@ export class Iam {
    */
   authorise(call: Call): void {
     if (call.caller.kind === 'admin') return;
-    for (const question of questionsOf(call, this.inventory, this.now())) {
+    for (const question of questionsOf(call, this.inventory)) {
       const verdict = this.#verdict(call.caller, question);
       if (verdict !== 'allowed') throw denied(call, question, verdict);
     }

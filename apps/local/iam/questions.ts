@@ -1,15 +1,19 @@
 import * as z from 'zod/mini';
 import type { Call } from '../dispatch';
+import type { Clock } from '../clock';
 import { arn, nameOf, type Place } from '../services/arn';
+import type { DynamoDb } from '../services/dynamodb';
+import type { Kms } from '../services/kms';
+import type { SecretsManager } from '../services/secrets-manager';
 import type { Question } from './policy';
 
 /** What the questions need to know about deployed resources. */
 export interface Inventory {
   readonly place: Place;
-  readonly partitionKey: (tableName: string, indexName?: string) => string | undefined;
-  readonly secretArn: (secretId: string) => string;
-  readonly secretTags: (secretId: string) => Readonly<Record<string, string>>;
-  readonly keyArn: (keyId: string) => string;
+  readonly clock: Clock;
+  readonly dynamodb: Pick<DynamoDb, 'partitionKey'>;
+  readonly secrets: Pick<SecretsManager, 'arnOf' | 'tagsOf'>;
+  readonly kms: Pick<Kms, 'arnOf'>;
 }
 
 type Context = Record<string, readonly string[]>;
@@ -53,7 +57,7 @@ function tableQuestions({ action, input }: Call, inventory: Inventory, context: 
   const batch = Batch.safeParse(input['RequestItems']);
   if (batch.success) {
     return Object.entries(batch.data).map(([table, { Keys }]) => {
-      const key = inventory.partitionKey(table);
+      const key = inventory.dynamodb.partitionKey(table);
       return about(
         table,
         Keys.flatMap((item) => leading(item, key)),
@@ -62,7 +66,7 @@ function tableQuestions({ action, input }: Call, inventory: Inventory, context: 
   }
   const table = text(input['TableName']);
   const index = text(input['IndexName']) || undefined;
-  const key = inventory.partitionKey(table, index);
+  const key = inventory.dynamodb.partitionKey(table, index);
   const item = input['Key'] ?? input['Item'];
   return [about(table, item === undefined ? queried(input, key) : leading(item, key), index)];
 }
@@ -82,7 +86,7 @@ function objectQuestions({ action, input }: Call, inventory: Inventory, context:
 }
 
 function secretContext(id: string, { input }: Call, inventory: Inventory): Context {
-  const tags = Object.entries(inventory.secretTags(id)).flatMap(([key, value]) =>
+  const tags = Object.entries(inventory.secrets.tagsOf(id)).flatMap(([key, value]) =>
     ['secretsmanager', 'aws'].map((prefix) => [`${prefix}:ResourceTag/${key}`, [value]]),
   );
   const stage = text(input['VersionStage']);
@@ -96,7 +100,7 @@ function busArns(input: Record<string, unknown>, { place }: Inventory): string[]
 }
 
 /** What a call asks of IAM; every question must be allowed. */
-export function questionsOf(call: Call, inventory: Inventory, nowMs: number): readonly Question[] {
+export function questionsOf(call: Call, inventory: Inventory): readonly Question[] {
   const { place } = inventory;
   const context: Context = {
     'aws:SourceAccount': [place.account],
@@ -104,7 +108,7 @@ export function questionsOf(call: Call, inventory: Inventory, nowMs: number): re
     'aws:PrincipalAccount': [place.account],
     // Loopback stands in for TLS.
     'aws:SecureTransport': ['true'],
-    'aws:CurrentTime': [new Date(nowMs).toISOString()],
+    'aws:CurrentTime': [new Date(inventory.clock.now()).toISOString()],
   };
   const { service, action, input } = call;
   const on = (resource: string | undefined, verb = action, more: Context = {}): Question[] => [
@@ -117,10 +121,10 @@ export function questionsOf(call: Call, inventory: Inventory, nowMs: number): re
       return objectQuestions(call, inventory, context);
     case 'secretsmanager': {
       const id = text(input['SecretId']) || text(input['Name']);
-      return on(inventory.secretArn(id), action, secretContext(id, call, inventory));
+      return on(inventory.secrets.arnOf(id), action, secretContext(id, call, inventory));
     }
     case 'kms':
-      return on(inventory.keyArn(text(input['KeyId'])));
+      return on(inventory.kms.arnOf(text(input['KeyId'])));
     case 'lambda':
       return on(arn(place, 'lambda', `function:${nameOf(text(input['FunctionName']))}`), 'InvokeFunction');
     case 'events':

@@ -1,13 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
-import type { Activity } from '../activity';
-import type { Clock } from '../clock';
 import { AnswerLost } from '../dispatch';
-import { underFaults, type Faults } from '../faults';
-import type { Credentials } from '../gateway/credentials';
-import { action, ActionTable, ServiceError, unsupported } from '../service';
+import { underFaults } from '../faults';
+import { action, ActionTable, ServiceError, sessionOf, unsupported } from '../service';
 import { nameOf } from '../services/arn';
-import type { LogSink } from './log';
+import type { Surroundings } from '../surroundings';
 import { exited, FunctionWorker, type Outcome } from './worker';
 
 /** A function as its template describes it. */
@@ -31,14 +28,8 @@ export interface Invocation {
 }
 
 /** What functions need from the engine. */
-export interface LambdaDeps {
-  readonly clock: Clock;
+export interface LambdaDeps extends Surroundings {
   readonly clockOffset: SharedArrayBuffer;
-  readonly credentials: Credentials;
-  readonly faults: Faults;
-  readonly log: LogSink;
-  readonly activity: Activity;
-  readonly region: string;
   /** URL of the gateway, under which function URLs lie too. */
   readonly endpoint: string;
 }
@@ -69,11 +60,6 @@ export class Lambda extends ActionTable {
   /** The gateway's URL, under which function URLs lie. */
   get endpoint(): string {
     return this.deps.endpoint;
-  }
-
-  /** All deployed functions. */
-  get functions(): readonly FunctionSpec[] {
-    return [...this.#pools.values()].map((pool) => pool.spec);
   }
 
   /** Makes a function invocable. */
@@ -188,8 +174,8 @@ export class Lambda extends ActionTable {
   #start({ spec, idle }: Pool): FunctionWorker {
     const { credentials, clockOffset, log } = this.deps;
     const { name, arn, roleArn, folder, handler } = spec;
-    const principal = { roleArn, roleName: nameOf(roleArn), sessionName: name, functionName: name };
-    const keys = credentials.issue({ kind: 'role', ...principal }, () => void worker.terminate());
+    const principal = { ...sessionOf(roleArn, name), functionName: name };
+    const keys = credentials.issue(principal, () => void worker.terminate());
     const worker: FunctionWorker = new FunctionWorker({
       folder,
       handler,
@@ -215,8 +201,8 @@ export class Lambda extends ActionTable {
     return {
       ...spec.environment,
       AWS_ENDPOINT_URL: this.deps.endpoint,
-      AWS_REGION: this.deps.region,
-      AWS_DEFAULT_REGION: this.deps.region,
+      AWS_REGION: this.deps.place.region,
+      AWS_DEFAULT_REGION: this.deps.place.region,
       AWS_LAMBDA_FUNCTION_NAME: spec.name,
       AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
       AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(spec.memoryMb),

@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { ServiceError, unsupported, type Service } from '../service';
+import type { Surroundings } from '../surroundings';
 import { nameOf } from './arn';
 import { Dynalite } from './dynalite';
 
@@ -54,8 +56,8 @@ export class DynamoDb implements Service {
   readonly #dynalite: Dynalite;
   readonly #tables = new Map<string, TableSpec>();
 
-  constructor(path: string) {
-    this.#dynalite = new Dynalite(path);
+  constructor({ dataDir }: Pick<Surroundings, 'dataDir'>) {
+    this.#dynalite = new Dynalite(join(dataDir, 'dynamodb'));
   }
 
   /** Opens the store. */

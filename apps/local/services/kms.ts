@@ -10,8 +10,9 @@ import {
 } from 'node:crypto';
 import * as z from 'zod/mini';
 import { action, ActionTable, ServiceError } from '../service';
-import type { DocumentStore } from '../store';
-import { arn, nameOf, type Place } from './arn';
+import { Documents } from '../store';
+import type { Surroundings } from '../surroundings';
+import { arn, nameOf } from './arn';
 
 const Key = z.object({
   id: z.string(),
@@ -29,10 +30,9 @@ const bytes = z.pipe(
   z.transform((text) => Buffer.from(text, 'base64')),
 );
 const KeyId = z.object({ KeyId: z.string() });
-const Mac = z.object({ KeyId: z.string(), Message: bytes, MacAlgorithm: z.literal('HMAC_SHA_256') });
+const Mac = z.extend(KeyId, { Message: bytes, MacAlgorithm: z.literal('HMAC_SHA_256') });
 const VerifyMac = z.extend(Mac, { Mac: bytes });
-const Sign = z.object({
-  KeyId: z.string(),
+const Sign = z.extend(KeyId, {
   Message: bytes,
   MessageType: z.optional(z.literal('RAW')),
   SigningAlgorithm: z.literal('ECDSA_SHA_256'),
@@ -75,25 +75,18 @@ export class Kms extends ActionTable {
       SigningAlgorithms: ['ECDSA_SHA_256'],
     })),
   };
-  readonly #keys = new Map<string, Key>();
+  readonly #keys: Documents<Key>;
   readonly #aliases = new Map<string, string>();
 
-  constructor(
-    readonly place: Place,
-    private readonly store: DocumentStore,
-  ) {
+  constructor(private readonly around: Surroundings) {
     super();
-    for (const key of store.all((value) => Key.parse(value))) this.#keys.set(key.id, key);
+    this.#keys = new Documents(around.dataDir, 'kms', Key, ({ id }) => id);
   }
 
   /** Makes the key of a template resource, or finds it in the data folder. @returns its ARN */
   ensureKey(id: string, spec: KeySpec, usage: string): string {
-    if (!this.#keys.has(id)) {
-      const key: Key = { id, spec, usage, material: newMaterial(spec) };
-      this.#keys.set(id, key);
-      this.store.save(id, key);
-    }
-    return arn(this.place, 'kms', `key/${id}`);
+    if (!this.#keys.get(id)) this.#keys.save({ id, spec, usage, material: newMaterial(spec) });
+    return this.arnOf(id);
   }
 
   /** Points an alias (`alias/...`) at a key. */
@@ -103,7 +96,7 @@ export class Kms extends ActionTable {
 
   /** ARN of the key behind an id, ARN or alias; unknown ids keep their shape. */
   arnOf(keyId: string): string {
-    return arn(this.place, 'kms', `key/${this.#resolve(keyId)}`);
+    return arn(this.around.place, 'kms', `key/${this.#resolve(keyId)}`);
   }
 
   #resolve(keyId: string): string {

@@ -59,8 +59,6 @@ export function taskPort(needs: TaskNeeds): TaskPort {
         lost: () => raise(answerLost(task)),
       }),
     readObject: async (Bucket, Key, context) => {
-      const unreadable = (failure: unknown) =>
-        raise(new StateError('States.ItemReaderFailed', messageOf(failure)));
       const answer = await needs.call('s3', 'GetObject', { Bucket, Key }, context).catch(unreadable);
       return StoredObject.parse(answer).body.toString('utf8');
     },
@@ -123,6 +121,10 @@ async function startAndWait(task: TaskCall, needs: TaskNeeds): Promise<Json> {
   return result;
 }
 
+function unreadable(failure: unknown): never {
+  throw new StateError('States.ItemReaderFailed', messageOf(failure));
+}
+
 function raise(failure: unknown): never {
   throw failure;
 }
@@ -152,6 +154,8 @@ function eventOf(payload: unknown): unknown {
   }
 }
 
+const pascal = (key: string) => key.charAt(0).toUpperCase() + key.slice(1);
+
 // `.sync:2` gives Input and Output as JSON, `.sync` and failures as text (Step Functions guide, "Manage executions").
 function sdkShape(described: Json, data: 'json' | 'text'): Json {
   const shaped = (key: string, value: unknown): unknown => {
@@ -159,7 +163,6 @@ function sdkShape(described: Json, data: 'json' | 'text'): Json {
     if (key.endsWith('Details')) return { Included: true };
     return key === 'startDate' || key === 'stopDate' ? 1000 * Number(value) : value;
   };
-  const pascal = (key: string) => key.charAt(0).toUpperCase() + key.slice(1);
   return Object.fromEntries(
     Object.entries(described).map(([key, value]) => [pascal(key), shaped(key, value)]),
   );

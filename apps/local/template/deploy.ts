@@ -1,21 +1,14 @@
-import { join } from 'node:path';
 import * as z from 'zod/mini';
-import type { Place } from '../services/arn';
-import { readAssembly, type Assembly, type AssemblyStack, type TemplateResource } from './assembly';
+import type { EngineParts } from '../engine-parts';
+import type { Assembly, AssemblyStack, TemplateResource } from './assembly';
 import { resolve, type Scope } from './intrinsics';
 import { PROVIDERS } from './providers';
-import { Resource, type Deployed, type Target } from './resource';
+import { Resource, type Deployed } from './resource';
 
 const Properties = z.record(z.string(), z.unknown());
 
 /** Outputs of every deployed stack. */
 export type Outputs = ReadonlyMap<string, Readonly<Record<string, string>>>;
-
-/** Account and region a cloud assembly is bound to; unbound stacks live in 000000000000, us-east-1. */
-export function placeOf(assembly: Assembly): Place {
-  const [, account, region] = /^aws:\/\/(\d{12})\/([a-z0-9-]+)$/.exec(assembly.environment ?? '') ?? [];
-  return { account: account ?? '000000000000', region: region ?? 'us-east-1' };
-}
 
 /** Deploys one stack: each resource once, what it refers to first. */
 class StackDeployment implements Scope {
@@ -24,7 +17,7 @@ class StackDeployment implements Scope {
 
   constructor(
     private readonly stack: AssemblyStack,
-    private readonly target: Target,
+    private readonly target: EngineParts,
     private readonly exported: Map<string, unknown>,
   ) {}
 
@@ -99,38 +92,16 @@ class StackDeployment implements Scope {
   }
 }
 
-function addAssets(assembly: Assembly, { place, addAsset }: Target): void {
-  const pseudo: Readonly<Record<string, string>> = { AccountId: place.account, Region: place.region };
-  const fill = (text: string) =>
-    text.replace(/\$\{AWS::(\w+)\}/g, (_all, name: string) => pseudo[name] ?? 'aws');
-  for (const { bucket, key, ...file } of assembly.assets) {
-    addAsset({ bucket: fill(bucket), key: fill(key), ...file });
-  }
-}
-
 /**
  * Deploys every stack of a cloud assembly. Deploying again over a kept data folder keeps tables, objects, secrets and keys.
  * @throws Error naming the stack, the resource and what the engine does not implement
  */
-export async function deploy(assembly: Assembly, target: Target): Promise<Outputs> {
-  addAssets(assembly, target);
+export async function deploy(assembly: Assembly, target: EngineParts): Promise<Outputs> {
+  for (const asset of assembly.assets) target.s3.addAsset(asset);
   const exported = new Map<string, unknown>();
   const outputs = new Map<string, Readonly<Record<string, string>>>();
   for (const stack of assembly.stacks) {
     outputs.set(stack.name, await new StackDeployment(stack, target, exported).deploy());
   }
   return outputs;
-}
-
-/** Reads the assembly at a path given by a person: the folder itself, or the app folder that holds `cdk.out`. */
-export function openAssembly(folder: string): Assembly {
-  try {
-    return readAssembly(folder);
-  } catch (error) {
-    if (!(error instanceof Error) || !('code' in error) || error.code !== 'ENOENT') throw error;
-    throw new Error(
-      `No cloud assembly at ${join(folder, 'manifest.json')}. Nothing was started. Run "npx cdk synth" first, or give the folder it wrote.`,
-      { cause: error },
-    );
-  }
 }

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { sessionOf } from '../service';
 import { nameOf } from '../services/arn';
 import { checkPattern } from '../services/event-pattern';
+import { WHOLE_EVENT } from '../services/events';
 import { provider, type Provider } from './resource';
 
 const optional = z.optional(z.string());
@@ -33,7 +34,7 @@ const lambdaFunction = provider(Function, functionLacks, (given, resource) => {
     name,
     arn: Arn,
     roleArn,
-    folder: resource.target.codeFolder(Code.S3Bucket, Code.S3Key),
+    folder: resource.target.s3.assetFolder(Code.S3Bucket, Code.S3Key),
     handler: given.Handler,
     timeoutSeconds: given.Timeout,
     memoryMb: given.MemorySize,
@@ -100,7 +101,8 @@ const schedule = provider(Schedule, ['StartDate', 'EndDate', 'GroupName'], (give
   const groupArn = resource.arn('scheduler', 'schedule-group/default');
   resource.mustTrust(RoleArn, 'scheduler.amazonaws.com', groupArn);
   const maxRetries = RetryPolicy?.MaximumRetryAttempts ?? DEFAULT_RETRIES;
-  const spec = { arn: Arn, name, expression, targetArn, input, maxRetries, caller: sessionOf(RoleArn, name) };
+  const target = { arn: targetArn, input, caller: sessionOf(RoleArn, name) };
+  const spec = { arn: Arn, name, expression, target, maxRetries };
   if (given.State === 'ENABLED') resource.target.scheduler.add(spec);
   return { ref: name, attributes: { Arn } };
 });
@@ -111,8 +113,9 @@ const eventBus = provider(z.object({ Name: z.string() }), [], ({ Name }, resourc
 
 const ruleTarget = z.object({
   Arn: z.string(),
-  RoleArn: optional,
-  Input: optional,
+  /** A rule without a role calls as the service itself, let in by the function's own permission. */
+  RoleArn: z.prefault(z.string(), 'events.amazonaws.com'),
+  Input: z.prefault(z.string(), WHOLE_EVENT),
   InputTransformer: z.optional(z.never()),
   InputPath: z.optional(z.never()),
 });
@@ -123,14 +126,12 @@ const Rule = z.object({
   State: z.prefault(z.string(), 'ENABLED'),
   Targets: z.prefault(z.array(ruleTarget), []),
 });
-/** A rule without a role calls as the service itself, let in by the function's own permission. */
-const EVENTS = 'events.amazonaws.com';
 
 const rule = provider(Rule, ['ScheduleExpression'], (given, resource) => {
   const { Name: name = resource.name(), EventPattern: pattern, EventBusName } = given;
   checkPattern(pattern, resource.path);
   const targets = given.Targets.map(({ Arn, RoleArn, Input }) => {
-    return { arn: Arn, caller: sessionOf(RoleArn ?? EVENTS, name), input: Input };
+    return { arn: Arn, caller: sessionOf(RoleArn, name), input: Input };
   });
   if (given.State === 'ENABLED')
     resource.target.events.setRule({ name, bus: nameOf(EventBusName), pattern, targets });

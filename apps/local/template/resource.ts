@@ -1,34 +1,8 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
-import type { Iam } from '../iam/iam';
+import type { EngineParts } from '../engine-parts';
 import { parsePolicy, type Statement } from '../iam/policy';
-import type { Lambda } from '../lambda/lambda';
-import { arn, type Place } from '../services/arn';
-import type { DynamoDb } from '../services/dynamodb';
-import type { Events } from '../services/events';
-import type { Kms } from '../services/kms';
-import type { S3 } from '../services/s3';
-import type { Scheduler } from '../services/scheduler';
-import type { Sns } from '../services/sns';
-import type { StatesService } from '../services/states';
-import type { Asset } from './assembly';
-
-/** The running services that resources are deployed into. */
-export interface Target {
-  readonly place: Place;
-  readonly dynamodb: DynamoDb;
-  readonly kms: Kms;
-  readonly s3: S3;
-  readonly sns: Sns;
-  readonly events: Events;
-  readonly scheduler: Scheduler;
-  readonly lambda: Lambda;
-  readonly states: StatesService;
-  readonly iam: Iam;
-  readonly addAsset: (asset: Asset) => void;
-  /** Folder of an asset by bucket and key. */
-  readonly codeFolder: (bucket: string, key: string) => string;
-}
+import { arn } from '../services/arn';
 
 /** What other resources can ask of a deployed one. */
 export interface Deployed {
@@ -41,7 +15,8 @@ export class Resource {
   constructor(
     readonly stack: string,
     readonly logicalId: string,
-    readonly target: Target,
+    /** The running services that resources are deployed into. */
+    readonly target: EngineParts,
   ) {}
 
   /** How messages name it. */

@@ -79,11 +79,13 @@ async function performed(
 
 // AWS records States.Timeout for a missed heartbeat too; Retry and Catch also know it as States.HeartbeatTimeout.
 function watchTime(clock: Clock, { timeout, heartbeat }: Limits) {
-  let expire: (failure: StateError) => void = () => undefined;
-  const expired = new Promise<never>((_, reject) => (expire = reject));
+  const limit = new AbortController();
+  const expired = new Promise<never>((_, reject) => {
+    limit.signal.addEventListener('abort', () => reject(limit.signal.reason), { once: true });
+  });
   expired.catch(() => undefined);
   const after = (seconds: number | undefined, aliases: readonly string[]) => {
-    const late = () => expire(new StateError('States.Timeout', undefined, aliases));
+    const late = () => limit.abort(new StateError('States.Timeout', undefined, aliases));
     return seconds === undefined ? undefined : clock.schedule(clock.now() + 1000 * seconds, late);
   };
   const pulseAfter = () => after(heartbeat, ['States.HeartbeatTimeout']);
