@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { Call } from '../dispatch';
 import { familyOf, ServiceError, type Caller } from '../service';
-import { decide, like, type Question, type Statement } from './policy';
+import { decide, like, type Question, type Statement, type Verdict } from './policy';
 import { questionsOf, type Inventory } from './questions';
 
 interface Role {
@@ -51,10 +51,8 @@ export class Iam {
 
   /** Adds to a resource's own policy; statements without a Resource are about the resource itself. */
   addResourcePolicy(resourceArn: string, statements: readonly Statement[]): void {
-    this.#resourcePolicies.set(resourceArn, [
-      ...(this.#resourcePolicies.get(resourceArn) ?? []),
-      ...statements,
-    ]);
+    const before = this.#resourcePolicies.get(resourceArn) ?? [];
+    this.#resourcePolicies.set(resourceArn, [...before, ...statements]);
   }
 
   /**
@@ -90,7 +88,7 @@ export class Iam {
     throw new Error(`${roleArn}: gapless local does not know the managed policy ${policyArn}`);
   }
 
-  #verdict(caller: Caller, question: Question): 'allowed' | 'denied' | 'notAllowed' {
+  #verdict(caller: Caller, question: Question): Verdict {
     const role = this.#roles.get(caller.roleArn);
     const verdict = decide([...(role?.statements ?? []), ...this.#ofResource(caller, question)], question);
     if (verdict !== 'allowed' || role?.boundary === undefined) return verdict;
@@ -101,16 +99,14 @@ export class Iam {
   #ofResource(caller: Caller, { resource }: Question): Statement[] {
     if (resource === undefined) return [];
     const names = ({ Principal, Effect }: Statement) =>
-      principals(Principal).some(
-        (name) => name === '*' || like(name, caller.roleArn) || (Effect === 'Deny' && isRoot(name)),
-      );
+      principals(Principal).some((name) => like(name, caller.roleArn) || (Effect === 'Deny' && isRoot(name)));
     return [...this.#resourcePolicies]
       .filter(([arn]) => resource === arn || resource.startsWith(`${arn}/`))
       .flatMap(([, statements]) => statements.filter(names));
   }
 }
 
-function denied({ service, caller }: Call, question: Question, verdict: 'denied' | 'notAllowed') {
+function denied({ service, caller }: Call, question: Question, verdict: Verdict) {
   const { action, resource = '*', context } = question;
   const why =
     verdict === 'denied'

@@ -7,17 +7,27 @@ import { nameOf } from '../services/arn';
 import type { Surroundings } from '../surroundings';
 import { exited, FunctionWorker, type Outcome } from './worker';
 
-/** A function as its template describes it. */
-export interface FunctionSpec {
+const environment = z.object({ Variables: z.prefault(z.record(z.string(), z.coerce.string()), {}) });
+
+/** Properties of a function in a template, as far as they have an effect here; Timeout in seconds, MemorySize in MB. */
+export const FunctionProperties = z.object({
+  FunctionName: z.optional(z.string()),
+  Code: z.object({ S3Bucket: z.string(), S3Key: z.string() }),
+  Handler: z.string(),
+  Role: z.string(),
+  Runtime: z.string().check(z.startsWith('nodejs')),
+  Timeout: z.prefault(z.coerce.number(), 3),
+  MemorySize: z.prefault(z.coerce.number(), 128),
+  Environment: z.prefault(environment, {}),
+  ReservedConcurrentExecutions: z.optional(z.never()),
+});
+
+/** A deployed function. */
+export interface FunctionSpec extends z.infer<typeof FunctionProperties> {
   readonly name: string;
   readonly arn: string;
-  readonly roleArn: string;
   /** Folder of the unpacked code asset. */
   readonly folder: string;
-  readonly handler: string;
-  readonly timeoutSeconds: number;
-  readonly memoryMb: number;
-  readonly environment: Readonly<Record<string, string>>;
 }
 
 /** Answer of an invocation; a failed function is an answer, not a rejection. */
@@ -161,9 +171,9 @@ export class Lambda extends ActionTable {
   async #invokeOn(worker: FunctionWorker, spec: FunctionSpec, payload: unknown): Promise<Outcome> {
     const { clock } = this.deps;
     const requestId = randomUUID();
-    const deadlineMs = clock.now() + spec.timeoutSeconds * 1000;
+    const deadlineMs = clock.now() + spec.Timeout * 1000;
     const alarm = clock.schedule(deadlineMs, () => {
-      const late = `RequestId: ${requestId} Error: Task timed out after ${spec.timeoutSeconds.toFixed(2)} seconds`;
+      const late = `RequestId: ${requestId} Error: Task timed out after ${spec.Timeout.toFixed(2)} seconds`;
       void worker.terminate({ errorType: 'Sandbox.Timedout', errorMessage: late });
     });
     const outcome = await worker.invoke(requestId, JSON.stringify(payload) ?? 'null', deadlineMs);
@@ -173,8 +183,8 @@ export class Lambda extends ActionTable {
 
   #start({ spec, idle }: Pool): FunctionWorker {
     const { credentials, clockOffset, log } = this.deps;
-    const { name, arn, roleArn, folder, handler } = spec;
-    const principal = { ...sessionOf(roleArn, name), functionName: name };
+    const { name, arn, Role, folder, Handler: handler } = spec;
+    const principal = { ...sessionOf(Role, name), functionName: name };
     const keys = credentials.issue(principal, () => void worker.terminate());
     const worker: FunctionWorker = new FunctionWorker({
       folder,
@@ -199,13 +209,13 @@ export class Lambda extends ActionTable {
 
   #environment(spec: FunctionSpec): Record<string, string> {
     return {
-      ...spec.environment,
+      ...spec.Environment.Variables,
       AWS_ENDPOINT_URL: this.deps.endpoint,
       AWS_REGION: this.deps.place.region,
       AWS_DEFAULT_REGION: this.deps.place.region,
       AWS_LAMBDA_FUNCTION_NAME: spec.name,
       AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
-      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(spec.memoryMb),
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(spec.MemorySize),
       // The SDK's notice about Node 20 would land in every function's log.
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
       TZ: ':UTC',

@@ -79,13 +79,19 @@ export class DynamoDb implements Service {
     throw new ServiceError(__type.split('#').at(-1) ?? __type, message ?? Message ?? '', status);
   }
 
-  /** Creates a table unless the data folder has it already. @throws when the kept table has other keys */
-  async ensureTable(spec: TableSpec): Promise<void> {
+  /** Makes a table known; it is there once {@link createTables} is done. */
+  declareTable(spec: TableSpec): void {
     this.#tables.set(spec.TableName, spec);
-    const kept = await this.#describe(spec.TableName);
-    if (kept) return refuseOtherShape(spec, kept);
-    await this.handle('CreateTable', { ...spec, BillingMode: 'PAY_PER_REQUEST' });
-    while ((await this.#describe(spec.TableName))?.TableStatus !== 'ACTIVE');
+  }
+
+  /** Creates the tables that the data folder does not have already. @throws when a kept table has other keys */
+  async createTables(): Promise<void> {
+    for (const spec of this.#tables.values()) {
+      const kept = await this.#describe(spec.TableName);
+      if (kept) refuseOtherShape(spec, kept);
+      else await this.handle('CreateTable', { ...spec, BillingMode: 'PAY_PER_REQUEST' });
+      while ((await this.#describe(spec.TableName))?.TableStatus !== 'ACTIVE');
+    }
   }
 
   /** Partition key of a table or of one of its indexes. */

@@ -37,9 +37,6 @@ const AssetFile = z.object({
 });
 const Assets = z.object({ files: record(AssetFile) });
 
-/** One resource of a template. */
-export type TemplateResource = z.infer<typeof Resource>;
-
 /** A stack of the assembly. */
 export interface AssemblyStack {
   readonly name: string;

@@ -1,18 +1,15 @@
-import * as z from 'zod/mini';
 import type { EngineParts } from '../engine-parts';
-import type { Assembly, AssemblyStack, TemplateResource } from './assembly';
-import { resolve, type Scope } from './intrinsics';
+import type { Assembly, AssemblyStack } from './assembly';
+import { resolve, resolveEach, type Scope } from './intrinsics';
 import { PROVIDERS } from './providers';
 import { Resource, type Deployed } from './resource';
-
-const Properties = z.record(z.string(), z.unknown());
 
 /** Outputs of every deployed stack. */
 export type Outputs = ReadonlyMap<string, Readonly<Record<string, string>>>;
 
 /** Deploys one stack: each resource once, what it refers to first. */
 class StackDeployment implements Scope {
-  readonly #deployed = new Map<string, Promise<Deployed>>();
+  readonly #deployed = new Map<string, Deployed>();
   readonly #underway: string[] = [];
 
   constructor(
@@ -21,74 +18,72 @@ class StackDeployment implements Scope {
     private readonly exported: Map<string, unknown>,
   ) {}
 
-  async deploy(): Promise<Record<string, string>> {
+  deploy(): Record<string, string> {
     const { Resources, Outputs } = this.stack.template;
-    for (const logicalId of Object.keys(Resources)) await this.#resource(logicalId);
+    for (const logicalId of Object.keys(Resources)) this.#resource(logicalId);
     const outputs: Record<string, string> = {};
     for (const [name, output] of Object.entries(Outputs)) {
-      const value = await resolve(output.Value, this);
+      const value = resolve(output.Value, this);
       outputs[name] = String(value);
-      if (output.Export) this.exported.set(String(await resolve(output.Export.Name, this)), value);
+      if (output.Export) this.exported.set(String(resolve(output.Export.Name, this)), value);
     }
     return outputs;
   }
 
-  async ref(name: string): Promise<unknown> {
-    const { place } = this.target;
+  ref(name: string): unknown {
+    const { account, region } = this.target.place;
     const pseudo: Readonly<Record<string, unknown>> = {
-      'AWS::AccountId': place.account,
-      'AWS::Region': place.region,
+      'AWS::AccountId': account,
+      'AWS::Region': region,
       'AWS::Partition': 'aws',
       'AWS::URLSuffix': 'amazonaws.com',
       'AWS::StackName': this.stack.name,
-      'AWS::StackId': `arn:aws:cloudformation:${place.region}:${place.account}:stack/${this.stack.name}/local`,
+      'AWS::StackId': `arn:aws:cloudformation:${region}:${account}:stack/${this.stack.name}/local`,
     };
     if (name in pseudo) return pseudo[name];
     const parameter = this.stack.template.Parameters[name];
-    if (!parameter) return (await this.#resource(name)).ref;
+    if (!parameter) return this.#resource(name).ref;
     if (parameter.Default !== undefined) return parameter.Default;
-    throw new Error(
-      `${this.stack.name}: parameter ${name} has no default, and gapless local takes no parameters`,
-    );
+    return this.#refuse(`parameter ${name} has no default, and gapless local takes no parameters`);
   }
 
-  async attribute(logicalId: string, name: string): Promise<unknown> {
-    const { attributes = {} } = await this.#resource(logicalId);
+  attribute(logicalId: string, name: string): unknown {
+    const { attributes = {} } = this.#resource(logicalId);
     if (name in attributes) return attributes[name];
-    throw new Error(
-      `${this.stack.name}/${logicalId}: attribute ${name} is not implemented; known are ${Object.keys(attributes).join(', ')}`,
-    );
+    const known = Object.keys(attributes).join(', ');
+    return this.#refuse(`attribute ${name} of ${logicalId} is not implemented; known are ${known}`);
   }
 
   importValue(exportName: string): unknown {
     if (this.exported.has(exportName)) return this.exported.get(exportName);
-    throw new Error(`${this.stack.name} imports ${exportName}, which no stack deployed before it exports`);
+    return this.#refuse(`imports ${exportName}, which no stack deployed before it exports`);
   }
 
-  #resource(logicalId: string): Promise<Deployed> {
-    if (this.#underway.includes(logicalId)) {
-      const circle = [...this.#underway, logicalId].join(' → ');
-      throw new Error(`${this.stack.name}: circular dependency ${circle}`);
-    }
+  #resource(logicalId: string): Deployed {
     const known = this.#deployed.get(logicalId);
     if (known) return known;
-    const written = this.stack.template.Resources[logicalId];
-    if (!written)
-      throw new Error(`${this.stack.name}: ${logicalId} is referred to, but no resource or parameter`);
-    const deploying = this.#create(new Resource(this.stack.name, logicalId, this.target), written);
-    this.#deployed.set(logicalId, deploying);
-    return deploying;
+    const circle = [...this.#underway, logicalId];
+    if (this.#underway.includes(logicalId)) this.#refuse(`circular dependency ${circle.join(' → ')}`);
+    const deployed = this.#create(logicalId);
+    this.#deployed.set(logicalId, deployed);
+    return deployed;
   }
 
-  async #create(resource: Resource, written: TemplateResource): Promise<Deployed> {
+  #create(logicalId: string): Deployed {
+    const written = this.stack.template.Resources[logicalId];
+    if (!written) return this.#refuse(`${logicalId} is referred to, but no resource or parameter`);
+    const resource = new Resource(this.stack.name, logicalId, this.target);
     const provider = PROVIDERS[written.Type];
-    if (!provider) resource.refuse(`gapless local does not implement resource type ${written.Type}`);
-    this.#underway.push(resource.logicalId);
-    for (const needed of [written.DependsOn ?? []].flat()) await this.#resource(needed);
-    const properties = z.parse(Properties, await resolve(written.Properties, this));
-    const deployed = await provider(properties, resource);
+    if (!provider) return resource.refuse(`gapless local does not implement resource type ${written.Type}`);
+    this.#underway.push(logicalId);
+    for (const needed of [written.DependsOn ?? []].flat()) this.#resource(needed);
+    const deployed = provider(resolveEach(written.Properties, this), resource);
     this.#underway.pop();
     return deployed;
+  }
+
+  #refuse(why: string): never {
+    throw new Error(`${this.stack.name}: ${why}`);
   }
 }
 
@@ -101,7 +96,8 @@ export async function deploy(assembly: Assembly, target: EngineParts): Promise<O
   const exported = new Map<string, unknown>();
   const outputs = new Map<string, Readonly<Record<string, string>>>();
   for (const stack of assembly.stacks) {
-    outputs.set(stack.name, await new StackDeployment(stack, target, exported).deploy());
+    outputs.set(stack.name, new StackDeployment(stack, target, exported).deploy());
   }
+  await target.dynamodb.createTables();
   return outputs;
 }

@@ -10,14 +10,12 @@ const Table = z.extend(TableSpec, {
 });
 const tableLacks = ['StreamSpecification', 'LocalSecondaryIndexes', 'KinesisStreamSpecification'];
 
-const table = provider(Table, tableLacks, async (given, resource) => {
+const table = provider(Table, tableLacks, (given, resource) => {
   const { TableName: name = resource.name(), ResourcePolicy, Replicas, ...spec } = given;
-  const { dynamodb, iam } = resource.target;
-  await dynamodb.ensureTable({ TableName: name, ...spec });
+  resource.target.dynamodb.declareTable({ TableName: name, ...spec });
   const Arn = resource.arn('dynamodb', `table/${name}`);
-  for (const policy of [ResourcePolicy, ...Replicas.map((replica) => replica.ResourcePolicy)]) {
-    if (policy) iam.addResourcePolicy(Arn, resource.policy(policy.PolicyDocument));
-  }
+  for (const { ResourcePolicy: policy } of [{ ResourcePolicy }, ...Replicas])
+    if (policy) resource.addPolicy(Arn, policy.PolicyDocument);
   return { ref: name, attributes: { Arn, TableId: resource.uuid() } };
 });
 
@@ -29,9 +27,8 @@ const Key = z.object({
 
 const key = provider(Key, [], ({ KeySpec, KeyUsage, KeyPolicy }, resource) => {
   const KeyId = resource.uuid();
-  const { kms, iam } = resource.target;
-  const Arn = kms.ensureKey(KeyId, KeySpec, KeyUsage);
-  if (KeyPolicy !== undefined) iam.addResourcePolicy(Arn, resource.policy(KeyPolicy));
+  const Arn = resource.target.kms.ensureKey(KeyId, KeySpec, KeyUsage);
+  if (KeyPolicy !== undefined) resource.addPolicy(Arn, KeyPolicy);
   return { ref: KeyId, attributes: { Arn, KeyId } };
 });
 
@@ -56,7 +53,7 @@ const bucket = provider(Bucket, bucketLacks, ({ BucketName }, resource) => {
 const BucketPolicy = z.object({ Bucket: z.string(), PolicyDocument: z.unknown() });
 
 const bucketPolicy = provider(BucketPolicy, [], ({ Bucket: name, PolicyDocument }, resource) => {
-  resource.target.iam.addResourcePolicy(resource.arn('s3', name), resource.policy(PolicyDocument));
+  resource.addPolicy(resource.arn('s3', name), PolicyDocument);
   return { ref: resource.name() };
 });
 
@@ -72,7 +69,7 @@ const topic = provider(Topic, ['Subscription'], ({ TopicName = '' }, resource) =
 const TopicPolicy = z.object({ Topics: z.array(z.string()), PolicyDocument: z.unknown() });
 
 const topicPolicy = provider(TopicPolicy, [], ({ Topics, PolicyDocument }, resource) => {
-  for (const each of Topics) resource.target.iam.addResourcePolicy(each, resource.policy(PolicyDocument));
+  for (const each of Topics) resource.addPolicy(each, PolicyDocument);
   return { ref: resource.name() };
 });
 

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { FunctionProperties } from '../lambda/lambda';
 import { sessionOf } from '../service';
 import { nameOf } from '../services/arn';
 import { checkPattern } from '../services/event-pattern';
@@ -7,40 +8,15 @@ import { provider, type Provider } from './resource';
 
 const optional = z.optional(z.string());
 const texts = z.record(z.string(), z.coerce.string());
-const Function = z.object({
-  FunctionName: optional,
-  Code: z.object({ S3Bucket: z.string(), S3Key: z.string() }),
-  Handler: z.string(),
-  Role: z.string(),
-  Runtime: z.string().check(z.startsWith('nodejs')),
-  Timeout: z.prefault(z.coerce.number(), 3),
-  MemorySize: z.prefault(z.coerce.number(), 128),
-  Environment: z.prefault(z.object({ Variables: z.prefault(texts, {}) }), { Variables: {} }),
-});
-const functionLacks = [
-  'Layers',
-  'ImageConfig',
-  'FileSystemConfigs',
-  'SnapStart',
-  'DeadLetterConfig',
-  'ReservedConcurrentExecutions',
-];
+const functionLacks = ['Layers', 'ImageConfig', 'FileSystemConfigs', 'SnapStart', 'DeadLetterConfig'];
 
-const lambdaFunction = provider(Function, functionLacks, (given, resource) => {
-  const { FunctionName: name = resource.name(), Role: roleArn, Code } = given;
-  const Arn = resource.arn('lambda', `function:${name}`);
-  resource.mustTrust(roleArn, 'lambda.amazonaws.com', Arn);
-  resource.target.lambda.ensureFunction({
-    name,
-    arn: Arn,
-    roleArn,
-    folder: resource.target.s3.assetFolder(Code.S3Bucket, Code.S3Key),
-    handler: given.Handler,
-    timeoutSeconds: given.Timeout,
-    memoryMb: given.MemorySize,
-    environment: given.Environment.Variables,
-  });
-  return { ref: name, attributes: { Arn } };
+const lambdaFunction = provider(FunctionProperties, functionLacks, (given, resource) => {
+  const { FunctionName: name = resource.name(), Role, Code } = given;
+  const arn = resource.arn('lambda', `function:${name}`);
+  resource.mustTrust(Role, 'lambda.amazonaws.com', arn);
+  const folder = resource.target.s3.assetFolder(Code.S3Bucket, Code.S3Key);
+  resource.target.lambda.ensureFunction({ ...given, name, arn, folder });
+  return { ref: name, attributes: { Arn: arn } };
 });
 
 const Permission = z.object({ FunctionName: z.string(), Action: z.string(), Principal: z.string() });

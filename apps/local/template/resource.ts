@@ -7,7 +7,7 @@ import { arn } from '../services/arn';
 /** What other resources can ask of a deployed one. */
 export interface Deployed {
   readonly ref: string;
-  readonly attributes?: Readonly<Record<string, unknown>>;
+  readonly attributes?: Readonly<Record<string, string>>;
 }
 
 /** One resource that is being deployed: who it is, and what it is deployed into. */
@@ -46,6 +46,11 @@ export class Resource {
     return parsePolicy(document, this.path);
   }
 
+  /** Adds to the policy of a resource. @throws as {@link policy} */
+  addPolicy(resourceArn: string, document: unknown): void {
+    this.target.iam.addResourcePolicy(resourceArn, this.policy(document));
+  }
+
   /** @throws Error when the role's trust policy does not let a service take it for `sourceArn` */
   mustTrust(roleArn: string, service: string, sourceArn: string): void {
     if (!this.target.iam.trusts(roleArn, service, sourceArn))
@@ -62,7 +67,7 @@ export class Resource {
 }
 
 /** Makes one resource of a type, or finds it in the data folder. */
-export type Provider = (properties: Record<string, unknown>, resource: Resource) => Promise<Deployed>;
+export type Provider = (properties: Record<string, unknown>, resource: Resource) => Deployed;
 
 /**
  * A provider that takes what a schema says; other properties are ignored, unless their effect would be missed.
@@ -71,9 +76,9 @@ export type Provider = (properties: Record<string, unknown>, resource: Resource)
 export function provider<T>(
   schema: z.ZodMiniType<T>,
   lacking: readonly string[],
-  make: (properties: T, resource: Resource) => Deployed | Promise<Deployed>,
+  make: (properties: T, resource: Resource) => Deployed,
 ): Provider {
-  return async (given, resource) => {
+  return (given, resource) => {
     const refused = lacking.find((name) => name in given);
     if (refused) resource.refuse(`gapless local does not implement the property ${refused}`);
     const parsed = schema.safeParse(given);
