@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { Sha256 } from '@smithy/core/checksum';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { familyOf, ServiceError } from '../service';
 import type { Credential, Credentials } from './credentials';
-import { Sha256 } from './sha256';
 
 /** A request as it came over the wire. */
 export interface SignedRequest {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ArtifactType, Manifest, type ArtifactManifest } from 'aws-cdk-lib/cloud-assembly-schema';
 import * as z from 'zod/mini';
 import type { Place } from '../services/arn';
 import type { Asset } from '../services/s3';
@@ -17,25 +18,8 @@ const Template = z.object({
   Resources: record(Resource),
   Outputs: record(Output),
 });
-const Artifact = z.object({
-  type: z.string(),
-  environment: z.optional(z.string()),
-  dependencies: z.prefault(z.array(z.string()), []),
-  properties: z.prefault(
-    z.object({
-      file: z.optional(z.string()),
-      templateFile: z.optional(z.string()),
-      stackName: z.optional(z.string()),
-    }),
-    {},
-  ),
-});
-const Manifest = z.object({ artifacts: record(Artifact) });
-const AssetFile = z.object({
-  source: z.object({ path: z.prefault(z.string(), ''), packaging: z.prefault(z.string(), 'file') }),
-  destinations: record(z.object({ bucketName: z.string(), objectKey: z.string() })),
-});
-const Assets = z.object({ files: record(AssetFile) });
+const optional = z.optional(z.string());
+const Properties = z.object({ file: optional, templateFile: optional, stackName: optional });
 
 /** A stack of the assembly. */
 export interface AssemblyStack {
@@ -51,15 +35,7 @@ export interface Assembly {
   readonly place: Place;
 }
 
-function parseFile<T>(schema: z.ZodMiniType<T>, folder: string, file: string): T {
-  const parsed = schema.safeParse(JSON.parse(readFileSync(join(folder, file), 'utf8')));
-  if (parsed.success) return parsed.data;
-  throw new Error(
-    `${file}: not what a cloud assembly holds there: ${z.prettifyError(parsed.error)}. Nothing was deployed.`,
-  );
-}
-
-type Artifacts = Record<string, z.infer<typeof Artifact>>;
+type Artifacts = Readonly<Record<string, ArtifactManifest>>;
 
 function dependenciesFirst(artifacts: Artifacts): string[] {
   const ordered = new Set<string>();
@@ -76,33 +52,40 @@ function readAssets(folder: string, file: string, place: Place): Asset[] {
   const pseudo: Readonly<Record<string, string>> = { AccountId: place.account, Region: place.region };
   const fill = (text: string) =>
     text.replace(/\$\{AWS::(\w+)\}/g, (_all, name: string) => pseudo[name] ?? 'aws');
-  const { files } = parseFile(Assets, folder, file);
-  return Object.values(files).flatMap(({ source: { path, packaging }, destinations }) =>
+  const { files = {} } = Manifest.loadAssetManifest(join(folder, file));
+  return Object.values(files).flatMap(({ source: { path = '', packaging = 'file' }, destinations }) =>
     Object.values(destinations).map(({ bucketName, objectKey }) => {
       return { bucket: fill(bucketName), key: fill(objectKey), path: join(folder, path), packaging };
     }),
   );
 }
 
+function readTemplate(folder: string, file: string): AssemblyStack['template'] {
+  const parsed = Template.safeParse(JSON.parse(readFileSync(join(folder, file), 'utf8')));
+  if (parsed.success) return parsed.data;
+  const why = z.prettifyError(parsed.error);
+  throw new Error(`${file}: no template gapless local can read: ${why}. Nothing was deployed.`);
+}
+
 function placeOf(artifacts: Artifacts): Place {
-  const [, account = '000000000000', region = 'us-east-1'] =
-    Object.values(artifacts)
-      .map(({ environment = '' }) => /^aws:\/\/(\d{12})\/([a-z0-9-]+)$/.exec(environment))
-      .find((bound) => bound !== null) ?? [];
-  return { account, region };
+  const environments = Object.values(artifacts)
+    .map(({ environment }) => environment)
+    .join(' ');
+  const [, account, region] = /aws:\/\/(\d{12})\/([a-z0-9-]+)/.exec(environments) ?? [];
+  return { account: account ?? '000000000000', region: region ?? 'us-east-1' };
 }
 
 function readAssembly(folder: string): Assembly {
-  const { artifacts } = parseFile(Manifest, folder, 'manifest.json');
+  const { artifacts = {} } = Manifest.loadAssemblyManifest(join(folder, 'manifest.json'));
   const place = placeOf(artifacts);
   const stacks: AssemblyStack[] = [];
   const assets: Asset[] = [];
   for (const id of dependenciesFirst(artifacts)) {
     const { type, properties } = artifacts[id] ?? {};
-    const { file, templateFile, stackName: name = id } = properties ?? {};
-    if (type === 'cdk:asset-manifest' && file) assets.push(...readAssets(folder, file, place));
-    if (type !== 'aws:cloudformation:stack' || !templateFile) continue;
-    stacks.push({ name, template: parseFile(Template, folder, templateFile) });
+    const { file, templateFile, stackName: name = id } = Properties.parse(properties ?? {});
+    if (type === ArtifactType.ASSET_MANIFEST && file) assets.push(...readAssets(folder, file, place));
+    if (type === ArtifactType.AWS_CLOUDFORMATION_STACK && templateFile)
+      stacks.push({ name, template: readTemplate(folder, templateFile) });
   }
   return { stacks, assets, place };
 }
