@@ -18,6 +18,16 @@ export const sessionOf = (roleArn: string, sessionName: string, accessKeyId = 'e
   return { kind: 'role', accessKeyId, roleArn, roleName: nameOf(roleArn), sessionName };
 };
 
+/** One API call on its way to a service, from the wire or from inside the engine. */
+export interface Call {
+  readonly service: string;
+  readonly action: string;
+  readonly input: Record<string, unknown>;
+  readonly caller: Caller;
+  /** Ends the process that made the call; used by the fault `kill`. */
+  readonly terminate?: (() => void) | undefined;
+}
+
 /** One stand-in for an AWS service. The gateway turns wire protocols into these calls and back. */
 export interface Service {
   /** Name as in the SigV4 credential scope and in IAM actions, for example `states` or `dynamodb`. */

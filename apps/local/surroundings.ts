@@ -1,6 +1,6 @@
 import type { Activity } from './activity';
 import type { Clock } from './clock';
-import type { Call } from './dispatch';
+import type { Call } from './service';
 import type { Faults } from './faults';
 import type { Credentials } from './gateway/credentials';
 import type { LogSink } from './lambda/log';

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { DefinitionError } from './errors';
 import { compile, expressionsIn } from './expression';
-import { isJson, messageOf, type Json } from './json';
+import { isJson, messageOf, parseJson, type Json } from './json';
 import { stateSchema, workflowSchema, type Fields } from './schema';
 
 /** A machine, a branch, or what a Map runs for each item: read, and found to use only what this interpreter has. */
@@ -33,26 +33,19 @@ export function parseDefinition(
   definition: unknown,
   supported: (resource: string) => boolean = () => true,
 ): Workflow {
-  const value = typeof definition === 'string' ? parseJson(definition) : definition;
+  const malformed = (why: string) => new DefinitionError('invalid', 'JSON', [], why);
+  const value = typeof definition === 'string' ? parseJson(definition, malformed) : definition;
   const language = isJson(value) ? (value['QueryLanguage'] ?? 'JSONPath') : undefined;
   return readWorkflow(value, [], { language, supported });
 }
 
-interface Surroundings {
+interface Reading {
   /** Query language of states that name none. */
   readonly language: unknown;
   readonly supported: (resource: string) => boolean;
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (failure) {
-    throw new DefinitionError('invalid', 'JSON', [], messageOf(failure));
-  }
-}
-
-function readWorkflow(value: unknown, path: Path, around: Surroundings): Workflow {
+function readWorkflow(value: unknown, path: Path, around: Reading): Workflow {
   const raw = parse(workflowSchema, value, path);
   const states = new Map<string, State>();
   for (const [name, state] of Object.entries(raw.States)) {
@@ -63,7 +56,7 @@ function readWorkflow(value: unknown, path: Path, around: Surroundings): Workflo
   return workflow;
 }
 
-function readState(raw: Json, path: Path, around: Surroundings): State {
+function readState(raw: Json, path: Path, around: Reading): State {
   if ((raw['QueryLanguage'] ?? around.language) !== 'JSONata') {
     const why = 'only JSONata is supported; set "QueryLanguage": "JSONata"';
     throw new DefinitionError('unsupported', 'JSONPath', path, why);
@@ -79,7 +72,7 @@ function readState(raw: Json, path: Path, around: Surroundings): State {
   return state.Type === 'Map' ? { ...state, processor: readProcessor(state, path, around) } : state;
 }
 
-function readProcessor(state: Fields<'Map'>, path: Path, around: Surroundings): Workflow {
+function readProcessor(state: Fields<'Map'>, path: Path, around: Reading): Workflow {
   const distributed = state.ItemProcessor.ProcessorConfig?.Mode === 'DISTRIBUTED';
   for (const field of ['ItemReader', 'Label'] as const) {
     if (state[field] !== undefined && !distributed)
@@ -113,18 +106,18 @@ function checkTargets({ startAt, states }: Workflow, path: Path): void {
     const invalid = (why: string) => new DefinitionError('invalid', 'Next', [...path, name], why);
     if ('Next' in state === 'End' in state && !['Choice', 'Succeed', 'Fail'].includes(state.Type))
       throw invalid('a state needs either Next or End');
-    const unknown = targetsOf(state).find((target) => !states.has(target));
+    const unknown = targetsOf(state).find((target) => target !== undefined && !states.has(target));
     if (unknown !== undefined) throw invalid(`there is no state '${unknown}'`);
   }
 }
 
-function targetsOf(state: State): string[] {
+function targetsOf(state: State): (string | undefined)[] {
   const rules = [
     ...('Choices' in state ? state.Choices : []),
     ...('Catch' in state ? (state.Catch ?? []) : []),
+    ...('Next' in state ? [state] : []),
   ];
-  const own = ['Next' in state ? state.Next : undefined, 'Default' in state ? state.Default : undefined];
-  return [...own, ...rules.map(({ Next }) => Next)].filter((target) => target !== undefined);
+  return ['Default' in state ? state.Default : undefined, ...rules.map(({ Next }) => Next)];
 }
 
 function parse<Schema extends z.core.$ZodType>(schema: Schema, value: unknown, path: Path): z.output<Schema> {

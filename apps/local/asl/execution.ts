@@ -79,10 +79,9 @@ export class Execution {
 
   private ending(failure: unknown): Unfinished {
     if (failure instanceof AbortedError && this.stopped) return this.stopped;
-    if (failure instanceof StateError)
-      return { status: 'FAILED', error: failure.error, cause: failure.detail };
-    const cause = `the embedded engine failed: ${messageOf(failure)}`;
-    return { status: 'FAILED', error: 'States.Runtime', cause };
+    const own = `the embedded engine failed: ${messageOf(failure)}`;
+    const { error, cause } = failure instanceof StateError ? failure : new StateError('States.Runtime', own);
+    return { status: 'FAILED', error, cause };
   }
 
   private frame(): Frame {

@@ -97,8 +97,6 @@ export const workflowSchema = z.strictObject({
 
 /** A retrier of a Retry field. */
 export type Retrier = z.infer<typeof retrier>;
-/** A catcher of a Catch field. */
-export type Catcher = z.infer<typeof catcher>;
 
 type ParsedState = z.infer<typeof stateSchema>;
 /** The fields of one state type as written. */

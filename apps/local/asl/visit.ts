@@ -54,11 +54,9 @@ export class Visit {
   async evaluate(template: unknown, field: string, values: StateValues = {}): Promise<unknown> {
     const { map, ...others } = values;
     const context = map ? { ...this.context, Map: map } : this.context;
-    const bindings = {
-      ...this.frame.variables.all(),
-      ...this.frame.surface.library,
-      states: { input: this.input, context, ...others },
-    };
+    const { variables, surface } = this.frame;
+    const states = { input: this.input, context, ...others };
+    const bindings = { ...variables.all(), ...surface.library, states };
     try {
       return await evaluateTemplate(template, field, bindings);
     } catch (failure) {
@@ -104,7 +102,7 @@ export class Visit {
   async exit(
     fields: ResultFields,
     otherwise: unknown,
-    next: string | undefined,
+    next?: string,
     values: StateValues = {},
   ): Promise<Outcome> {
     const output = 'Output' in fields ? await this.evaluate(fields.Output, 'Output', values) : otherwise;
@@ -112,16 +110,13 @@ export class Visit {
     checkSize(output, this.name);
     const { track, variables } = this.frame;
     if (isJson(assigned)) variables.assign(assigned);
-    track.add(`${this.type}StateExited`, {
-      name: this.name,
-      ...carried('output', output),
-      ...(isJson(assigned) ? shown(assigned) : {}),
-    });
+    const shown = isJson(assigned) ? variablesShown(assigned) : {};
+    track.add(`${this.type}StateExited`, { name: this.name, ...carried('output', output), ...shown });
     return { output, next };
   }
 }
 
-function shown(assigned: object): Record<string, unknown> {
+function variablesShown(assigned: object): Record<string, unknown> {
   const texts = Object.entries(assigned).map(([name, value]) => [name, JSON.stringify(value)]);
   return { assignedVariables: Object.fromEntries(texts), assignedVariablesDetails: { truncated: false } };
 }

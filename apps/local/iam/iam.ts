@@ -1,6 +1,5 @@
 import * as z from 'zod/mini';
-import type { Call } from '../dispatch';
-import { familyOf, ServiceError, type Caller } from '../service';
+import { familyOf, ServiceError, type Call, type Caller } from '../service';
 import { decide, like, type Question, type Statement, type Verdict } from './policy';
 import { questionsOf, type Inventory } from './questions';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { Call } from '../dispatch';
+import type { Call } from '../service';
 import type { Clock } from '../clock';
 import { arn, nameOf, type Place } from '../services/arn';
 import type { DynamoDb } from '../services/dynamodb';

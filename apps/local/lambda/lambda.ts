@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
+import { parseJson } from '../asl/json';
 import { AnswerLost } from '../dispatch';
 import { underFaults } from '../faults';
-import { action, ActionTable, ServiceError, sessionOf, unsupported } from '../service';
+import { action, ActionTable, ServiceError, sessionOf } from '../service';
 import { nameOf } from '../services/arn';
 import type { Surroundings } from '../surroundings';
 import { exited, FunctionWorker, type Outcome } from './worker';
@@ -30,13 +31,6 @@ export interface FunctionSpec extends z.infer<typeof FunctionProperties> {
   readonly folder: string;
 }
 
-/** Answer of an invocation; a failed function is an answer, not a rejection. */
-export interface Invocation {
-  readonly payload: unknown;
-  readonly functionError?: 'Unhandled';
-  readonly errorType?: string;
-}
-
 /** What functions need from the engine. */
 export interface LambdaDeps extends Surroundings {
   readonly clockOffset: SharedArrayBuffer;
@@ -53,7 +47,7 @@ interface Pool {
 const ASYNC_RETRIES_MS = [60_000, 120_000];
 const Invoke = z.object({
   FunctionName: z.string(),
-  InvocationType: z.prefault(z.string(), 'RequestResponse'),
+  InvocationType: z.prefault(z.enum(['RequestResponse', 'Event']), 'RequestResponse'),
   Payload: z.prefault(z.string(), ''),
 });
 
@@ -78,19 +72,12 @@ export class Lambda extends ActionTable {
   }
 
   /**
-   * Invokes a function and waits for its answer.
+   * Invokes a function and waits for its answer; a failed function is an answer, not a rejection.
    * @throws ServiceError ResourceNotFoundException; AnswerLost under the fault `drop`.
    */
-  async invoke(nameOrArn: string, payload: unknown): Promise<Invocation> {
+  async invoke(nameOrArn: string, payload: unknown): Promise<Outcome> {
     const pool = this.#pool(nameOrArn);
-    const done = this.deps.activity.begin();
-    try {
-      const outcome = await this.#run(pool, payload);
-      if ('payload' in outcome) return { payload: JSON.parse(outcome.payload) };
-      return { payload: outcome.error, functionError: 'Unhandled', errorType: outcome.error.errorType };
-    } finally {
-      done();
-    }
+    return this.#run(pool, payload).finally(this.deps.activity.begin());
   }
 
   /** Invokes without waiting; a failed function is tried twice more, after one and two minutes of engine time. */
@@ -98,10 +85,9 @@ export class Lambda extends ActionTable {
     this.#pool(nameOrArn);
     const { clock } = this.deps;
     const pause = ASYNC_RETRIES_MS[attempt];
-    const retry = () =>
-      pause !== undefined &&
-      clock.schedule(clock.now() + pause, () => this.invokeLater(nameOrArn, payload, attempt + 1));
-    this.invoke(nameOrArn, payload).then((answer) => answer.functionError && retry(), retry);
+    const again = () => this.invokeLater(nameOrArn, payload, attempt + 1);
+    const retry = () => pause !== undefined && clock.schedule(clock.now() + pause, again);
+    this.invoke(nameOrArn, payload).then((outcome) => 'error' in outcome && retry(), retry);
   }
 
   /** How many invocations of a function are underway. */
@@ -122,19 +108,14 @@ export class Lambda extends ActionTable {
   }
 
   async #invoke({ FunctionName, InvocationType, Payload }: z.infer<typeof Invoke>) {
-    const payload = parsePayload(Payload);
-    switch (InvocationType) {
-      case 'RequestResponse': {
-        const { payload: result, functionError } = await this.invoke(FunctionName, payload);
-        const failed = functionError ? { FunctionError: functionError } : {};
-        return { StatusCode: 200, Payload: JSON.stringify(result), ...failed };
-      }
-      case 'Event':
-        this.invokeLater(FunctionName, payload);
-        return { StatusCode: 202, Payload: '' };
-      default:
-        throw unsupported(this.name, `Invoke with InvocationType ${InvocationType}`);
+    const payload = Payload === '' ? {} : parseJson(Payload, notInvoked);
+    if (InvocationType === 'Event') {
+      this.invokeLater(FunctionName, payload);
+      return { StatusCode: 202, Payload: '' };
     }
+    const outcome = await this.invoke(FunctionName, payload);
+    if ('payload' in outcome) return { StatusCode: 200, Payload: outcome.payload };
+    return { StatusCode: 200, Payload: JSON.stringify(outcome.error), FunctionError: 'Unhandled' };
   }
 
   #pool(nameOrArn: string): Pool {
@@ -225,13 +206,7 @@ export class Lambda extends ActionTable {
   }
 }
 
-function parsePayload(text: string): unknown {
-  try {
-    return text === '' ? {} : JSON.parse(text);
-  } catch {
-    throw new ServiceError(
-      'InvalidRequestContentException',
-      'Could not parse request body into json; the function was not invoked.',
-    );
-  }
+function notInvoked(): ServiceError {
+  const why = 'Could not parse request body into json; the function was not invoked.';
+  return new ServiceError('InvalidRequestContentException', why);
 }

@@ -1,5 +1,4 @@
-import type { Call } from '../dispatch';
-import type { Caller } from '../service';
+import type { Call, Caller } from '../service';
 
 /** Where a schedule or a rule sends its events. */
 export interface DeliveryTarget {

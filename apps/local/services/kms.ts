@@ -25,6 +25,7 @@ type Key = z.infer<typeof Key>;
 /** Key specs the engine can make; any other is refused at deploy. */
 export type KeySpec = Key['spec'];
 
+const base64 = (raw: Buffer) => raw.toString('base64');
 const bytes = z.pipe(
   z.string(),
   z.transform((text) => Buffer.from(text, 'base64')),
@@ -50,7 +51,7 @@ export class Kms extends ActionTable {
   readonly name = 'kms';
   protected readonly actions = {
     GenerateMac: action(Mac, ({ KeyId, Message, MacAlgorithm }) => {
-      return { KeyId: this.arnOf(KeyId), Mac: this.#mac(KeyId, Message), MacAlgorithm };
+      return { KeyId: this.arnOf(KeyId), Mac: base64(this.#mac(KeyId, Message)), MacAlgorithm };
     }),
     VerifyMac: action(VerifyMac, ({ KeyId, Message, Mac, MacAlgorithm }) => {
       const expected = this.#mac(KeyId, Message);
@@ -59,7 +60,7 @@ export class Kms extends ActionTable {
       throw new ServiceError('KMSInvalidMacException', 'The MAC does not match.');
     }),
     Sign: action(Sign, ({ KeyId, Message, SigningAlgorithm }) => {
-      const Signature = sign('sha256', Message, this.#private(KeyId));
+      const Signature = base64(sign('sha256', Message, this.#private(KeyId)));
       return { KeyId: this.arnOf(KeyId), Signature, SigningAlgorithm };
     }),
     Verify: action(Verify, ({ KeyId, Message, Signature, SigningAlgorithm }) => {
@@ -69,7 +70,7 @@ export class Kms extends ActionTable {
     }),
     GetPublicKey: action(KeyId, ({ KeyId }) => ({
       KeyId: this.arnOf(KeyId),
-      PublicKey: createPublicKey(this.#private(KeyId)).export({ type: 'spki', format: 'der' }),
+      PublicKey: base64(createPublicKey(this.#private(KeyId)).export({ type: 'spki', format: 'der' })),
       KeySpec: 'ECC_NIST_P256',
       KeyUsage: 'SIGN_VERIFY',
       SigningAlgorithms: ['ECDSA_SHA_256'],

@@ -3,7 +3,7 @@ import type { Clock } from '../clock';
 import { parseDefinition, type Workflow } from '../asl/definition';
 import { DATA_LIMIT_BYTES } from '../asl/errors';
 import { Execution } from '../asl/execution';
-import { messageOf } from '../asl/json';
+import { parseJson } from '../asl/json';
 import type { Chance, TaskPort } from '../asl/ports';
 import type { Faults } from '../faults';
 import { action, ActionTable, ServiceError, type Answer } from '../service';
@@ -61,16 +61,12 @@ const paging = {
 const Start = z.object({ stateMachineArn: text, name: maybe, input: z.prefault(text, '{}') });
 const Stop = z.object({ executionArn: text, error: maybe, cause: maybe });
 const OfExecution = z.object({ executionArn: text });
-const History = z.object({
-  executionArn: text,
-  reverseOrder: z.optional(z.boolean()),
-  includeExecutionData: z.optional(z.boolean()),
-  ...paging,
-});
+const flag = z.optional(z.boolean());
+const History = z.extend(OfExecution, { reverseOrder: flag, includeExecutionData: flag, ...paging });
 const List = z.object({ stateMachineArn: text, statusFilter: maybe, ...paging });
-const Success = z.object({ taskToken: text, output: text });
-const Failure = z.object({ taskToken: text, error: maybe, cause: maybe });
 const Beat = z.object({ taskToken: text });
+const Success = z.extend(Beat, { output: text });
+const Failure = z.extend(Beat, { error: maybe, cause: maybe });
 
 /** Step Functions of the embedded cloud: state machines, their executions, task tokens. */
 export class StatesService extends ActionTable {
@@ -149,10 +145,8 @@ export class StatesService extends ActionTable {
     if (!NAME.test(name)) throw new ServiceError('InvalidName', `Invalid Name: '${name}'`);
     const value = parsed(given, 'InvalidExecutionInput');
     const size = Buffer.byteLength(given);
-    if (size > DATA_LIMIT_BYTES) {
-      const why = `input: got ${size} bytes, want at most ${DATA_LIMIT_BYTES}; nothing was started`;
-      throw new ServiceError('ValidationException', why);
-    }
+    const why = `input: got ${size} bytes, want at most ${DATA_LIMIT_BYTES}; nothing was started`;
+    if (size > DATA_LIMIT_BYTES) throw new ServiceError('ValidationException', why);
     const executionArn = `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
     const before = this.executions.get(executionArn)?.record;
     if (before && this.nameTaken(before)) {
@@ -250,10 +244,5 @@ function paged<T>(all: readonly T[], asked: { nextToken: number; maxResults: num
   return to < all.length ? { items, nextToken: String(to) } : { items };
 }
 
-function parsed(source: string, code: 'InvalidExecutionInput' | 'InvalidOutput'): unknown {
-  try {
-    return JSON.parse(source);
-  } catch (failure) {
-    throw new ServiceError(code, `${code}: ${messageOf(failure)}`);
-  }
-}
+const parsed = (source: string, code: 'InvalidExecutionInput' | 'InvalidOutput') =>
+  parseJson(source, (why) => new ServiceError(code, `${code}: ${why}`));

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { Clock } from '../clock';
 import { AbortedError, StateError } from '../asl/errors';
-import { isJson, messageOf, type Json } from '../asl/json';
+import { isJson, messageOf, parseJson, type Json } from '../asl/json';
 import type { ContextObject, TaskCall, TaskPort } from '../asl/ports';
 import { underFaults, type Faults } from '../faults';
 import { ServiceError } from '../service';
@@ -147,11 +147,8 @@ function fieldsOf(task: Pick<TaskCall, 'arguments'>): Json {
 // Recorded: a Payload that is a string is the raw text of the event; none or null calls the function with {}.
 function eventOf(payload: unknown): unknown {
   if (typeof payload !== 'string') return payload ?? {};
-  try {
-    return JSON.parse(payload);
-  } catch {
-    throw new StateError('Lambda.InvalidRequestContentException', 'Could not parse request body into json.');
-  }
+  const why = 'Could not parse request body into json.';
+  return parseJson(payload, () => new StateError('Lambda.InvalidRequestContentException', why));
 }
 
 const pascal = (key: string) => key.charAt(0).toUpperCase() + key.slice(1);

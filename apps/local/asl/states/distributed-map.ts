@@ -1,7 +1,7 @@
 import type { MapState } from '../definition';
 import { StateError } from '../errors';
 import { innerAbort } from '../frame';
-import { INTEGER, messageOf, STRING } from '../json';
+import { INTEGER, parseJson, STRING } from '../json';
 import type { Visit } from '../visit';
 import { inTurns, selected, type MapLimits, type MapWork } from './map';
 
@@ -27,7 +27,7 @@ export function distributed(state: MapState, visit: Visit): MapWork {
       return result;
     } catch (failure) {
       if (failure instanceof StateError)
-        track.add('MapRunFailed', { error: failure.error, cause: failure.detail });
+        track.add('MapRunFailed', { error: failure.error, cause: failure.cause });
       throw failure;
     }
   };
@@ -40,22 +40,12 @@ async function readItems(state: MapState, visit: Visit): Promise<readonly unknow
   const bucket = await visit.evaluateAs(STRING, Arguments.Bucket, 'ItemReader/Arguments/Bucket');
   const key = await visit.evaluateAs(STRING, Arguments.Key, 'ItemReader/Arguments/Key');
   const text = await visit.frame.surface.tasks.readObject(bucket, key, visit.context);
-  const items = parseItems(text);
+  const items = parseJson(text, (why) => unreadable(`The object is not JSON: ${why}`));
+  if (!Array.isArray(items)) throw unreadable('Attempting to map over non-iterable node.');
   const field = 'ItemReader/ReaderConfig/MaxItems';
   const most = (await visit.evaluateIfGiven(INTEGER, ReaderConfig.MaxItems, field)) ?? 0;
   if (most < 0) throw unreadable('field MaxItems must be positive');
   return most === 0 ? items : items.slice(0, most);
-}
-
-function parseItems(text: string): readonly unknown[] {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (failure) {
-    throw unreadable(`The object is not JSON: ${messageOf(failure)}`);
-  }
-  if (Array.isArray(value)) return value;
-  throw unreadable('Attempting to map over non-iterable node.');
 }
 
 async function runChildren(

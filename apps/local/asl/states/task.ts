@@ -26,7 +26,7 @@ async function attempt(state: Fields<'Task'>, visit: Visit): Promise<Outcome> {
   const limits: Limits = { timeout, heartbeat };
   const given = await visit.argumentsOf(state);
   checkSize(given, visit.name);
-  const events = new TaskEvents(state.Resource, visit);
+  const events = taskEvents(state.Resource, visit);
   events.scheduled(given, limits);
   events.add('Started');
   const call = { resource: state.Resource, arguments: given, stateName: visit.name, context: visit.context };
@@ -49,7 +49,7 @@ async function seconds(visit: Visit, template: unknown, field: string): Promise<
 
 async function performed(
   visit: Visit,
-  events: TaskEvents,
+  events: ReturnType<typeof taskEvents>,
   limits: Limits,
   call: Omit<TaskCall, 'signal' | 'submitted' | 'beat'>,
 ): Promise<unknown> {
@@ -68,7 +68,7 @@ async function performed(
     if (failure instanceof AbortedError) throw failure;
     if (!(failure instanceof StateError))
       throw new StateError('States.Runtime', visit.inState(messageOf(failure)));
-    const { error, detail: cause } = failure;
+    const { error, cause } = failure;
     events.add(error === 'States.Timeout' ? 'TimedOut' : 'Failed', { error, cause });
     throw failure;
   } finally {
@@ -102,34 +102,20 @@ function watchTime(clock: Clock, { timeout, heartbeat }: Limits) {
   return { expired, beat, cancel };
 }
 
-/** The history events of one attempt, under the names AWS has for functions and for other integrations. */
-class TaskEvents {
-  private readonly integration: { resourceType: string; resource: string } | undefined;
-
-  constructor(
-    private readonly resource: string,
-    private readonly visit: Visit,
-  ) {
-    const [, service, name] = /^arn:[^:]+:states:::(aws-sdk:[^:]+|[^:]+):(.+)$/.exec(resource) ?? [];
-    if (service && name) this.integration = { resourceType: service, resource: name };
-  }
-
-  /** What AWS calls this task when its result is too large. */
-  get limitName(): string {
-    return this.integration?.resourceType ?? this.resource;
-  }
-
-  scheduled(given: unknown, { timeout: timeoutInSeconds, heartbeat: heartbeatInSeconds }: Limits): void {
-    const region = this.visit.frame.context.StateMachine.Id.split(':')[3];
-    const what = this.integration
-      ? { region, parameters: JSON.stringify(given) }
-      : { resource: this.resource, ...carried('input', given) };
-    this.add('Scheduled', { ...what, timeoutInSeconds, heartbeatInSeconds });
-  }
-
-  add(event: string, details?: Json): void {
-    const { track } = this.visit.frame;
-    if (this.integration) track.add(`Task${event}`, { ...this.integration, ...details });
+/** Records the events of one attempt, under the names AWS has for functions and for other integrations. */
+function taskEvents(resource: string, { frame: { track, context } }: Visit) {
+  const [, resourceType, name] = /^arn:[^:]+:states:::(aws-sdk:[^:]+|[^:]+):(.+)$/.exec(resource) ?? [];
+  const add = (event: string, details?: Json) => {
+    if (resourceType) track.add(`Task${event}`, { resourceType, resource: name, ...details });
     else track.add(`LambdaFunction${event}`, details);
-  }
+  };
+  const scheduled = (given: unknown, { timeout, heartbeat }: Limits) => {
+    const region = context.StateMachine.Id.split(':')[3];
+    const what = resourceType
+      ? { region, parameters: JSON.stringify(given) }
+      : { resource, ...carried('input', given) };
+    add('Scheduled', { ...what, timeoutInSeconds: timeout, heartbeatInSeconds: heartbeat });
+  };
+  // What AWS calls this task when its result is too large.
+  return { add, scheduled, limitName: resourceType ?? resource };
 }
