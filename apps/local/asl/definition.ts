@@ -33,11 +33,12 @@ export function parseDefinition(
   definition: unknown,
   supported: (resource: string) => boolean = () => true,
 ): Workflow {
-  const malformed = (why: string) => new DefinitionError('invalid', 'JSON', [], why);
   const value = typeof definition === 'string' ? parseJson(definition, malformed) : definition;
   const language = isJson(value) ? (value['QueryLanguage'] ?? 'JSONPath') : undefined;
   return readWorkflow(value, [], { language, supported });
 }
+
+const malformed = (why: string) => new DefinitionError('invalid', 'JSON', [], why);
 
 interface Reading {
   /** Query language of states that name none. */

@@ -56,11 +56,7 @@ function jsonataMessage(failure: unknown): string {
 
 function isFunction(value: unknown): boolean {
   if (typeof value === 'function') return true;
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    ('_jsonata_lambda' in value || '_jsonata_function' in value)
-  );
+  return isJson(value) && ('_jsonata_lambda' in value || '_jsonata_function' in value);
 }
 
 /** Evaluates every `{% … %}` inside a JSON value, leaving the rest as it is. @throws ExpressionError */
@@ -73,16 +69,11 @@ export async function evaluateTemplate(
     const expression = expressionIn(template);
     return expression === undefined ? template : evaluate(expression, field, variables);
   }
-  if (Array.isArray(template)) {
-    const items: unknown[] = [];
-    for (const [index, item] of template.entries())
-      items.push(await evaluateTemplate(item, `${field}[${index}]`, variables));
-    return items;
-  }
   if (typeof template !== 'object' || template === null) return template;
-  const result: Record<string, unknown> = {};
+  const result = Array.isArray(template) ? [] : {};
   for (const [key, value] of Object.entries(template)) {
-    result[key] = await evaluateTemplate(value, `${field}/${key}`, variables);
+    const inner = Array.isArray(template) ? `${field}[${key}]` : `${field}/${key}`;
+    Reflect.set(result, key, await evaluateTemplate(value, inner, variables));
   }
   return result;
 }

@@ -44,24 +44,16 @@ export function encodeInvoke(result: unknown): Answer {
 /** Request headers of S3 that come back with the object. */
 const KEPT_HEADER =
   /^(content-type|x-amz-meta-.+|x-amz-checksum-(crc32|sha256)|x-amz-object-lock-(mode|retain-until-date))$/;
-const S3_QUERY = {
-  prefix: 'Prefix',
-  delimiter: 'Delimiter',
-  'max-keys': 'MaxKeys',
-  'continuation-token': 'ContinuationToken',
-  'start-after': 'StartAfter',
-  versionId: 'VersionId',
-} as const;
-
-/** Query fields that do not make a request another operation. */
-const PLAIN_FIELDS = new Set(['x-id', 'list-type', 'encoding-type', 'fetch-owner', ...Object.keys(S3_QUERY)]);
+/** Query fields that do not make a request another operation; they are input under their own name. */
+const PLAIN_FIELD =
+  /^(x-id|list-type|encoding-type|fetch-owner|prefix|delimiter|max-keys|continuation-token|start-after|versionId)$/;
 const pascal = (name: string) =>
   name.replace(/(^|-)([a-z])/g, (_all, _dash, letter: string) => letter.toUpperCase());
 
 /** Names the operation the way S3's API does, also for operations that do not exist here. */
 function s3Action(method: string, key: string, search: URLSearchParams): string {
   const verb = pascal(method.toLowerCase());
-  const sub = [...search.keys()].find((name) => !PLAIN_FIELDS.has(name));
+  const sub = [...search.keys()].find((name) => !PLAIN_FIELD.test(name));
   if (sub) return `${verb}${key ? 'Object' : 'Bucket'}${pascal(sub)}`;
   if (key) return `${verb}Object`;
   return method === 'GET' && search.get('list-type') === '2' ? 'ListObjectsV2' : `${verb}Bucket`;
@@ -76,7 +68,9 @@ export function decodeS3(request: SignedRequest): ApiCall {
     throw new ServiceError('NotImplemented', why, 501);
   }
   const given = Object.entries(request.headers);
+  const asked = [...url.searchParams].map(([name, value]) => [pascal(name), value]);
   const input: Record<string, unknown> = {
+    ...Object.fromEntries(asked),
     Bucket: bucket,
     Key: decodeURIComponent(rest),
     Body: request.body,
@@ -84,9 +78,6 @@ export function decodeS3(request: SignedRequest): ApiCall {
     Headers: Object.fromEntries(given.filter(([name]) => KEPT_HEADER.test(name))),
     ObjectLockMode: request.headers['x-amz-object-lock-mode'],
   };
-  for (const [field, name] of Object.entries(S3_QUERY)) {
-    input[name] = url.searchParams.get(field) ?? undefined;
-  }
   return { action: s3Action(request.method, rest, url.searchParams), input };
 }
 

@@ -58,7 +58,6 @@ export function described(record: ExecutionRecord): Answer {
     ...(record.output !== undefined && { outputDetails: { included: true } }),
     redriveCount: 0,
     redriveStatus: 'NOT_REDRIVABLE',
-    redriveStatusReason: 'The embedded engine does not redrive executions',
   };
 }
 

@@ -1,13 +1,4 @@
-import {
-  createHmac,
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  randomBytes,
-  sign,
-  timingSafeEqual,
-  verify,
-} from 'node:crypto';
+import * as crypto from 'node:crypto';
 import * as z from 'zod/mini';
 import { action, ActionTable, ServiceError } from '../service';
 import { Documents } from '../store';
@@ -41,8 +32,8 @@ const Sign = z.extend(KeyId, {
 const Verify = z.extend(Sign, { Signature: bytes });
 
 function newMaterial(spec: KeySpec): string {
-  if (spec !== 'ECC_NIST_P256') return randomBytes(32).toString('base64');
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  if (spec !== 'ECC_NIST_P256') return crypto.randomBytes(32).toString('base64');
+  const { privateKey } = crypto.generateKeyPairSync('ec', { namedCurve: 'P-256' });
   return privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64');
 }
 
@@ -55,22 +46,27 @@ export class Kms extends ActionTable {
     }),
     VerifyMac: action(VerifyMac, ({ KeyId, Message, Mac, MacAlgorithm }) => {
       const expected = this.#mac(KeyId, Message);
-      const MacValid = Mac.length === expected.length && timingSafeEqual(Mac, expected);
+      const MacValid = Mac.length === expected.length && crypto.timingSafeEqual(Mac, expected);
       if (MacValid) return { KeyId: this.arnOf(KeyId), MacValid, MacAlgorithm };
       throw new ServiceError('KMSInvalidMacException', 'The MAC does not match.');
     }),
     Sign: action(Sign, ({ KeyId, Message, SigningAlgorithm }) => {
-      const Signature = base64(sign('sha256', Message, this.#private(KeyId)));
+      const Signature = base64(crypto.sign('sha256', Message, this.#private(KeyId)));
       return { KeyId: this.arnOf(KeyId), Signature, SigningAlgorithm };
     }),
     Verify: action(Verify, ({ KeyId, Message, Signature, SigningAlgorithm }) => {
-      const SignatureValid = verify('sha256', Message, createPublicKey(this.#private(KeyId)), Signature);
+      const SignatureValid = crypto.verify(
+        'sha256',
+        Message,
+        crypto.createPublicKey(this.#private(KeyId)),
+        Signature,
+      );
       if (SignatureValid) return { KeyId: this.arnOf(KeyId), SignatureValid, SigningAlgorithm };
       throw new ServiceError('KMSInvalidSignatureException', 'The signature does not match.');
     }),
     GetPublicKey: action(KeyId, ({ KeyId }) => ({
       KeyId: this.arnOf(KeyId),
-      PublicKey: base64(createPublicKey(this.#private(KeyId)).export({ type: 'spki', format: 'der' })),
+      PublicKey: base64(crypto.createPublicKey(this.#private(KeyId)).export({ type: 'spki', format: 'der' })),
       KeySpec: 'ECC_NIST_P256',
       KeyUsage: 'SIGN_VERIFY',
       SigningAlgorithms: ['ECDSA_SHA_256'],
@@ -114,10 +110,10 @@ export class Kms extends ActionTable {
   }
 
   #mac(keyId: string, message: Buffer): Buffer {
-    return createHmac('sha256', this.#key(keyId, 'HMAC_256')).update(message).digest();
+    return crypto.createHmac('sha256', this.#key(keyId, 'HMAC_256')).update(message).digest();
   }
 
   #private(keyId: string) {
-    return createPrivateKey({ key: this.#key(keyId, 'ECC_NIST_P256'), format: 'der', type: 'pkcs8' });
+    return crypto.createPrivateKey({ key: this.#key(keyId, 'ECC_NIST_P256'), format: 'der', type: 'pkcs8' });
   }
 }

@@ -5,15 +5,12 @@ import { Documents } from '../store';
 import type { Surroundings } from '../surroundings';
 import { arn } from './arn';
 
-const Version = z.object({
-  id: z.string(),
-  stages: z.array(z.string()),
-  createdMs: z.number(),
-  SecretString: z.string(),
-});
+const text = z.string();
+const texts = z.array(text);
+const Version = z.object({ id: text, stages: texts, createdMs: z.number(), SecretString: text });
 const Secret = z.object({
-  name: z.string(),
-  arn: z.string(),
+  name: text,
+  arn: text,
   createdMs: z.number(),
   deletedMs: z.optional(z.number()),
   tags: z.prefault(z.record(z.string(), z.string()), {}),
@@ -22,31 +19,22 @@ const Secret = z.object({
 type Secret = z.infer<typeof Secret>;
 type Version = z.infer<typeof Version>;
 
-const optional = z.optional(z.string());
-const Tags = z.optional(z.array(z.object({ Key: z.string(), Value: z.string() })));
-const SecretId = z.object({ SecretId: z.string() });
+const optional = z.optional(text);
+const SecretId = z.object({ SecretId: text });
 const Create = z.object({
-  Name: z.string(),
-  Tags,
+  Name: text,
+  Tags: z.optional(z.array(z.object({ Key: text, Value: text }))),
   ClientRequestToken: optional,
   SecretString: optional,
   SecretBinary: z.optional(z.never()),
 });
-const Put = z.object({
-  SecretId: z.string(),
-  ClientRequestToken: optional,
-  SecretString: z.string(),
-  VersionStages: z.optional(z.array(z.string())),
-});
-const Get = z.object({ SecretId: z.string(), VersionId: optional, VersionStage: optional });
-const Move = z.object({
-  SecretId: z.string(),
-  VersionStage: z.string(),
-  MoveToVersionId: optional,
-  RemoveFromVersionId: optional,
-});
-const List = z.object({ SecretId: z.string(), IncludeDeprecated: z.optional(z.boolean()) });
-const Delete = z.object({ SecretId: z.string(), ForceDeleteWithoutRecovery: z.optional(z.never()) });
+const stages = z.prefault(texts, ['AWSCURRENT']);
+const Put = z.extend(SecretId, { ClientRequestToken: optional, SecretString: text, VersionStages: stages });
+const Get = z.extend(SecretId, { VersionId: optional, VersionStage: optional });
+const target = { MoveToVersionId: optional, RemoveFromVersionId: optional };
+const Move = z.extend(SecretId, { VersionStage: text, ...target });
+const List = z.extend(SecretId, { IncludeDeprecated: z.optional(z.boolean()) });
+const Delete = z.extend(SecretId, { ForceDeleteWithoutRecovery: z.optional(z.never()) });
 
 const invalid = (message: string) => new ServiceError('InvalidParameterException', message);
 const refused = (message: string) => new ServiceError('InvalidRequestException', message);
@@ -158,9 +146,9 @@ export class SecretsManager extends ActionTable {
     return version;
   }
 
-  #put({ SecretId, SecretString, ...input }: z.infer<typeof Put>) {
+  #put({ SecretId, SecretString, VersionStages: asked, ...input }: z.infer<typeof Put>) {
     const secret = this.#usable(SecretId);
-    const { ClientRequestToken: token = randomUUID(), VersionStages: asked = ['AWSCURRENT'] } = input;
+    const { ClientRequestToken: token = randomUUID() } = input;
     if (token.length < 32 || token.length > 64)
       throw invalid('ClientRequestToken must be 32-64 characters long.');
     const kept = ofId(secret, token);
@@ -172,17 +160,14 @@ export class SecretsManager extends ActionTable {
     return { ...named(secret), VersionId: token, VersionStages: version.stages };
   }
 
-  #get(input: z.infer<typeof Get>) {
-    const secret = this.#usable(input.SecretId);
-    const stage = input.VersionStage ?? (input.VersionId ? undefined : 'AWSCURRENT');
-    const version = input.VersionId ? ofId(secret, input.VersionId) : labelled(secret, stage ?? '');
-    if (version && stage && !version.stages.includes(stage)) {
+  #get({ SecretId, VersionId: id, VersionStage: stage }: z.infer<typeof Get>) {
+    const secret = this.#usable(SecretId);
+    const label = stage ?? 'AWSCURRENT';
+    const version = id ? ofId(secret, id) : labelled(secret, label);
+    const which = id ? `VersionId: ${id}` : `staging label: ${label}`;
+    if (!version) throw missing(`Secrets Manager can't find the specified secret value for ${which}`);
+    if (stage && !version.stages.includes(stage))
       throw refused('You provided a VersionStage that is not associated to the provided VersionId.');
-    }
-    if (!version) {
-      const which = input.VersionId ? `VersionId: ${input.VersionId}` : `staging label: ${stage}`;
-      throw missing(`Secrets Manager can't find the specified secret value for ${which}`);
-    }
     return { ...named(secret), ...shown(version), SecretString: version.SecretString };
   }
 
