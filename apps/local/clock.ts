@@ -93,11 +93,9 @@ export class EngineClock implements Clock {
   }
 
   /** Moves time forward by `ms`, stopping at each timer on the way in order. Calls queue behind each other. */
-  advance(ms: number): Promise<void> {
+  async advance(ms: number): Promise<void> {
     if (!(ms >= 0))
-      return Promise.reject(
-        new RangeError(`advance: got ${ms}, want 0 or more milliseconds; time was not moved`),
-      );
+      throw new RangeError(`advance: got ${ms}, want 0 or more milliseconds; time was not moved`);
     this.advancing = this.advancing.catch(() => undefined).then(() => this.moveTo(this.now() + ms));
     return this.advancing;
   }

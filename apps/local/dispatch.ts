@@ -1,4 +1,4 @@
-import { underFaults } from './faults';
+import { raise, underFaults } from './faults';
 import { ServiceError, unsupported, type Call, type Service } from './service';
 import type { Surroundings } from './surroundings';
 
@@ -36,22 +36,17 @@ export class Dispatcher {
     const service = services.get(call.service);
     if (!service) throw unsupported(call.service, action);
     this.deps.authorise(call);
-    const lost = (): never => {
-      throw new AnswerLost(call);
-    };
     const point = { service: call.service, action, caller: caller.functionName ?? caller.roleName, input };
     return underFaults({
       at: (phase) => faults.at({ boundary: 'service', phase, ...point }),
       clock,
       perform: () => service.handle(action, input, caller),
-      failed: (code, message) => {
-        throw new ServiceError(code, message);
-      },
+      failed: (code, message) => raise(new ServiceError(code, message)),
       killed: () => {
         call.terminate?.();
-        return lost();
+        raise(new AnswerLost(call));
       },
-      lost,
+      lost: () => raise(new AnswerLost(call)),
     });
   }
 }

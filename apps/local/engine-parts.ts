@@ -11,7 +11,7 @@ import { LogSink, type LogLine } from './lambda/log';
 import type { Service } from './service';
 import { DynamoDb } from './services/dynamodb';
 import { Events } from './services/events';
-import type { ExecutionRecord, ExecutionStore } from './services/execution-record';
+import type { ExecutionRecord } from './services/execution-record';
 import { Kms } from './services/kms';
 import { S3 } from './services/s3';
 import { Scheduler } from './services/scheduler';
@@ -48,15 +48,6 @@ const Head = z.looseObject({ executionArn: z.string(), status: z.string(), histo
 /** What the service itself wrote; only enough is checked to tell a broken file by name. */
 const StoredExecution = z.custom<ExecutionRecord>((value) => Head.safeParse(value).success);
 
-function executionStore(dataDir: string): ExecutionStore {
-  const kept = new Documents(dataDir, 'executions', StoredExecution, ({ executionArn }) => executionArn);
-  return {
-    // Files come in the order of their names; listings are in the order of starts.
-    load: () => kept.all().toSorted((a, b) => a.startDate - b.startDate),
-    save: (record) => kept.save(record),
-  };
-}
-
 /** Every part of an engine, wired together, listening, with nothing deployed yet. */
 export type EngineParts = Awaited<ReturnType<typeof openParts>>;
 
@@ -84,7 +75,7 @@ export async function openParts(options: PartsOptions) {
       ...around,
       ...statesPorts(around, data.events),
       chance: { random: Math.random, uuid: randomUUID },
-      store: executionStore(base.dataDir),
+      store: new Documents(base.dataDir, 'executions', StoredExecution, ({ executionArn }) => executionArn),
     }),
   };
   for (const each of [...Object.values(data), ...Object.values(work), new Sts(around, iam)])

@@ -73,12 +73,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 
 function running(parts: EngineParts, outputs: Outputs, close: () => Promise<void>): Engine {
   const { activity, clock, credentials, place } = parts;
-  const host = {
-    kind: 'admin',
-    roleName: 'admin',
-    sessionName: 'host',
-    roleArn: arn(place, 'iam', 'root'),
-  } as const;
+  const roleArn = arn(place, 'iam', 'root');
+  const host = { kind: 'admin', roleName: 'admin', sessionName: 'host', roleArn } as const;
   let stopped: Promise<void> | undefined;
   return {
     ...parts,

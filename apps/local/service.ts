@@ -60,11 +60,10 @@ export function familyOf(service: string): 's3' | 'query' | 'json' {
 }
 
 /** The failure for anything the engine does not implement: it names the service and the action. */
-export const unsupported = (service: string, action: string) =>
-  new ServiceError(
-    'UnsupportedOperation',
-    `gapless local does not implement ${service}:${action || '(no action)'}`,
-  );
+export function unsupported(service: string, action: string): ServiceError {
+  const why = `gapless local does not implement ${service}:${action || '(no action)'}`;
+  return new ServiceError('UnsupportedOperation', why);
+}
 
 type Input = Record<string, unknown>;
 /** Fields of an answer. */

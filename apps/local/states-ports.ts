@@ -14,8 +14,8 @@ const Status = z.looseObject({
 /** Tasks act as their machine's role, through the same door as every other call; executions tell the event bus. */
 export function statesPorts({ call }: Pick<Dispatcher, 'call'>, events: Events) {
   return {
-    call: (service, action, input, { Execution: { RoleArn, Id } }) =>
-      call({ service, action, input, caller: sessionOf(RoleArn, nameOf(Id).slice(-64)) }),
+    call: (asked, { Execution: { RoleArn, Id } }) =>
+      call({ ...asked, caller: sessionOf(RoleArn, nameOf(Id).slice(-64)) }),
     onStatus: (execution) => {
       const { startDate, stopDate, ...status } = Status.parse(execution);
       // EventBridge writes these dates in milliseconds, the API in seconds.

@@ -91,7 +91,7 @@ export async function memoryApp(policies: readonly object[], around: Around = al
   const states = new StatesService({
     clock,
     chance: { random: () => 0.5, uuid: () => randomUUID() },
-    store: { load: () => [], save: () => undefined },
+    store: { all: () => [], save: () => undefined },
     call: functionsOnly(async (_name, payload) => {
       const invoked = around(deps);
       const handler = serve(() => invoked.deps, table);

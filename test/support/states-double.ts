@@ -18,7 +18,7 @@ export function countingChance(): Chance {
 export class MemoryExecutions implements ExecutionStore {
   readonly kept = new Map<string, ExecutionRecord>();
 
-  load(): readonly ExecutionRecord[] {
+  all(): readonly ExecutionRecord[] {
     return [...this.kept.values()];
   }
 
@@ -38,9 +38,10 @@ export type InvokeFunction = (nameOrArn: string, payload: unknown) => Promise<In
 
 /** Tasks that reach nothing but functions, and what else is given. */
 export function functionsOnly(invokeFunction: InvokeFunction, others?: CallAsRole): CallAsRole {
-  return async (service, action, input, context) => {
+  return async (call, context) => {
+    const { service, action, input } = call;
     if (service !== 'lambda') {
-      if (others) return others(service, action, input, context);
+      if (others) return others(call, context);
       throw new Error(`this test has no ${service}:${action}`);
     }
     const event: unknown = JSON.parse(String(input['Payload']));
@@ -55,10 +56,10 @@ export async function openStates(
   invokeFunction: InvokeFunction,
   options: Partial<StatesOptions> = {},
 ): Promise<StatesService> {
-  const nested: CallAsRole = (service, action, input, context) =>
-    service === 'states' || !options.call
-      ? states.handle(action, input)
-      : options.call(service, action, input, context);
+  const nested: CallAsRole = (call, context) =>
+    call.service === 'states' || !options.call
+      ? states.handle(call.action, call.input)
+      : options.call(call, context);
   const states: StatesService = new StatesService({
     clock,
     chance: countingChance(),

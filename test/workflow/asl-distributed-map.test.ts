@@ -1,4 +1,5 @@
 import { JumpClock } from '../support/jump-clock';
+import type { CallAsRole } from '../../apps/local/services/task-integrations';
 import { CASE_MACHINE, eventNames, openStates, type InvokeFunction } from '../support/states-double';
 
 const due = [{ id: 'orders' }, { id: 'ledger' }, { id: 'broken' }, { id: 'reports' }];
@@ -44,8 +45,8 @@ async function sweep(more: Record<string, unknown>, object: unknown = due) {
     const broken = JSON.stringify(event).includes('broken');
     return broken ? { payload: { errorType: 'Broken' }, functionError: 'Unhandled' } : { payload: event };
   };
-  const call = async (_service: string, _action: string, { Bucket, Key }: Record<string, unknown>) => {
-    const found = Bucket === 'lists' && Key === 'due.json';
+  const call: CallAsRole = async ({ input }) => {
+    const found = input['Bucket'] === 'lists' && input['Key'] === 'due.json';
     return { body: Buffer.from(found ? JSON.stringify(object) : '') };
   };
   const service = await openStates(clock, start, { call });

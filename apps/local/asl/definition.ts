@@ -26,13 +26,10 @@ type Path = readonly string[];
 /**
  * Reads the definition of a state machine.
  * @param definition the object, or its JSON text as CreateStateMachine takes it
- * @param supported whether a task's Resource can be performed; every one, when left out
+ * @param supported whether a task's Resource can be performed
  * @throws DefinitionError for anything malformed, and by name for every feature this interpreter lacks, JSONPath first
  */
-export function parseDefinition(
-  definition: unknown,
-  supported: (resource: string) => boolean = () => true,
-): Workflow {
+export function parseDefinition(definition: unknown, supported: Reading['supported']): Workflow {
   const value = typeof definition === 'string' ? parseJson(definition, malformed) : definition;
   const language = isJson(value) ? (value['QueryLanguage'] ?? 'JSONPath') : undefined;
   return readWorkflow(value, [], { language, supported });

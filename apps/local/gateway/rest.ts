@@ -11,34 +11,20 @@ export function decodeInvoke(request: SignedRequest): ApiCall {
   const [path = ''] = request.target.split('?', 1);
   const name = INVOKE.exec(path)?.[1];
   if (request.method !== 'POST' || !name) return { action: `${request.method} ${path}`, input: {} };
-  return {
-    action: 'Invoke',
-    input: {
-      FunctionName: decodeURIComponent(name),
-      InvocationType: request.headers['x-amz-invocation-type'] ?? 'RequestResponse',
-      Payload: request.body.toString('utf8'),
-    },
-  };
+  const InvocationType = request.headers['x-amz-invocation-type'];
+  const Payload = request.body.toString('utf8');
+  return { action: 'Invoke', input: { FunctionName: decodeURIComponent(name), InvocationType, Payload } };
 }
 
-const Invoked = z.object({
-  StatusCode: z.number(),
-  Payload: z.string(),
-  FunctionError: z.optional(z.string()),
-});
+const text = z.string();
+const Invoked = z.object({ StatusCode: z.number(), Payload: text, FunctionError: z.optional(text) });
 
 /** The payload is the body; a failed function is told by a header, not by the status. */
 export function encodeInvoke(result: unknown): Answer {
   const { StatusCode, Payload, FunctionError } = Invoked.parse(result);
-  return {
-    status: StatusCode,
-    headers: {
-      'content-type': 'application/json',
-      'x-amz-executed-version': '$LATEST',
-      ...(FunctionError ? { 'x-amz-function-error': FunctionError } : {}),
-    },
-    body: Payload,
-  };
+  const failed = FunctionError ? { 'x-amz-function-error': FunctionError } : {};
+  const headers = { 'content-type': 'application/json', 'x-amz-executed-version': '$LATEST', ...failed };
+  return { status: StatusCode, headers, body: Payload };
 }
 
 /** Request headers of S3 that come back with the object. */
@@ -90,8 +76,6 @@ export function encodeS3(action: string, result: unknown, request: SignedRequest
     return { status: 200, headers: { 'content-type': 'application/xml' }, body };
   }
   const { headers, body } = Stored.parse(result);
-  const length = { 'content-length': String(body.length) };
-  return request.method === 'HEAD'
-    ? { status: 200, headers: { ...headers, ...length }, body: '' }
-    : { status: 200, headers, body };
+  if (request.method !== 'HEAD') return { status: 200, headers, body };
+  return { status: 200, headers: { ...headers, 'content-length': String(body.length) }, body: '' };
 }

@@ -45,27 +45,27 @@ export function readClaim(headers: Readonly<Record<string, string>>): Claim {
 
 const REFUSALS = {
   unknownKey: {
-    codes: { s3: 'InvalidAccessKeyId', query: 'InvalidClientTokenId', json: 'UnrecognizedClientException' },
-    message: 'The security token included in the request is invalid.',
+    s3: 'InvalidAccessKeyId',
+    query: 'InvalidClientTokenId',
+    json: 'UnrecognizedClientException',
   },
   mismatch: {
-    codes: {
-      s3: 'SignatureDoesNotMatch',
-      query: 'SignatureDoesNotMatch',
-      json: 'InvalidSignatureException',
-    },
-    message: 'The request signature we calculated does not match the signature you provided.',
+    s3: 'SignatureDoesNotMatch',
+    query: 'SignatureDoesNotMatch',
+    json: 'InvalidSignatureException',
   },
-  skewed: {
-    codes: { s3: 'RequestTimeTooSkewed', query: 'SignatureDoesNotMatch', json: 'InvalidSignatureException' },
-    message: 'Signature expired: the request was signed too far from the current time.',
-  },
+  skewed: { s3: 'RequestTimeTooSkewed', query: 'SignatureDoesNotMatch', json: 'InvalidSignatureException' },
+} as const;
+const MESSAGES = {
+  unknownKey: 'The security token included in the request is invalid.',
+  mismatch: 'The request signature we calculated does not match the signature you provided.',
+  skewed: 'Signature expired: the request was signed too far from the current time.',
 } as const;
 
 function refusal(service: string, kind: keyof typeof REFUSALS): ServiceError {
-  const { codes, message } = REFUSALS[kind];
   const family = familyOf(service);
-  return new ServiceError(codes[family], message, kind === 'unknownKey' && family === 'json' ? 400 : 403);
+  const status = kind === 'unknownKey' && family === 'json' ? 400 : 403;
+  return new ServiceError(REFUSALS[kind][family], MESSAGES[kind], status);
 }
 
 function signingDate(headers: Readonly<Record<string, string>>): Date {

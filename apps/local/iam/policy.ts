@@ -8,7 +8,6 @@ const listOf = <T>(item: z.ZodMiniType<T>) =>
 const names = z.optional(listOf(z.string()));
 
 const Statement = z.object({
-  Sid: z.optional(z.string()),
   Effect: z.enum(['Allow', 'Deny']),
   Principal: z.optional(z.unknown()),
   Action: names,
@@ -17,7 +16,7 @@ const Statement = z.object({
   NotResource: names,
   Condition: z.optional(z.record(z.string(), z.record(z.string(), listOf(z.coerce.string())))),
 });
-const Document = z.object({ Version: z.optional(z.string()), Statement: listOf(Statement) });
+const Document = z.object({ Statement: listOf(Statement) });
 
 /** One statement of a policy, lists normalised. */
 export type Statement = z.infer<typeof Statement>;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
 import { parseJson } from '../asl/json';
 import { AnswerLost } from '../dispatch';
-import { underFaults } from '../faults';
+import { raise, underFaults } from '../faults';
 import { action, ActionTable, ServiceError, sessionOf } from '../service';
 import { nameOf } from '../services/arn';
 import type { Surroundings } from '../surroundings';
@@ -139,9 +139,7 @@ export class Lambda extends ActionTable {
           await worker.terminate(exited('signal: killed'));
           return { error: exited('signal: killed') };
         },
-        lost: () => {
-          throw new AnswerLost({ service: this.name, action: 'Invoke' });
-        },
+        lost: () => raise(new AnswerLost({ service: this.name, action: 'Invoke' })),
       });
     } finally {
       busy.delete(worker);

@@ -6,20 +6,19 @@ import { nameOf, type Place } from './arn';
 import { deliveryCall, isoSeconds, type DeliveryTarget } from './delivery';
 import { matchesPattern, type EventPattern } from './event-pattern';
 
-/** Something that happened, as whoever tells of it puts it. */
-export interface Happening {
+/** An event as rules see it. */
+export interface BusEvent extends Place {
+  readonly version: '0';
+  readonly id: string;
+  readonly time: string;
   readonly source: string;
   readonly 'detail-type': string;
   readonly resources: readonly string[];
   readonly detail: unknown;
 }
 
-/** An event as rules see it. */
-export interface BusEvent extends Happening, Place {
-  readonly version: '0';
-  readonly id: string;
-  readonly time: string;
-}
+/** Something that happened, as whoever tells of it puts it. */
+export type Happening = Pick<BusEvent, 'source' | 'detail-type' | 'resources' | 'detail'>;
 
 /** A rule as its template describes it. */
 export interface RuleSpec {

@@ -2,6 +2,7 @@ import type { ExecutionResult } from '../asl/execution';
 import type { HistoryEvent } from '../asl/history';
 import { isJson } from '../asl/json';
 import type { Answer } from '../service';
+import type { Documents } from '../store';
 
 /** An execution as it is kept; dates in seconds since the epoch as on the wire, input and output as JSON text. */
 export interface ExecutionRecord {
@@ -21,11 +22,7 @@ export interface ExecutionRecord {
 }
 
 /** Where executions survive a restart. */
-export interface ExecutionStore {
-  load(): readonly ExecutionRecord[];
-  /** Replaces what was kept for the same executionArn. */
-  save(record: ExecutionRecord): void;
-}
+export type ExecutionStore = Pick<Documents<ExecutionRecord>, 'all' | 'save'>;
 
 const RESTARTED =
   'The embedded engine was stopped while this execution was running, so it was ended as aborted. ' +

@@ -19,9 +19,9 @@ const AS_EVENTBRIDGE = {
   sloppyRanges: true,
 } as const;
 
-function cron(expression: string, fields: string): NextFire {
+function planned(expression: string, pattern: string): NextFire {
   try {
-    const parsed = new Cron(`0 ${fields}`, AS_EVENTBRIDGE);
+    const parsed = new Cron(pattern, AS_EVENTBRIDGE);
     return (afterMs) => parsed.nextRun(new Date(afterMs))?.getTime();
   } catch (error) {
     return refuse(expression, error instanceof Error ? error.message : String(error));
@@ -37,12 +37,9 @@ export function parseSchedule(expression: string, startMs: number): NextFire {
   const [, kind, body = ''] = /^(rate|cron|at)\((.+)\)$/.exec(expression.trim()) ?? [];
   switch (kind) {
     case 'cron':
-      return cron(expression, body);
-    case 'at': {
-      const at = Date.parse(`${body}Z`);
-      if (Number.isNaN(at)) return refuse(expression, 'is not a time');
-      return (afterMs) => (at > afterMs ? at : undefined);
-    }
+      return planned(expression, `0 ${body}`);
+    case 'at':
+      return planned(expression, body);
     case 'rate': {
       const [, count, unit = ''] = /^(\d+) (minute|hour|day)s?$/.exec(body) ?? [];
       const every = Number(count) * (UNIT_MS[unit] ?? 0);

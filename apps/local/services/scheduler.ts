@@ -90,9 +90,9 @@ export class Scheduler {
 
   #failed(spec: ScheduleSpec, atMs: number, attempt: number, error: unknown): void {
     this.around.onError(spec.name, error);
-    if (attempt <= spec.maxRetries) {
-      this.#at(this.around.clock.now() + RETRY_AFTER_MS, () => void this.#deliver(spec, atMs, attempt + 1));
-    } else this.firings.push({ schedule: spec.name, atMs, error: String(error) });
+    const retry = () => void this.#deliver(spec, atMs, attempt + 1);
+    if (attempt <= spec.maxRetries) this.#at(this.around.clock.now() + RETRY_AFTER_MS, retry);
+    else this.firings.push({ schedule: spec.name, atMs, error: String(error) });
   }
 }
 

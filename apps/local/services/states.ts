@@ -1,10 +1,9 @@
 import * as z from 'zod/mini';
-import type { Clock } from '../clock';
 import { parseDefinition, type Workflow } from '../asl/definition';
 import { DATA_LIMIT_BYTES } from '../asl/errors';
 import { Execution } from '../asl/execution';
 import { parseJson } from '../asl/json';
-import type { Chance, TaskPort } from '../asl/ports';
+import type { Outside, TaskPort } from '../asl/ports';
 import type { Faults } from '../faults';
 import { action, ActionTable, ServiceError, type Answer } from '../service';
 import {
@@ -29,9 +28,7 @@ export interface StateMachineResource {
 }
 
 /** What the service is made of. */
-export interface StatesOptions {
-  readonly clock: Clock;
-  readonly chance: Chance;
+export interface StatesOptions extends Omit<Outside, 'tasks'> {
   readonly call: CallAsRole;
   readonly store: ExecutionStore;
   readonly faults?: Faults;
@@ -101,7 +98,8 @@ export class StatesService extends ActionTable {
       finished: (executionArn) => this.finished(executionArn),
       stop: (executionArn, cause) => void this.stopExecution({ executionArn, cause }),
     });
-    for (const stored of options.store.load()) {
+    // Documents come in the order of their names; listings are in the order of starts.
+    for (const stored of options.store.all().toSorted((a, b) => a.startDate - b.startDate)) {
       const record = afterRestart(stored, options.clock.now());
       this.executions.set(record.executionArn, { record, done: Promise.resolve() });
       if (record !== stored) this.tell(record);

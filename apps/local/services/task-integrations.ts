@@ -3,17 +3,12 @@ import type { Clock } from '../clock';
 import { AbortedError, StateError } from '../asl/errors';
 import { isJson, messageOf, parseJson, type Json } from '../asl/json';
 import type { ContextObject, TaskCall, TaskPort } from '../asl/ports';
-import { underFaults, type Faults } from '../faults';
-import { ServiceError } from '../service';
+import { raise, underFaults, type Faults } from '../faults';
+import { ServiceError, type Call } from '../service';
 import type { TaskTokens } from './task-tokens';
 
 /** Performs an API action as the role of an execution. @throws ServiceError as the service's API answers */
-export type CallAsRole = (
-  service: string,
-  action: string,
-  input: Json,
-  context: ContextObject,
-) => Promise<unknown>;
+export type CallAsRole = (call: Omit<Call, 'caller'>, context: ContextObject) => Promise<unknown>;
 
 /** What tasks need from the engine. */
 export interface TaskNeeds {
@@ -59,7 +54,8 @@ export function taskPort(needs: TaskNeeds): TaskPort {
         lost: () => raise(answerLost(task)),
       }),
     readObject: async (Bucket, Key, context) => {
-      const answer = await needs.call('s3', 'GetObject', { Bucket, Key }, context).catch(unreadable);
+      const get = { service: 's3', action: 'GetObject', input: { Bucket, Key } };
+      const answer = await needs.call(get, context).catch(unreadable);
       return StoredObject.parse(answer).body.toString('utf8');
     },
   };
@@ -71,9 +67,8 @@ const Raised = z.object({ errorType: z.string() });
 const Started = z.object({ executionArn: z.string(), startDate: z.number() });
 
 function ask({ call }: TaskNeeds, service: Service, action: string, input: Json, task: TaskCall) {
-  return call(service, action, input, task.context).catch((failure: unknown) =>
-    raise(asStateError(failure, service)),
-  );
+  const failed = (failure: unknown) => raise(asStateError(failure, service));
+  return call({ service, action, input }, task.context).catch(failed);
 }
 
 async function invoke(FunctionName: unknown, event: unknown, task: TaskCall, needs: TaskNeeds) {
@@ -99,10 +94,8 @@ async function callback(task: TaskCall, needs: TaskNeeds): Promise<unknown> {
 async function start(task: TaskCall, needs: TaskNeeds) {
   const { Input, Name: name, StateMachineArn: stateMachineArn } = fieldsOf(task);
   const input = typeof Input === 'string' ? Input : JSON.stringify(Input ?? {});
-  const asked = { stateMachineArn, input, name };
-  const { executionArn, startDate } = Started.parse(
-    await ask(needs, 'states', 'StartExecution', asked, task),
-  );
+  const answer = await ask(needs, 'states', 'StartExecution', { stateMachineArn, input, name }, task);
+  const { executionArn, startDate } = Started.parse(answer);
   return { ExecutionArn: executionArn, StartDate: new Date(1000 * startDate).toISOString() };
 }
 
@@ -123,10 +116,6 @@ async function startAndWait(task: TaskCall, needs: TaskNeeds): Promise<Json> {
 
 function unreadable(failure: unknown): never {
   throw new StateError('States.ItemReaderFailed', messageOf(failure));
-}
-
-function raise(failure: unknown): never {
-  throw failure;
 }
 
 function pointOf({ resource, stateName, context, ...task }: TaskCall) {

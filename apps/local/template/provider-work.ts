@@ -11,7 +11,6 @@ const texts = z.record(z.string(), z.coerce.string());
 const functionLacks = ['Layers', 'ImageConfig', 'FileSystemConfigs', 'SnapStart', 'DeadLetterConfig'];
 
 const Permission = z.object({ FunctionName: z.string(), Action: z.string(), Principal: z.string() });
-
 const Url = z.object({ TargetFunctionArn: z.string(), AuthType: z.literal('AWS_IAM') });
 
 const Machine = z.object({
@@ -21,6 +20,8 @@ const Machine = z.object({
   DefinitionString: z.string(),
   DefinitionSubstitutions: z.prefault(texts, {}),
 });
+
+const machineLacks = ['Definition', 'DefinitionS3Location'];
 
 const Schedule = z.object({
   Name: optional,
@@ -73,21 +74,17 @@ export const WORK: Readonly<Record<string, Provider>> = {
     const FunctionUrl = `${target.lambda.endpoint}/function-url/${nameOf(TargetFunctionArn)}/`;
     return { ref: TargetFunctionArn, attributes: { FunctionArn: TargetFunctionArn, FunctionUrl } };
   }),
-  'AWS::StepFunctions::StateMachine': provider(
-    Machine,
-    ['Definition', 'DefinitionS3Location'],
-    (given, resource) => {
-      const { StateMachineName: name = resource.name(80), RoleArn: roleArn } = given;
-      const stateMachineArn = resource.arn('states', `stateMachine:${name}`);
-      resource.mustTrust(roleArn, 'states.amazonaws.com', stateMachineArn);
-      const definition = given.DefinitionString.replace(
-        /\$\{([A-Za-z0-9_]+)\}/g,
-        (all, substitution: string) => given.DefinitionSubstitutions[substitution] ?? all,
-      );
-      resource.target.states.deploy({ stateMachineArn, name, roleArn, definition });
-      return { ref: stateMachineArn, attributes: { Arn: stateMachineArn, Name: name } };
-    },
-  ),
+  'AWS::StepFunctions::StateMachine': provider(Machine, machineLacks, (given, resource) => {
+    const { StateMachineName: name = resource.name(80), RoleArn: roleArn } = given;
+    const stateMachineArn = resource.arn('states', `stateMachine:${name}`);
+    resource.mustTrust(roleArn, 'states.amazonaws.com', stateMachineArn);
+    const definition = given.DefinitionString.replace(
+      /\$\{([A-Za-z0-9_]+)\}/g,
+      (all, substitution: string) => given.DefinitionSubstitutions[substitution] ?? all,
+    );
+    resource.target.states.deploy({ stateMachineArn, name, roleArn, definition });
+    return { ref: stateMachineArn, attributes: { Arn: stateMachineArn, Name: name } };
+  }),
   'AWS::Scheduler::Schedule': provider(Schedule, ['StartDate', 'EndDate', 'GroupName'], (given, resource) => {
     const { Name: name = resource.name(), ScheduleExpression: expression } = given;
     const { Arn: targetArn, RoleArn, Input: input, RetryPolicy } = given.Target;
