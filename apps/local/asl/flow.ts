@@ -2,7 +2,7 @@ import type { State } from './definition';
 import { AbortedError } from './errors';
 import type { RunWorkflow } from './frame';
 import { distributed } from './states/distributed-map';
-import { runChoice, runFail, runPass, runSucceed, runWait } from './states/plain';
+import { runChoice, runFail, runPass, runWait } from './states/plain';
 import { inline, runMap } from './states/map';
 import { runParallel } from './states/parallel';
 import { runTask } from './states/task';
@@ -23,6 +23,7 @@ export const runWorkflow: RunWorkflow = async ({ startAt, states }, frame, input
 function runState(state: State, visit: Visit): Promise<Outcome> {
   switch (state.Type) {
     case 'Pass':
+    case 'Succeed':
       return runPass(state, visit);
     case 'Task':
       return runTask(state, visit);
@@ -30,8 +31,6 @@ function runState(state: State, visit: Visit): Promise<Outcome> {
       return runChoice(state, visit);
     case 'Wait':
       return runWait(state, visit);
-    case 'Succeed':
-      return runSucceed(state, visit);
     case 'Fail':
       return runFail(state, visit);
     case 'Parallel':

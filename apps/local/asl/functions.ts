@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { compile } from './expression';
+import { parseJson } from './json';
 import type { Chance } from './ports';
 
 const HASHES = ['MD5', 'SHA-1', 'SHA-256', 'SHA-384', 'SHA-512'];
@@ -17,16 +18,12 @@ export function stepFunctionsLibrary(chance: Chance, now: () => number): Record<
     hash,
     random: (seed?: number) => (seed === undefined ? chance.random() : seededRandom(seed)),
     uuid: () => chance.uuid(),
-    parse: (text?: string) => (text === undefined ? undefined : parsed(text)),
+    parse: (text?: string) => (text === undefined ? undefined : parseJson(text, (why) => new Error(why))),
     eval: undefined,
     millis: now,
     now: (picture?: string, timezone?: string) =>
       compile('$fromMillis($at, $picture, $timezone)').evaluate(undefined, { at: now(), picture, timezone }),
   };
-}
-
-function parsed(text: string): unknown {
-  return JSON.parse(text);
 }
 
 function partition(items: readonly unknown[] | undefined, size: number): unknown[][] | undefined {

@@ -4,6 +4,7 @@ import type { Frame } from './frame';
 import { carried } from './history';
 import { isJson, jsonType, type Expected } from './json';
 import type { ContextObject } from './ports';
+import type { Fields } from './schema';
 
 /** What a state did: its output, and the state that follows (none at the end of its workflow). */
 export interface Outcome {
@@ -18,10 +19,7 @@ export interface StateValues {
   readonly map?: ContextObject['Map'];
 }
 
-interface ResultFields {
-  readonly Output?: unknown;
-  readonly Assign?: Record<string, unknown> | undefined;
-}
+type ResultFields = Pick<Fields<'Task'>, 'Output' | 'Assign'>;
 
 /** One visit of one state: its history events, its expressions, its exit. */
 export class Visit {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import * as z from 'zod/mini';
 import { AnswerLost, type Dispatcher } from '../dispatch';
@@ -35,15 +36,13 @@ export class Gateway {
 
   /** Listens on 127.0.0.1 and a free port. @returns the endpoint URL */
   async listen(): Promise<string> {
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject).listen(0, '127.0.0.1', resolve);
-    });
+    await once(this.#server.listen(0, '127.0.0.1'), 'listening');
     return `http://127.0.0.1:${Listening.parse(this.#server.address()).port}`;
   }
 
   /** Ends the server and every open connection. */
   async close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    const closed = once(this.#server.close(), 'close');
     this.#server.closeAllConnections();
     await closed;
   }

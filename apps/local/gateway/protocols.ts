@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { isJson, parseJson } from '../asl/json';
-import { ServiceError } from '../service';
+import { ServiceError, type Call } from '../service';
 import type { SignedRequest } from './sigv4';
 import { decodeInvoke, decodeS3, encodeInvoke, encodeS3 } from './rest';
-import type { Answer, ApiCall } from './wire';
+import type { Answer } from './wire';
 import { xml } from './xml';
 
 /** How one family of clients writes requests and reads answers. */
 export interface Protocol {
-  decode(request: SignedRequest): ApiCall;
+  decode(request: SignedRequest): Pick<Call, 'action' | 'input'>;
   encode(action: string, result: unknown, request: SignedRequest): Answer;
   encodeError(error: ServiceError): Answer;
 }

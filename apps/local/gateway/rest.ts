@@ -1,13 +1,13 @@
 import * as z from 'zod/mini';
 import { ServiceError } from '../service';
 import type { SignedRequest } from './sigv4';
-import type { Answer, ApiCall } from './wire';
+import type { Answer } from './wire';
 import { xml } from './xml';
 
 const INVOKE = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 
 /** Lambda's REST-JSON: only Invoke exists here. */
-export function decodeInvoke(request: SignedRequest): ApiCall {
+export function decodeInvoke(request: SignedRequest) {
   const [path = ''] = request.target.split('?', 1);
   const name = INVOKE.exec(path)?.[1];
   if (request.method !== 'POST' || !name) return { action: `${request.method} ${path}`, input: {} };
@@ -46,7 +46,7 @@ function s3Action(method: string, key: string, search: URLSearchParams): string 
 }
 
 /** S3's REST-XML, path style: the SDK uses it for an endpoint that is an IP address. */
-export function decodeS3(request: SignedRequest): ApiCall {
+export function decodeS3(request: SignedRequest) {
   const url = new URL(request.target, 'http://local');
   const [, bucket = '', rest = ''] = /^\/([^/]*)\/?(.*)$/s.exec(url.pathname) ?? [];
   if (request.headers['x-amz-content-sha256']?.startsWith('STREAMING-')) {

@@ -43,29 +43,26 @@ export function readClaim(headers: Readonly<Record<string, string>>): Claim {
   return { accessKeyId, region, service, signedHeaders: signed.split(';'), authorization };
 }
 
-const REFUSALS = {
-  unknownKey: {
-    s3: 'InvalidAccessKeyId',
-    query: 'InvalidClientTokenId',
-    json: 'UnrecognizedClientException',
+/** What each family of services calls a key it does not know, a signature that is wrong, and one that is late. */
+const CODES = {
+  s3: { unknown: 'InvalidAccessKeyId', wrong: 'SignatureDoesNotMatch', late: 'RequestTimeTooSkewed' },
+  query: { unknown: 'InvalidClientTokenId', wrong: 'SignatureDoesNotMatch', late: 'SignatureDoesNotMatch' },
+  json: {
+    unknown: 'UnrecognizedClientException',
+    wrong: 'InvalidSignatureException',
+    late: 'InvalidSignatureException',
   },
-  mismatch: {
-    s3: 'SignatureDoesNotMatch',
-    query: 'SignatureDoesNotMatch',
-    json: 'InvalidSignatureException',
-  },
-  skewed: { s3: 'RequestTimeTooSkewed', query: 'SignatureDoesNotMatch', json: 'InvalidSignatureException' },
 } as const;
 const MESSAGES = {
-  unknownKey: 'The security token included in the request is invalid.',
-  mismatch: 'The request signature we calculated does not match the signature you provided.',
-  skewed: 'Signature expired: the request was signed too far from the current time.',
+  unknown: 'The security token included in the request is invalid.',
+  wrong: 'The request signature we calculated does not match the signature you provided.',
+  late: 'Signature expired: the request was signed too far from the current time.',
 } as const;
 
-function refusal(service: string, kind: keyof typeof REFUSALS): ServiceError {
+function refusal(service: string, kind: keyof typeof MESSAGES): ServiceError {
   const family = familyOf(service);
-  const status = kind === 'unknownKey' && family === 'json' ? 400 : 403;
-  return new ServiceError(REFUSALS[kind][family], MESSAGES[kind], status);
+  const status = kind === 'unknown' && family === 'json' ? 400 : 403;
+  return new ServiceError(CODES[family][kind], MESSAGES[kind], status);
 }
 
 function signingDate(headers: Readonly<Record<string, string>>): Date {
@@ -115,17 +112,17 @@ export async function verifySignature(
 ): Promise<Credential> {
   const credential = credentials.find(claim.accessKeyId);
   const token = request.headers['x-amz-security-token'];
-  if (!credential || token !== credential.sessionToken) throw refusal(claim.service, 'unknownKey');
+  if (!credential || token !== credential.sessionToken) throw refusal(claim.service, 'unknown');
   const date = signingDate(request.headers);
-  if (Number.isNaN(date.getTime())) throw refusal(claim.service, 'mismatch');
+  if (Number.isNaN(date.getTime())) throw refusal(claim.service, 'wrong');
   const stated = request.headers['x-amz-content-sha256'];
   const actual = createHash('sha256').update(request.body).digest('hex');
   const bodyHolds = stated === undefined || stated === actual || stated.startsWith('UNSIGNED-PAYLOAD');
   const expected = await expectedAuthorization(request, claim, credential, date);
   if (!bodyHolds || !same(normal(expected), normal(claim.authorization)))
-    throw refusal(claim.service, 'mismatch');
+    throw refusal(claim.service, 'wrong');
   const skewed = Math.abs(date.getTime() - nowMs) > MAX_SKEW_MS;
-  if (skewed && credential.caller.kind === 'role') throw refusal(claim.service, 'skewed');
+  if (skewed && credential.caller.kind === 'role') throw refusal(claim.service, 'late');
   return credential;
 }
 

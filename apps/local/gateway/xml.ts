@@ -6,11 +6,7 @@ const escape = (text: string) => text.replace(/[&<>]/g, (sign) => ESCAPES[sign] 
 export function xml(name: string, value: unknown, attributes = ''): string {
   if (value === undefined || value === null) return '';
   if (Array.isArray(value)) return value.map((each) => xml(name, each)).join('');
-  const inner =
-    typeof value === 'object'
-      ? Object.entries(value)
-          .map(([key, each]) => xml(key, each))
-          .join('')
-      : escape(typeof value === 'string' ? value : JSON.stringify(value));
-  return `<${name}${attributes && ` ${attributes}`}>${inner}</${name}>`;
+  if (typeof value !== 'object') return `<${name}>${escape(String(value))}</${name}>`;
+  const inner = Object.entries(value).map(([key, each]) => xml(key, each));
+  return `<${name}${attributes && ` ${attributes}`}>${inner.join('')}</${name}>`;
 }

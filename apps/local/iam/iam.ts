@@ -107,13 +107,12 @@ export class Iam {
 
 function denied({ service, caller }: Call, question: Question, verdict: Verdict) {
   const { action, resource = '*', context } = question;
-  const why =
-    verdict === 'denied'
-      ? 'with an explicit deny'
-      : 'because no identity-based or resource-based policy allows the action';
+  const missing = 'because no identity-based or resource-based policy allows the action';
+  const why = verdict === 'denied' ? 'with an explicit deny' : missing;
   const keys = context['dynamodb:LeadingKeys'];
   const about = keys ? ` (leading keys ${keys.join(', ')})` : '';
-  const message = `User: ${caller.roleArn} is not authorized to perform: ${action} on resource: ${resource} ${why}${about}`;
+  const asked = `is not authorized to perform: ${action} on resource: ${resource}`;
+  const message = `User: ${caller.roleArn} ${asked} ${why}${about}`;
   const json = familyOf(service) === 'json';
   const status = json && service !== 'lambda' ? 400 : 403;
   return new ServiceError(json ? 'AccessDeniedException' : 'AccessDenied', message, status);

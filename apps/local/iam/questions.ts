@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Call } from '../service';
+import { isJson } from '../asl/json';
 import type { Clock } from '../clock';
 import { arn, nameOf, type Place } from '../services/arn';
 import type { DynamoDb } from '../services/dynamodb';
@@ -18,31 +19,21 @@ export interface Inventory {
 
 type Context = Record<string, readonly string[]>;
 const text = (value: unknown) => (typeof value === 'string' ? value : '');
-const Attribute = z.record(z.string(), z.unknown());
-const Attributes = z.record(z.string(), Attribute);
-const Names = z.record(z.string(), z.string());
 const Entries = z.array(z.object({ EventBusName: z.optional(z.string()) }));
 
-const scalar = (value: unknown): string[] => {
-  const parsed = Attribute.safeParse(value);
-  return parsed.success ? Object.values(parsed.data).slice(0, 1).map(String) : [];
-};
-const leading = (item: unknown, key: string | undefined): string[] => {
-  const parsed = Attributes.safeParse(item);
-  return parsed.success && key ? scalar(parsed.data[key]) : [];
-};
+const scalar = (attribute: unknown): string[] =>
+  isJson(attribute) ? Object.values(attribute).slice(0, 1).map(String) : [];
+const leading = (item: unknown, key: string | undefined): string[] =>
+  isJson(item) && key ? scalar(item[key]) : [];
 
 /** The partition key value a Query names, read out of its key condition. */
 function queried(input: Record<string, unknown>, key: string | undefined): string[] {
   if (!key) return [];
-  const names = Names.safeParse(input['ExpressionAttributeNames']).data ?? {};
-  const values = Attributes.safeParse(input['ExpressionAttributeValues']).data ?? {};
-  for (const [, name = '', value = ''] of text(input['KeyConditionExpression']).matchAll(
-    /([#\w.-]+)\s*=\s*(:\w+)/g,
-  )) {
-    if ((names[name] ?? name) === key) return scalar(values[value]);
-  }
-  return [];
+  const { ExpressionAttributeNames: names, ExpressionAttributeValues: values } = input;
+  const attribute = (name: string) => (isJson(names) ? (names[name] ?? name) : name);
+  const equalities = text(input['KeyConditionExpression']).matchAll(/([#\w.-]+)\s*=\s*(:\w+)/g);
+  const [, , value] = [...equalities].find(([, name = '']) => attribute(name) === key) ?? [];
+  return value && isJson(values) ? scalar(values[value]) : [];
 }
 
 const Batch = z.record(z.string(), z.object({ Keys: z.array(z.unknown()) }));
@@ -118,9 +109,9 @@ const ASKS: Readonly<Record<string, Asks>> = {
   },
   sns: ({ input }) => [{ resource: text(input['TopicArn']) }],
   // A task token does not tell its machine.
-  states: ({ input }) => [
-    { resource: text(input['stateMachineArn']) || text(input['executionArn']) || undefined },
-  ],
+  states: ({ input: { stateMachineArn, executionArn } }) => {
+    return [{ resource: text(stateMachineArn) || text(executionArn) || undefined }];
+  },
   sts: ({ action, input }) => (action === 'GetCallerIdentity' ? [] : [{ resource: text(input['RoleArn']) }]),
 };
 

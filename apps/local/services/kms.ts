@@ -55,22 +55,15 @@ export class Kms extends ActionTable {
       return { KeyId: this.arnOf(KeyId), Signature, SigningAlgorithm };
     }),
     Verify: action(Verify, ({ KeyId, Message, Signature, SigningAlgorithm }) => {
-      const SignatureValid = crypto.verify(
-        'sha256',
-        Message,
-        crypto.createPublicKey(this.#private(KeyId)),
-        Signature,
-      );
+      const SignatureValid = crypto.verify('sha256', Message, this.#private(KeyId), Signature);
       if (SignatureValid) return { KeyId: this.arnOf(KeyId), SignatureValid, SigningAlgorithm };
       throw new ServiceError('KMSInvalidSignatureException', 'The signature does not match.');
     }),
-    GetPublicKey: action(KeyId, ({ KeyId }) => ({
-      KeyId: this.arnOf(KeyId),
-      PublicKey: base64(crypto.createPublicKey(this.#private(KeyId)).export({ type: 'spki', format: 'der' })),
-      KeySpec: 'ECC_NIST_P256',
-      KeyUsage: 'SIGN_VERIFY',
-      SigningAlgorithms: ['ECDSA_SHA_256'],
-    })),
+    GetPublicKey: action(KeyId, ({ KeyId }) => {
+      const key = crypto.createPublicKey(this.#private(KeyId)).export({ type: 'spki', format: 'der' });
+      const use = { KeyUsage: 'SIGN_VERIFY', SigningAlgorithms: ['ECDSA_SHA_256'] };
+      return { KeyId: this.arnOf(KeyId), PublicKey: base64(key), KeySpec: 'ECC_NIST_P256', ...use };
+    }),
   };
   readonly #keys: Documents<Key>;
   readonly #aliases = new Map<string, string>();

@@ -10,15 +10,14 @@ const Version = z.object({ id: z.string(), size: z.number(), modifiedMs: z.numbe
 const StoredObject = z.object({ bucket: z.string(), key: z.string(), versions: z.array(Version) });
 type StoredObject = z.infer<typeof StoredObject>;
 
-const Put = z.object({
-  Bucket: z.string(),
-  Key: z.string(),
+const Named = z.object({ Bucket: z.string(), Key: z.string() });
+const Put = z.extend(Named, {
   Body: z.instanceof(Buffer),
   IfNoneMatch: z.optional(z.literal('*')),
   /** Headers that GetObject gives back: content type, checksums, object lock, metadata. */
   Headers,
 });
-const Get = z.object({ Bucket: z.string(), Key: z.string(), VersionId: z.optional(z.string()) });
+const Get = z.extend(Named, { VersionId: z.optional(z.string()) });
 const List = z.object({
   Bucket: z.string(),
   Prefix: z.prefault(z.string(), ''),
@@ -28,14 +27,8 @@ const List = z.object({
   StartAfter: z.optional(z.string()),
 });
 
-/** A file asset: where the templates expect it, and where it is on disk. */
-export interface Asset {
-  readonly bucket: string;
-  readonly key: string;
-  readonly path: string;
-  /** `zip` for a directory, which stays one here. */
-  readonly packaging: string;
-}
+/** A file asset: bucket and key by which templates name it, path where it is on disk; packaging `zip` is a folder here. */
+export type Asset = Readonly<Record<'bucket' | 'key' | 'path' | 'packaging', string>>;
 
 /** An object as REST-XML hands it out: headers and bytes. */
 export type ObjectAnswer = { readonly headers: Record<string, string>; readonly body: Buffer };
@@ -87,10 +80,9 @@ export class S3 extends ActionTable {
   #put({ Bucket, Key, Body, IfNoneMatch, Headers }: z.infer<typeof Put>): ObjectAnswer {
     const id = idOf(this.#bucket(Bucket), Key);
     const object = this.#objects.get(id) ?? { bucket: Bucket, key: Key, versions: [] };
-    if (IfNoneMatch && (object.versions.length > 0 || this.#assets.has(id))) {
-      const why = 'At least one of the pre-conditions you specified did not hold';
+    const why = 'At least one of the pre-conditions you specified did not hold';
+    if (IfNoneMatch && (object.versions.length > 0 || this.#assets.has(id)))
       throw new ServiceError('PreconditionFailed', why, 412);
-    }
     const versionId = randomUUID().replaceAll('-', '');
     const etag = `"${createHash('md5').update(Body).digest('hex')}"`;
     const told = { etag, 'x-amz-version-id': versionId };
@@ -107,10 +99,8 @@ export class S3 extends ActionTable {
     if (asset?.packaging === 'file') return { headers: {}, body: readFileSync(asset.path) };
     const versions = this.#objects.get(id)?.versions ?? [];
     const version = VersionId ? versions.find(({ id }) => id === VersionId) : versions.at(-1);
-    if (!version) {
-      const code = VersionId ? 'NoSuchVersion' : 'NoSuchKey';
-      throw new ServiceError(code, 'The specified key or version does not exist.', 404);
-    }
+    const code = VersionId ? 'NoSuchVersion' : 'NoSuchKey';
+    if (!version) throw new ServiceError(code, 'The specified key or version does not exist.', 404);
     const modified = { 'last-modified': new Date(version.modifiedMs).toUTCString() };
     return { headers: { ...version.headers, ...modified }, body: this.#objects.read(`${id}.${version.id}`) };
   }

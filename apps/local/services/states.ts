@@ -6,15 +6,8 @@ import { parseJson } from '../asl/json';
 import type { Outside, TaskPort } from '../asl/ports';
 import type { Faults } from '../faults';
 import { action, ActionTable, ServiceError, type Answer } from '../service';
-import {
-  afterRestart,
-  described,
-  ended,
-  listed,
-  wireEvent,
-  type ExecutionRecord,
-  type ExecutionStore,
-} from './execution-record';
+import { afterRestart, described, ended, listed, wireEvent } from './execution-record';
+import type { ExecutionRecord, ExecutionStore } from './execution-record';
 import { isSupportedResource, taskPort, type CallAsRole } from './task-integrations';
 import { TaskTokens } from './task-tokens';
 

@@ -14,11 +14,10 @@ const Assume = z.object({
 export class Sts extends ActionTable {
   readonly name = 'sts';
   protected readonly actions = {
-    GetCallerIdentity: (_input: unknown, caller: Caller) => ({
-      Arn: this.#arnOf(caller),
-      UserId: this.#userId(caller),
-      Account: this.around.place.account,
-    }),
+    GetCallerIdentity: (_input: unknown, caller: Caller) => {
+      const { account: Account } = this.around.place;
+      return { Account, Arn: this.#arnOf(caller), UserId: this.#userId(caller) };
+    },
     AssumeRole: action(Assume, (input, caller) => this.#assume(input, caller)),
   };
 
@@ -46,14 +45,14 @@ export class Sts extends ActionTable {
     const session = credentials.issue(sessionOf(roleArn, sessionName));
     const expiresMs = clock.now() + input.DurationSeconds * 1000;
     clock.schedule(expiresMs, () => credentials.withdraw(session.accessKeyId));
-    return {
-      AssumedRoleUser: { Arn: this.#arnOf(session.caller), AssumedRoleId: this.#userId(session.caller) },
-      Credentials: {
-        AccessKeyId: session.accessKeyId,
-        SecretAccessKey: session.secretAccessKey,
-        SessionToken: session.sessionToken,
-        Expiration: new Date(expiresMs).toISOString(),
-      },
-    };
+    const {
+      accessKeyId: AccessKeyId,
+      secretAccessKey: SecretAccessKey,
+      sessionToken: SessionToken,
+    } = session;
+    const Expiration = new Date(expiresMs).toISOString();
+    const user = { Arn: this.#arnOf(session.caller), AssumedRoleId: this.#userId(session.caller) };
+    const keys = { AccessKeyId, SecretAccessKey, SessionToken, Expiration };
+    return { AssumedRoleUser: user, Credentials: keys };
   }
 }

@@ -8,14 +8,9 @@ const OFFSET_DATE_TIME = /^(\d{4})-(\d\d)-(\d\d)T([01]\d|2[0-3]):[0-5]\d:[0-5]\d
 // Amazon States Language, Wait: the longest wait in seconds.
 const LONGEST_WAIT_SECONDS = 99_999_999;
 
-/** Pass: hands its input on, or its Output. */
-export function runPass(state: Fields<'Pass'>, visit: Visit): Promise<Outcome> {
-  return visit.exit(state, visit.input, state.Next);
-}
-
-/** Succeed: ends its workflow with its input, or its Output. */
-export function runSucceed(state: Fields<'Succeed'>, visit: Visit): Promise<Outcome> {
-  return visit.exit(state, visit.input, undefined);
+/** Pass hands its input on, Succeed ends its workflow with it; either with its Output in place of the input. */
+export function runPass(state: Fields<'Pass' | 'Succeed'>, visit: Visit): Promise<Outcome> {
+  return visit.exit(state, visit.input, 'Next' in state ? state.Next : undefined);
 }
 
 /** Fail: ends its workflow with Error and Cause, each optional. */
