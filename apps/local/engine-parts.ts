@@ -25,6 +25,7 @@ import type { Surroundings } from './surroundings';
 
 /** What the parts of an engine are made from. */
 export interface PartsOptions extends Pick<Surroundings, 'dataDir' | 'place' | 'faults'> {
+  /** Told every line that functions print and every failure of the engine's own. */
   readonly log: (line: LogLine) => void;
 }
 

@@ -1,23 +1,17 @@
 import { claimDataFolder } from './data-folder';
-import { closeParts, openParts, type EngineParts } from './engine-parts';
-import type { Faults } from './faults';
+import { closeParts, openParts, type EngineParts, type PartsOptions } from './engine-parts';
 import type { Credential } from './gateway/credentials';
-import type { LogLine } from './lambda/log';
 import { sessionOf } from './service';
 import { arn } from './services/arn';
 import { openAssembly } from './template/assembly';
 import { deploy, type Outputs } from './template/deploy';
 
 /** How an engine is started. */
-export interface EngineOptions {
+export interface EngineOptions extends Partial<Pick<PartsOptions, 'faults' | 'log'>> {
   /** Cloud assembly folder, as `cdk synth` writes it. */
   readonly assembly: string;
   /** Where tables, objects, secrets, keys, executions and the clock's offset are kept; created if missing. */
   readonly dataDir: string;
-  /** Faults to let happen; its hook may be exchanged while the engine runs. */
-  readonly faults?: Faults;
-  /** Told every line that functions print and every failure of the engine's own. */
-  readonly log?: (line: LogLine) => void;
 }
 
 /** Keys as SDK clients take them. */

@@ -11,6 +11,7 @@ export interface Surroundings {
   readonly dataDir: string;
   readonly place: Place;
   readonly clock: Clock;
+  /** Faults to let happen; its hook may be exchanged while the engine runs. */
   readonly faults: Faults;
   readonly activity: Activity;
   readonly credentials: Credentials;

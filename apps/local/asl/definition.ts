@@ -72,24 +72,23 @@ function readState(raw: Json, path: Path, around: Reading): State {
 
 function readProcessor(state: Fields<'Map'>, path: Path, around: Reading): Workflow {
   const distributed = state.ItemProcessor.ProcessorConfig?.Mode === 'DISTRIBUTED';
-  for (const field of ['ItemReader', 'Label'] as const) {
-    if (state[field] !== undefined && !distributed)
-      throw new DefinitionError('invalid', field, path, 'needs ProcessorConfig.Mode DISTRIBUTED');
-  }
+  const field = (['ItemReader', 'Label'] as const).find((name) => state[name] !== undefined);
+  if (field && !distributed)
+    throw new DefinitionError('invalid', field, path, 'needs ProcessorConfig.Mode DISTRIBUTED');
   return readWorkflow(state.ItemProcessor, path, around);
 }
 
+const NOT_EVALUATED = new Set(['Branches', 'ItemProcessor', 'Comment']);
+
 function checkExpressions(state: Fields<State['Type']>, path: Path): void {
   const { Type, ...fields } = state;
-  for (const [name, value] of Object.entries(fields)) {
-    if (['Branches', 'ItemProcessor', 'Comment'].includes(name)) continue;
-    for (const { field, expression } of expressionsIn(value, name)) {
-      try {
-        compile(expression);
-      } catch (failure) {
-        const why = `the JSONata expression '${expression}' cannot be parsed: ${messageOf(failure)}`;
-        throw new DefinitionError('invalid', field, path, why);
-      }
+  const own = Object.entries(fields).filter(([name]) => !NOT_EVALUATED.has(name));
+  for (const { field, expression } of own.flatMap(([name, value]) => expressionsIn(value, name))) {
+    try {
+      compile(expression);
+    } catch (failure) {
+      const why = `the JSONata expression '${expression}' cannot be parsed: ${messageOf(failure)}`;
+      throw new DefinitionError('invalid', field, path, why);
     }
   }
   if (Type === 'Wait' && (state.Seconds === undefined) === (state.Timestamp === undefined)) {

@@ -71,13 +71,10 @@ export class Gateway {
       return protocol.encode(action, await this.deps.dispatcher.call(call), request);
     } catch (error) {
       if (error instanceof AnswerLost) throw error;
-      return protocol.encodeError(this.#asServiceError(error));
+      if (error instanceof ServiceError) return protocol.encodeError(error);
+      this.deps.onError('gateway', error);
+      const why = 'gapless local failed inside; its log has the cause.';
+      return protocol.encodeError(new ServiceError('InternalFailure', why, 500));
     }
-  }
-
-  #asServiceError(error: unknown): ServiceError {
-    if (error instanceof ServiceError) return error;
-    this.deps.onError('gateway', error);
-    return new ServiceError('InternalFailure', 'gapless local failed inside; its log has the cause.', 500);
   }
 }

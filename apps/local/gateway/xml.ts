@@ -6,7 +6,8 @@ const escape = (text: string) => text.replace(/[&<>]/g, (sign) => ESCAPES[sign] 
 export function xml(name: string, value: unknown, attributes = ''): string {
   if (value === undefined || value === null) return '';
   if (Array.isArray(value)) return value.map((each) => xml(name, each)).join('');
-  if (typeof value !== 'object') return `<${name}>${escape(String(value))}</${name}>`;
+  if (typeof value !== 'object')
+    return `<${name}>${escape(typeof value === 'string' ? value : JSON.stringify(value))}</${name}>`;
   const inner = Object.entries(value).map(([key, each]) => xml(key, each));
   return `<${name}${attributes && ` ${attributes}`}>${inner.join('')}</${name}>`;
 }

@@ -4,7 +4,6 @@ import { decide, like, type Question, type Statement, type Verdict } from './pol
 import { questionsOf, type Inventory } from './questions';
 
 interface Role {
-  readonly arn: string;
   readonly trust: readonly Statement[];
   readonly statements: Statement[];
   /** ARN of the managed policy that limits it. */
@@ -33,7 +32,7 @@ export class Iam {
   /** Makes a role known, replacing what an earlier deployment said of it. */
   setRole(arn: string, trust: readonly Statement[], boundary?: string): void {
     if (boundary !== undefined) this.#managedPolicy(arn, boundary);
-    this.#roles.set(arn, { arn, trust, statements: [], boundary });
+    this.#roles.set(arn, { trust, statements: [], boundary });
   }
 
   /** Adds an identity policy to a role. */
@@ -91,7 +90,7 @@ export class Iam {
     const role = this.#roles.get(caller.roleArn);
     const verdict = decide([...(role?.statements ?? []), ...this.#ofResource(caller, question)], question);
     if (verdict !== 'allowed' || role?.boundary === undefined) return verdict;
-    return decide(this.#managedPolicy(role.arn, role.boundary), question);
+    return decide(this.#managedPolicy(caller.roleArn, role.boundary), question);
   }
 
   /** Statements of the resource's policy that name this caller; the account root only delegates to IAM. */

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { parseJson } from '../asl/json';
 import { AnswerLost } from '../dispatch';
 import { raise, underFaults } from '../faults';
+import type { Credential } from '../gateway/credentials';
 import { action, ActionTable, ServiceError, sessionOf } from '../service';
 import { nameOf } from '../services/arn';
 import type { Surroundings } from '../surroundings';
@@ -34,7 +35,7 @@ export interface FunctionSpec extends z.infer<typeof FunctionProperties> {
 /** What functions need from the engine. */
 export interface LambdaDeps extends Surroundings {
   readonly clockOffset: SharedArrayBuffer;
-  /** URL of the gateway, under which function URLs lie too. */
+  /** URL of the gateway. */
   readonly endpoint: string;
 }
 
@@ -61,11 +62,6 @@ export class Lambda extends ActionTable {
     super();
   }
 
-  /** The gateway's URL, under which function URLs lie. */
-  get endpoint(): string {
-    return this.deps.endpoint;
-  }
-
   /** Makes a function invocable. */
   ensureFunction(spec: FunctionSpec): void {
     this.#pools.set(spec.name, { spec, idle: [], busy: new Set() });
@@ -76,8 +72,7 @@ export class Lambda extends ActionTable {
    * @throws ServiceError ResourceNotFoundException; AnswerLost under the fault `drop`.
    */
   async invoke(nameOrArn: string, payload: unknown): Promise<Outcome> {
-    const pool = this.#pool(nameOrArn);
-    return this.#run(pool, payload).finally(this.deps.activity.begin());
+    return this.#run(this.#pool(nameOrArn), payload).finally(this.deps.activity.begin());
   }
 
   /** Invokes without waiting; a failed function is tried twice more, after one and two minutes of engine time. */
@@ -155,9 +150,8 @@ export class Lambda extends ActionTable {
       const late = `RequestId: ${requestId} Error: Task timed out after ${spec.Timeout.toFixed(2)} seconds`;
       void worker.terminate({ errorType: 'Sandbox.Timedout', errorMessage: late });
     });
-    const outcome = await worker.invoke(requestId, JSON.stringify(payload) ?? 'null', deadlineMs);
-    alarm.cancel();
-    return outcome;
+    const text = JSON.stringify(payload) ?? 'null';
+    return worker.invoke(requestId, text, deadlineMs).finally(() => alarm.cancel());
   }
 
   #start({ spec, idle }: Pool): FunctionWorker {
@@ -169,12 +163,7 @@ export class Lambda extends ActionTable {
       folder,
       handler,
       functionArn: arn,
-      environment: {
-        ...this.#environment(spec),
-        AWS_ACCESS_KEY_ID: keys.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
-        AWS_SESSION_TOKEN: keys.sessionToken ?? '',
-      },
+      environment: this.#environment(spec, keys),
       clockOffset,
       onOutput: (stream, text) => log.write(name, stream, text),
       onExit: () => {
@@ -186,9 +175,12 @@ export class Lambda extends ActionTable {
     return worker;
   }
 
-  #environment(spec: FunctionSpec): Record<string, string> {
+  #environment(spec: FunctionSpec, keys: Credential): Record<string, string> {
     return {
       ...spec.Environment.Variables,
+      AWS_ACCESS_KEY_ID: keys.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
+      AWS_SESSION_TOKEN: keys.sessionToken ?? '',
       AWS_ENDPOINT_URL: this.deps.endpoint,
       AWS_REGION: this.deps.place.region,
       AWS_DEFAULT_REGION: this.deps.place.region,

@@ -25,13 +25,12 @@ export const TableSpec = z.object({
 export type TableSpec = z.infer<typeof TableSpec>;
 
 const Kept = z.object({
-  Table: z.object({
-    TableStatus: z.string(),
-    KeySchema: keys,
-    GlobalSecondaryIndexes: z.optional(z.array(z.object({ IndexName: z.string() }))),
-  }),
+  TableStatus: z.string(),
+  KeySchema: keys,
+  GlobalSecondaryIndexes: z.optional(z.array(z.object({ IndexName: z.string() }))),
 });
-type Kept = z.infer<typeof Kept>['Table'];
+type Kept = z.infer<typeof Kept>;
+const Described = z.object({ Table: Kept });
 
 /** DynamoDB by dynalite, kept in the data folder. */
 export class DynamoDb implements Service {
@@ -87,7 +86,7 @@ export class DynamoDb implements Service {
 
   async #describe(tableName: string): Promise<Kept | undefined> {
     try {
-      return Kept.parse(await this.handle('DescribeTable', { TableName: tableName })).Table;
+      return Described.parse(await this.handle('DescribeTable', { TableName: tableName })).Table;
     } catch (error) {
       if (error instanceof ServiceError && error.code === 'ResourceNotFoundException') return undefined;
       throw error;

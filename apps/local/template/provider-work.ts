@@ -11,7 +11,6 @@ const texts = z.record(z.string(), z.coerce.string());
 const functionLacks = ['Layers', 'ImageConfig', 'FileSystemConfigs', 'SnapStart', 'DeadLetterConfig'];
 
 const Permission = z.object({ FunctionName: z.string(), Action: z.string(), Principal: z.string() });
-const Url = z.object({ TargetFunctionArn: z.string(), AuthType: z.literal('AWS_IAM') });
 
 const Machine = z.object({
   StateMachineName: optional,
@@ -68,11 +67,6 @@ export const WORK: Readonly<Record<string, Provider>> = {
     const statement = { Effect: 'Allow' as const, Principal: { Service: Principal }, Action: [Action] };
     resource.target.iam.addResourcePolicy(functionArn, [statement]);
     return { ref: resource.name() };
-  }),
-  /** A function URL has an address but does not answer yet. */
-  'AWS::Lambda::Url': provider(Url, [], ({ TargetFunctionArn }, { target }) => {
-    const FunctionUrl = `${target.lambda.endpoint}/function-url/${nameOf(TargetFunctionArn)}/`;
-    return { ref: TargetFunctionArn, attributes: { FunctionArn: TargetFunctionArn, FunctionUrl } };
   }),
   'AWS::StepFunctions::StateMachine': provider(Machine, machineLacks, (given, resource) => {
     const { StateMachineName: name = resource.name(80), RoleArn: roleArn } = given;

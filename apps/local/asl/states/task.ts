@@ -36,10 +36,7 @@ async function attempt(state: Fields<'Task'>, visit: Visit): Promise<Outcome> {
 }
 
 /** Seconds; none where there is no limit. */
-interface Limits {
-  readonly timeout: number | undefined;
-  readonly heartbeat: number | undefined;
-}
+type Limits = Readonly<Record<'timeout' | 'heartbeat', number | undefined>>;
 
 async function seconds(visit: Visit, template: unknown, field: string): Promise<number | undefined> {
   const value = await visit.evaluateIfGiven(INTEGER, template, field);
