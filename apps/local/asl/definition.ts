@@ -91,9 +91,8 @@ function checkExpressions(state: Fields<State['Type']>, path: Path): void {
       throw new DefinitionError('invalid', field, path, why);
     }
   }
-  if (Type === 'Wait' && (state.Seconds === undefined) === (state.Timestamp === undefined)) {
+  if (Type === 'Wait' && (state.Seconds === undefined) === (state.Timestamp === undefined))
     throw new DefinitionError('invalid', 'Wait', path, 'needs either Seconds or Timestamp');
-  }
 }
 
 function checkTargets({ startAt, states }: Workflow, path: Path): void {

@@ -32,9 +32,8 @@ const MAX_SKEW_MS = 15 * 60_000;
  */
 export function readClaim(headers: Readonly<Record<string, string>>): Claim {
   const authorization = headers['authorization'];
-  if (!authorization) {
+  if (!authorization)
     throw new ServiceError('MissingAuthenticationToken', 'Request is missing Authentication Token', 403);
-  }
   const [, accessKeyId, region, service, signed] = AUTHORIZATION.exec(authorization) ?? [];
   if (!accessKeyId || !region || !service || !signed) {
     const why = 'Authorization header is not an AWS4-HMAC-SHA256 signature';
