@@ -171,6 +171,8 @@ export interface Descriptor extends Pace {
   readonly sessions: 'countable' | 'none' | 'bounded';
   /** What lives on that was made from the credential, and what ends it, in one sentence. */
   readonly derived: string;
+  /** What the kit runs it against. A double knows the recorded shapes only, and the support matrix says so. */
+  readonly testedAgainst: { readonly nature: 'real server' | 'contract double'; readonly what: string };
   /** Live credentials the target allows beside each other, where that is a fixed number (two IAM keys a user). */
   readonly quota?: number;
   /** Where the pace is the target's own, not the kind's: read from the parsed target. */

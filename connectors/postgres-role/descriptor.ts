@@ -27,6 +27,7 @@ export const descriptor = {
   },
   sessions: 'countable',
   derived: 'Open sessions outlive the password; they are counted by the role’s oid and ended.',
+  testedAgainst: { nature: 'real server', what: 'PostgreSQL 18' },
   // A committed ALTER ROLE is seen by the next login: there is one catalog, read at every login.
   propagationSeconds: 0,
   settle: { refusals: 3, windowSeconds: 0, periodMs: 20 },

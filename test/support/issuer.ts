@@ -35,6 +35,7 @@ const descriptor = {
   strategies: { beside: { overlap: 'twoActive' } },
   sessions: 'bounded',
   derived: 'Tokens that live for a while.',
+  testedAgainst: { nature: 'contract double', what: 'this file' },
   quota: 2,
   propagationSeconds: 0,
   settle: { refusals: 3, windowSeconds: 0, periodMs: 1 },

@@ -26,6 +26,7 @@ export const stubDescriptor: Descriptor = {
   strategies: { alternating: { overlap: 'twoActive' } },
   sessions: 'none',
   derived: 'nothing',
+  testedAgainst: { nature: 'contract double', what: 'nothing' },
   propagationSeconds: 0,
   settle: { refusals: 3, windowSeconds: 0, periodMs: 20 },
   probeBudgetSeconds: 15,
