@@ -23,7 +23,21 @@ module.exports = {
       from: { path: '^core/' },
       to: { pathNot: ['^core/', '^node_modules/zod/', '^(node:)?crypto$'] },
     },
-    only('connectors-know-core', '^connectors/([^/]+)/', ['^core/', '^connectors/$1/']),
+    only('connectors-know-core', '^connectors/([^/]+)/(?!kit/)', ['^core/', '^connectors/$1/(?!kit/)']),
+    only('kit-fixtures-start-servers', '^connectors/([^/]+)/kit/', [
+      '^core/',
+      '^connectors/$1/',
+      '^kit/(fixture|mistake|scene)\\.ts$',
+      '^apps/local/target/',
+      '^test/support/',
+    ]),
+    only('kit-knows-core', '^kit/', ['^core/', '^kit/']),
+    {
+      name: 'nothing-imports-fixtures',
+      severity: 'error',
+      from: { pathNot: '^connectors/[^/]+/kit/' },
+      to: { path: '^connectors/[^/]+/kit/' },
+    },
     only('connector-registry-is-data', '^connectors/[^/]+\\.ts$', [
       '^core/',
       '^connectors/[^/]+/(descriptor|target)\\.ts$',
@@ -59,13 +73,13 @@ module.exports = {
     {
       name: 'runtime-has-no-dev-dependencies',
       severity: 'error',
-      from: { path: '^(core|connectors|adapters|lambdas)/' },
+      from: { path: '^(core|connectors|adapters|lambdas)/', pathNot: '^connectors/[^/]+/kit/' },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'nothing-imports-tests',
       severity: 'error',
-      from: { pathNot: '^(test|bench)/|^bin/check[.]js$' },
+      from: { pathNot: '^(test|bench)/|^connectors/[^/]+/kit/|^bin/check[.]js$' },
       to: { path: '^test/' },
     },
   ],

@@ -39,6 +39,7 @@ const tools: readonly Stage[] = [
       'examples',
       'test',
       'bench',
+      'kit',
     ],
   },
   { name: 'generated files', command: ['tsx', 'bin/generate.ts', '--check'] },
