@@ -23,7 +23,7 @@ module.exports = {
       from: { path: '^core/' },
       to: { pathNot: ['^core/', '^node_modules/zod/', '^(node:)?crypto$'] },
     },
-    only('connectors-know-core', '^connectors/([^/]+)/(?!kit/)', ['^core/', '^connectors/$1/(?!kit/)']),
+    only('connectors-know-core', '^connectors/([^/]+)/(?!kit/)', ['^core/', '^net/', '^connectors/$1/(?!kit/)']),
     only('kit-fixtures-start-servers', '^connectors/([^/]+)/kit/', [
       '^core/',
       '^connectors/$1/',
@@ -42,7 +42,8 @@ module.exports = {
       '^core/',
       '^connectors/[^/]+/(descriptor|target)\\.ts$',
     ]),
-    only('adapters-know-core', '^adapters/', ['^core/', '^adapters/']),
+    only('net-knows-core', '^net/', ['^core/', '^net/']),
+    only('adapters-know-core', '^adapters/', ['^core/', '^net/', '^adapters/']),
     only('lambdas-know-core-and-steps', '^lambdas/(?!runtime/compose\\.ts)', [
       '^core/',
       '^lambdas/',
@@ -73,7 +74,7 @@ module.exports = {
     {
       name: 'runtime-has-no-dev-dependencies',
       severity: 'error',
-      from: { path: '^(core|connectors|adapters|lambdas)/', pathNot: '^connectors/[^/]+/kit/' },
+      from: { path: '^(core|net|connectors|adapters|lambdas)/', pathNot: '^connectors/[^/]+/kit/' },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
     },
     {

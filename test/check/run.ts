@@ -40,6 +40,7 @@ const tools: readonly Stage[] = [
       'test',
       'bench',
       'kit',
+      'net',
     ],
   },
   { name: 'generated files', command: ['tsx', 'bin/generate.ts', '--check'] },
