@@ -4,14 +4,24 @@ import type { Pace } from '../../core/connector';
 import { Failure } from '../../core/failure';
 import { fields } from './schema';
 
+/** The longest a key may take to be refused everywhere and to be proven so, in seconds: one invocation watches it. */
+const MOST_SECONDS = 100;
+
 /** `target` of a policy of kind http-api-key. The fields every kind has are read by core and only let through here. */
-export const targetSchema = z.strictObject({
-  network: z.optional(z.unknown()),
-  admin: z.optional(z.unknown()),
-  control: z.optional(z.unknown()),
-  paths: z.optional(z.unknown()),
-  ...fields,
-});
+export const targetSchema = z
+  .strictObject({
+    network: z.optional(z.unknown()),
+    admin: z.optional(z.unknown()),
+    control: z.optional(z.unknown()),
+    paths: z.optional(z.unknown()),
+    ...fields,
+  })
+  .check(
+    z.refine(({ pace }) => pace.propagationSeconds + pace.cacheSeconds + pace.windowSeconds <= MOST_SECONDS, {
+      path: ['pace'],
+      error: `want propagation, cache and window of at most ${MOST_SECONDS} seconds together`,
+    }),
+  );
 
 /** A parsed target. */
 export type KeyTarget = z.infer<typeof targetSchema>;

@@ -2,5 +2,5 @@
 import { connector } from '../../../connectors/http-api-key';
 import { serveProber } from '../../runtime/serve-prober';
 
-/** The prober of http-api-key, at most 60 seconds an invocation. */
+/** The prober of http-api-key, at most 120 seconds an invocation. */
 export const handler = serveProber(connector);

@@ -102,7 +102,10 @@ function list(keys: Keys, owner: string | null): Reply {
   return { status: 200, body: { keys: found.map((key) => shown(key)) } };
 }
 
+function iso(at: number | undefined): string | undefined {
+  return at === undefined ? undefined : new Date(at).toISOString();
+}
+
 function shown({ id, owner, label, state, createdAt, lastUsedAt }: Key): object {
-  const iso = (at: number | undefined) => (at === undefined ? undefined : new Date(at).toISOString());
   return { id, owner, label, state, created: iso(createdAt), lastUsed: iso(lastUsedAt) };
 }

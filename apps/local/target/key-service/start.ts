@@ -32,9 +32,12 @@ export interface KeyService {
   stop(): Promise<void>;
 }
 
+function token(): string {
+  return randomBytes(24).toString('hex');
+}
+
 /** Starts the key service; it ends with this process. */
 export async function startKeyService(): Promise<KeyService> {
-  const token = () => randomBytes(24).toString('hex');
   const tokens = { admin: token(), reader: token(), gateway: token() };
   const env = { ADMIN_TOKEN: tokens.admin, READER_TOKEN: tokens.reader, GATEWAY_TOKEN: tokens.gateway };
   const child = await startWorker({ env, script: join(__dirname, 'serve.ts') });
