@@ -23,7 +23,11 @@ module.exports = {
       from: { path: '^core/' },
       to: { pathNot: ['^core/', '^node_modules/zod/', '^(node:)?crypto$'] },
     },
-    only('connectors-know-core', '^connectors/([^/]+)/(?!kit/)', ['^core/', '^net/', '^connectors/$1/(?!kit/)']),
+    only('connectors-know-core', '^connectors/([^/]+)/(?!kit/)', [
+      '^core/',
+      '^net/',
+      '^connectors/$1/(?!kit/)',
+    ]),
     only('kit-fixtures-start-servers', '^connectors/([^/]+)/kit/', [
       '^core/',
       '^connectors/$1/',
