@@ -26,6 +26,7 @@ const categories = {
   AdminRightsMissing: 'refused',
   ControlMissing: 'refused',
   PrincipalMissing: 'refused',
+  QuotaReached: 'refused',
   NotApproved: 'refused',
   StepBusy: 'busy',
   FenceLost: 'fenced',

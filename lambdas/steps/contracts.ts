@@ -140,7 +140,7 @@ export const stepContracts: Readonly<Record<StepName, StepContract>> = steps;
 
 /**
  * Longest run of one invocation, in seconds. A mutator's is the time `busyUntil` covers, so it stays at or below 30 and
- * every statement at the target ends below it.
+ * every statement at the target ends below it. A prober may watch a key fade from caches for 100 s.
  */
 export const timeoutSeconds: Readonly<Record<FunctionRole, number>> = {
   open: 15,
@@ -150,7 +150,7 @@ export const timeoutSeconds: Readonly<Record<FunctionRole, number>> = {
   settle: 50,
   consumers: 30,
   mutator: 30,
-  prober: 60,
+  prober: 120,
 };
 
 /** One Retry entry, in seconds. */

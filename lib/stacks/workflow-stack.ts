@@ -3,6 +3,7 @@ import { PermissionsBoundary, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { IChainable } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
+import type { Descriptor } from '../../core/connector';
 import { Alarms } from '../constructs/alarms';
 import { CompiledPolicies } from '../constructs/compiled-policies';
 import { Machine, machineArn } from '../constructs/machine';
@@ -23,6 +24,7 @@ const PREFIX = 'gapless';
 export interface WorkflowStackProps {
   readonly stores: Stores;
   readonly policies: LoadedPolicies;
+  readonly descriptors: readonly Descriptor[];
   readonly networks: Networks;
   readonly functionsDir: string;
   readonly buildDir: string;
@@ -85,7 +87,7 @@ export class WorkflowStack extends Stack {
   }
 
   private stepFunctions(): StepFunctions {
-    const { stores, policies, networks, functionsDir, buildDir } = this.props;
+    const { stores, policies, descriptors, networks, functionsDir, buildDir } = this.props;
     const bundles = bundleStepFunctions(functionsDir, policies.routes, buildDir);
     return new StepFunctions(this, 'Functions', {
       prefix: PREFIX,
@@ -94,6 +96,7 @@ export class WorkflowStack extends Stack {
       stores,
       policies: new CompiledPolicies(this, 'Policies', policies, buildDir),
       routes: policies.routes,
+      descriptors,
       networks,
       bundles,
       rotationMachineArn: machineArn(this, `${PREFIX}-rotation`),
