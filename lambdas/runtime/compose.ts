@@ -19,6 +19,10 @@ import type { Connector } from '../../core/connector';
 import type { Deps, MutatorDeps, ProberDeps } from '../steps/deps';
 import { parseEnvironment, type Environment } from './environment';
 
+// A command's middleware is put together once per client, not once per call: that is a tenth of what a call costs. Valid
+// because nothing here adds middleware or options to a single call (smithy-typescript, `cacheMiddleware`).
+const sdk = { cacheMiddleware: true } as const;
+
 type Base = Pick<
   Deps,
   | 'now'
@@ -37,7 +41,7 @@ type Base = Pick<
 
 /** What every function has: time, its own identity, the two tables and the policies. */
 function base(env: Environment): Base {
-  const dynamodb = new DynamoDBClient();
+  const dynamodb = new DynamoDBClient(sdk);
   return {
     now: () => Date.now(),
     monotonic: () => performance.now(),
@@ -52,7 +56,7 @@ function base(env: Environment): Base {
     timeoutMs: env.TIMEOUT_SECONDS * 1_000,
     registry: dynamoRegistry(dynamodb, env.REGISTRY_TABLE),
     evidence: new DynamoEvidenceStore(dynamodb, env.EVIDENCE_TABLE),
-    policies: new S3Policies(new S3Client(), env.POLICIES_BUCKET, env.POLICIES_KEY),
+    policies: new S3Policies(new S3Client(sdk), env.POLICIES_BUCKET, env.POLICIES_KEY),
   };
 }
 
@@ -65,7 +69,7 @@ export function composeCore(): Base {
 export function composePromote(): Base & Pick<Deps, 'vault'> {
   return {
     ...base(parseEnvironment(process.env)),
-    vault: new SecretsManagerVault(new SecretsManagerClient()),
+    vault: new SecretsManagerVault(new SecretsManagerClient(sdk)),
   };
 }
 
@@ -74,8 +78,8 @@ export function composeSweep(): Base & Pick<Deps, 'vault' | 'archive' | 'lists'>
   const env = parseEnvironment(process.env);
   return {
     ...composePromote(),
-    archive: new DynamoPolicyArchive(new DynamoDBClient(), env.EVIDENCE_TABLE),
-    lists: new S3Lists(new S3Client(), env.LISTS_BUCKET ?? ''),
+    archive: new DynamoPolicyArchive(new DynamoDBClient(sdk), env.EVIDENCE_TABLE),
+    lists: new S3Lists(new S3Client(sdk), env.LISTS_BUCKET ?? ''),
   };
 }
 
@@ -86,7 +90,7 @@ export function composeSettle(): Base & Pick<Deps, 'executions'> {
     ...(env.ROTATION_MACHINE !== undefined && { Rotation: env.ROTATION_MACHINE }),
     ...(env.SETTLE_MACHINE !== undefined && { Settle: env.SETTLE_MACHINE }),
   };
-  return { ...base(env), executions: new StepFunctionsExecutions(new SFNClient(), machines) };
+  return { ...base(env), executions: new StepFunctionsExecutions(new SFNClient(sdk), machines) };
 }
 
 /** The function that tells consumers to reload. */
@@ -101,7 +105,7 @@ export function composeMutator(connector: Connector): MutatorDeps {
     ...composePromote(),
     connector,
     consumers: httpConsumers(),
-    fingerprints: new KmsFingerprints(new KMSClient(), env.FINGERPRINT_KEY ?? ''),
+    fingerprints: new KmsFingerprints(new KMSClient(sdk), env.FINGERPRINT_KEY ?? ''),
   };
 }
 
