@@ -37,7 +37,8 @@ export async function mint(deps: MutatorDeps, run: RunState): Promise<RunState> 
     const making = { run, policy, subject, candidateId, current, turn, row, call };
     return { ...outcome(await make(deps, making, found), currentId, strangersIn(found)), consumers: before };
   });
-  return { ...after, candidate: candidateId, superseded: currentId, cut: made.cut };
+  const remoteIds = { [currentId]: current.remoteId, ...(made.remoteId && { [candidateId]: made.remoteId }) };
+  return { ...after, candidate: candidateId, superseded: currentId, remoteIds, cut: made.cut };
 }
 
 function outcome(made: Made, supersededId: string, strangers: string | null): Outcome {

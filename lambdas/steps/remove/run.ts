@@ -3,7 +3,7 @@ import type { RunState } from '../../../core/run/state';
 import { change } from '../change';
 import { iso, type MutatorDeps } from '../deps';
 import { assertInForce } from '../in-force';
-import { callAs, mustHoldPair, subjectOf } from '../subject';
+import { callAs, pairOfVersions, subjectOf } from '../subject';
 
 /** A removal that could not complete is tried again this much later, in milliseconds. */
 const AGAIN_MS = 60 * 60_000;
@@ -16,7 +16,7 @@ export async function remove(deps: MutatorDeps, run: RunState): Promise<RunState
   const { policy } = await deps.policies.of(run.identityId);
   const subject = subjectOf(deps, policy);
   const [{ good, bad: old }, call] = await Promise.all([
-    mustHoldPair(deps, policy, subject, run),
+    pairOfVersions(deps, policy, subject, run),
     callAs(deps, run, policy, 'admin'),
   ]);
   const { versionId, remoteId } = old;
