@@ -57,7 +57,7 @@ export function chainOf(
       controls,
       code: { functionName: 'test', version: '1', bundle: 'none' },
     };
-    const sealed = seal(stamp, chain, head, tokenOf(runId, stage, `${head.seq}`), at, statement);
+    const { sealed } = seal(stamp, chain, head, tokenOf(runId, stage, `${head.seq}`), at, statement);
     head = headAfter(sealed);
     return sealed;
   });
