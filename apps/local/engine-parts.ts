@@ -114,7 +114,7 @@ export async function openParts(options: PartsOptions) {
   const work = {
     events: new Events({ ...base, ...door }),
     scheduler: new Scheduler({ ...base, ...door }),
-    lambda: new Lambda({ ...base, region: base.place.region, endpoint }),
+    lambda: new Lambda({ ...base, endpoint }),
   };
   const states = await StatesService.open({
     ...base,

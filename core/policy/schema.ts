@@ -86,7 +86,13 @@ export const policySchema = z.strictObject({
     owner: label,
     fallback: z.optional(z.enum(['gateway'])),
   }),
-  approval: z._default(z.strictObject({ rotation: z.enum(['never', 'required']) }), { rotation: 'never' }),
+  approval: z._default(
+    z.strictObject({
+      rotation: z._default(z.enum(['never', 'required']), 'never'),
+      revocation: z._default(z.enum(['never', 'required']), 'never'),
+    }),
+    { rotation: 'never', revocation: 'never' },
+  ),
   entitlements: z._default(z.array(label), []),
   evidence: z._default(z.strictObject({ retention: duration('30d', '3650d') }), { retention: '400d' }),
   controls: z._default(z.array(label).check(z.maxLength(24)), []),

@@ -12,6 +12,9 @@ import { StepFunction } from './step-function';
 /** Functions without any right at a target; they exist once. */
 export const coreRoles = [
   'open',
+  'approval',
+  'requests',
+  'decisions',
   'promote',
   'close',
   'sweep',
@@ -44,6 +47,9 @@ export class StepFunctions extends Construct {
     const { routes } = props;
     this.core = {
       open: this.addCore('open'),
+      approval: this.addCore('approval'),
+      requests: this.addCore('requests'),
+      decisions: this.addCore('decisions'),
       promote: this.addCore('promote'),
       close: this.addCore('close'),
       sweep: this.addCore('sweep'),
@@ -55,10 +61,11 @@ export class StepFunctions extends Construct {
     );
     const mutators = routes.map((route) => this.onRoute('mutator', route));
     const probers = routes.map((route) => this.onRoute('prober', route));
-    const { open, promote, close, sweep, settle } = this.core;
+    const { open, approval, promote, close, sweep, settle } = this.core;
     this.arns = {
       core: {
         open: open.lambda.functionArn,
+        approval: approval.lambda.functionArn,
         promote: promote.lambda.functionArn,
         close: close.lambda.functionArn,
         sweep: sweep.lambda.functionArn,
@@ -97,7 +104,8 @@ export class StepFunctions extends Construct {
   }
 
   private environmentOf(role: FunctionRole): Record<string, string> {
-    const { stores, policies, ledgerId, rotationMachineArn, settleMachineArn } = this.props;
+    const { stores, policies, ledgerId, rotationMachineArn, settleMachineArn, revocationMachineArn } =
+      this.props;
     return {
       LEDGER_ID: ledgerId,
       REGISTRY_TABLE: stores.registry.tableName,
@@ -109,6 +117,9 @@ export class StepFunctions extends Construct {
       ...(role === 'mutator' ? { FINGERPRINT_KEY: stores.fingerprintKeyArn } : {}),
       ...(role === 'settle'
         ? { ROTATION_MACHINE: rotationMachineArn, SETTLE_MACHINE: settleMachineArn }
+        : {}),
+      ...(role === 'requests'
+        ? { ROTATION_MACHINE: rotationMachineArn, REVOCATION_MACHINE: revocationMachineArn }
         : {}),
     };
   }

@@ -4,6 +4,7 @@ import { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { IChainable } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { Alarms } from '../constructs/alarms';
+import { Api } from '../constructs/api';
 import { CompiledPolicies } from '../constructs/compiled-policies';
 import { Machine, machineArn } from '../constructs/machine';
 import { PermissionBoundary } from '../constructs/permission-boundary';
@@ -70,6 +71,11 @@ export class WorkflowStack extends Stack {
       settleMachine: settle.machine,
       topicArn: props.alarmTopicArn,
     });
+    new Api(this, 'Api', {
+      prefix: PREFIX,
+      requests: this.functions.core.requests.lambda,
+      decisions: this.functions.core.decisions.lambda,
+    });
     const machines = { RotationMachine: rotation, SweepMachine: sweep, SettleMachine: settle };
     for (const [name, { machine }] of Object.entries(machines))
       new CfnOutput(this, name, { value: machine.stateMachineArn });
@@ -89,6 +95,7 @@ export class WorkflowStack extends Stack {
       bundles,
       rotationMachineArn: machineArn(this, `${PREFIX}-rotation`),
       settleMachineArn: machineArn(this, `${PREFIX}-settle`),
+      revocationMachineArn: machineArn(this, `${PREFIX}-revocation`),
     });
   }
 
@@ -127,6 +134,6 @@ export class WorkflowStack extends Stack {
   private stepArns(): readonly string[] {
     const { core, mutator, prober, consumers } = this.functions.arns;
     const perRoute = [mutator, prober, consumers].flatMap((arns) => Object.values(arns));
-    return [core.open, core.promote, core.close, ...perRoute];
+    return [core.open, core.approval, core.promote, core.close, ...perRoute];
   }
 }

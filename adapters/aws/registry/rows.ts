@@ -36,7 +36,7 @@ const obligationItem = z.object({
   identityId: z.string(),
   versionId: z.string(),
   remoteId: z.string(),
-  type: z.enum(['refusal', 'removal']),
+  type: z.enum(['refusal', 'removal', 'review']),
   runId: z.string(),
   openedAt: z.string(),
   deadline: z.optional(z.string()),

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { decodeFunctionUrl, encodeFunctionUrl } from '../lambda/function-url';
 import { ServiceError } from '../service';
 import type { SignedRequest } from './sigv4';
 import { decodeInvoke, decodeS3, encodeInvoke, encodeS3 } from './rest';
@@ -73,8 +74,8 @@ const query = (namespace: string): Protocol => {
 };
 
 const restJson: Protocol = {
-  decode: decodeInvoke,
-  encode: (_action, result) => encodeInvoke(result),
+  decode: (request) => decodeFunctionUrl(request) ?? decodeInvoke(request),
+  encode: (action, result) => (action === 'InvokeUrl' ? encodeFunctionUrl(result) : encodeInvoke(result)),
   encodeError: (error) => {
     const { status, code, message } = error;
     const headers = { 'content-type': 'application/json', 'x-amzn-errortype': code };

@@ -107,6 +107,14 @@ export function questionsOf(call: Call, inventory: Inventory, nowMs: number): re
     'aws:CurrentTime': [new Date(nowMs).toISOString()],
   };
   const { service, action, input } = call;
+  // A function URL asks for both (Lambda developer guide, "Control access to Lambda function URLs").
+  const functionQuestions = (resource: string, verb: string): Question[] =>
+    verb !== 'InvokeUrl'
+      ? on(resource, 'InvokeFunction')
+      : [
+          ...on(resource, 'InvokeFunctionUrl', { 'lambda:FunctionUrlAuthType': ['AWS_IAM'] }),
+          ...on(resource, 'InvokeFunction', { 'lambda:InvokedViaFunctionUrl': ['true'] }),
+        ];
   const on = (resource: string | undefined, verb = action, more: Context = {}): Question[] => [
     { action: `${service}:${verb}`, resource, context: { ...context, ...more } },
   ];
@@ -122,7 +130,10 @@ export function questionsOf(call: Call, inventory: Inventory, nowMs: number): re
     case 'kms':
       return on(inventory.keyArn(text(input['KeyId'])));
     case 'lambda':
-      return on(arn(place, 'lambda', `function:${nameOf(text(input['FunctionName']))}`), 'InvokeFunction');
+      return functionQuestions(
+        arn(place, 'lambda', `function:${nameOf(text(input['FunctionName']))}`),
+        action,
+      );
     case 'events':
       return busArns(input, inventory).flatMap((bus) => on(bus));
     case 'sns':

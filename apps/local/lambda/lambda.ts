@@ -6,7 +6,8 @@ import { AnswerLost } from '../dispatch';
 import { underFaults, type Faults } from '../faults';
 import type { Credentials } from '../gateway/credentials';
 import { action, ActionTable, ServiceError, unsupported } from '../service';
-import { nameOf } from '../services/arn';
+import { nameOf, type Place } from '../services/arn';
+import { InvokeUrl, urlEvent } from './function-url';
 import type { LogSink } from './log';
 import { exited, FunctionWorker, type Outcome } from './worker';
 
@@ -38,7 +39,7 @@ export interface LambdaDeps {
   readonly faults: Faults;
   readonly log: LogSink;
   readonly activity: Activity;
-  readonly region: string;
+  readonly place: Place;
   /** URL of the gateway, under which function URLs lie too. */
   readonly endpoint: string;
 }
@@ -59,7 +60,13 @@ const Invoke = z.object({
 /** Lambda: every function runs its bundle in worker threads with its own environment and its role's keys. */
 export class Lambda extends ActionTable {
   readonly name = 'lambda';
-  protected readonly actions = { Invoke: action(Invoke, (input) => this.#invoke(input)) };
+  protected readonly actions = {
+    Invoke: action(Invoke, (input) => this.#invoke(input)),
+    InvokeUrl: action(InvokeUrl, async (input, caller) => {
+      const event = urlEvent(input, caller, { place: this.deps.place, now: this.deps.clock.now() });
+      return (await this.invoke(input.FunctionName, event)).payload;
+    }),
+  };
   readonly #pools = new Map<string, Pool>();
 
   constructor(private readonly deps: LambdaDeps) {
@@ -215,8 +222,8 @@ export class Lambda extends ActionTable {
     return {
       ...spec.environment,
       AWS_ENDPOINT_URL: this.deps.endpoint,
-      AWS_REGION: this.deps.region,
-      AWS_DEFAULT_REGION: this.deps.region,
+      AWS_REGION: this.deps.place.region,
+      AWS_DEFAULT_REGION: this.deps.place.region,
       AWS_LAMBDA_FUNCTION_NAME: spec.name,
       AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
       AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(spec.memoryMb),

@@ -3,7 +3,7 @@ import type { Clock } from '../clock';
 import type { Credentials } from '../gateway/credentials';
 import type { Iam } from '../iam/iam';
 import { action, ActionTable, ServiceError, type Caller } from '../service';
-import { arn, nameOf, type Place } from './arn';
+import { arn, nameOf, roleIdOf, type Place } from './arn';
 
 const Assume = z.object({
   RoleArn: z.string(),
@@ -35,7 +35,7 @@ export class Sts extends ActionTable {
     super();
   }
 
-  #userId = (caller: Caller) => `${caller.accessKeyId.replace(/^A.IA/, 'AROA')}:${caller.sessionName}`;
+  #userId = (caller: Caller) => `${roleIdOf(caller.roleArn)}:${caller.sessionName}`;
 
   #arnOf(caller: Pick<Caller, 'kind' | 'roleName' | 'sessionName'>): string {
     if (caller.kind === 'admin') return arn(this.deps.place, 'iam', 'root');

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { roleIdOf } from '../services/arn';
 import { provider, type Provider } from './resource';
 
 const Role = z.object({
@@ -14,7 +15,7 @@ const role = provider(Role, ['ManagedPolicyArns'], (given, resource) => {
   const Arn = resource.arn('iam', `role/${name}`);
   iam.setRole(Arn, resource.policy(given.AssumeRolePolicyDocument), boundary);
   for (const { PolicyDocument } of given.Policies) iam.attach(Arn, resource.policy(PolicyDocument));
-  return { ref: name, attributes: { Arn, RoleId: `AROA${resource.uuid().slice(0, 8).toUpperCase()}` } };
+  return { ref: name, attributes: { Arn, RoleId: roleIdOf(Arn) } };
 });
 
 const Policy = z.object({ PolicyDocument: z.unknown(), Roles: z.prefault(z.array(z.string()), []) });

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { functionUrlOf } from '../lambda/function-url';
 import type { Caller } from '../service';
 import { nameOf } from '../services/arn';
 import { checkPattern } from '../services/event-pattern';
@@ -53,9 +54,8 @@ const permission = provider(Permission, [], ({ FunctionName, Action, Principal }
 
 const Url = z.object({ TargetFunctionArn: z.string(), AuthType: z.literal('AWS_IAM') });
 
-/** A function URL has an address but does not answer yet. */
 const url = provider(Url, [], ({ TargetFunctionArn }, { target }) => {
-  const FunctionUrl = `${target.lambda.endpoint}/function-url/${nameOf(TargetFunctionArn)}/`;
+  const FunctionUrl = functionUrlOf(target.lambda.endpoint, nameOf(TargetFunctionArn));
   return { ref: TargetFunctionArn, attributes: { FunctionArn: TargetFunctionArn, FunctionUrl } };
 });
 

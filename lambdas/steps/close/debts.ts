@@ -41,6 +41,8 @@ export async function settleDebts(deps: Ports, closing: Closing): Promise<string
 }
 
 function answersFor(opened: RecordOf<'RunOpened'>, { runId, type, versionId }: Obligation): boolean {
+  // A person pays it, whatever the run has proven.
+  if (type === 'review') return false;
   if (opened.kind !== 'settle') return runId === opened.runId;
   return opened.trigger === triggerOf({ type, versionId });
 }

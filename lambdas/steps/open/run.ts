@@ -11,6 +11,7 @@ import type { IdentityRow } from '../../../core/ports/registry';
 import { unknownIdentity } from '../../../core/registry/lease-rules';
 import type { RunState } from '../../../core/run/state';
 import { rotationStages } from '../contracts';
+import { requestOf } from '../approve/requester';
 import { iso, type Deps, type Execution } from '../deps';
 import { stampOf } from '../stamp';
 import { strategyOf } from '../subject';
@@ -54,7 +55,11 @@ export async function open(deps: Ports, execution: Execution, input: unknown): P
   // Read under the lease: the slot may have been served a moment before it was claimed.
   const row = await mustKnow(deps, request.identityId);
   const fence = 'fence' in claim ? claim.fence : row.fence;
-  const state = initialState(request, row, entry, execution, fence);
+  const startedBy = await requestOf(deps, 'rotation', runId, input);
+  const state = {
+    ...initialState(row, entry, execution, fence),
+    actor: startedBy?.actor ?? claimedActor(request),
+  };
   const stamp = stampOf(deps, state, 'Open', entry.policy.controls);
   const statement = opened(request, row, entry, execution);
   const at = iso(deps.now());
@@ -117,9 +122,9 @@ function refuse(
   }
 }
 
-function actorOf(request: RotationInput): Actor {
+function claimedActor(request: RotationInput): Actor {
   if (request.slot !== undefined) return { type: 'schedule', id: 'sweep', assurance: 'verified' };
-  // Who started a console or CLI execution is known only from what the input says.
+  // Who started an execution without the API is known only from what the input says.
   return {
     type: 'person',
     id: request.actor ?? 'unnamed',
@@ -128,12 +133,11 @@ function actorOf(request: RotationInput): Actor {
 }
 
 function initialState(
-  request: RotationInput,
   row: IdentityRow,
   entry: PolicyEntry,
   execution: Execution,
   fence: number,
-): RunState {
+): Omit<RunState, 'actor'> {
   return {
     runId: execution.name,
     kind: 'rotation',
@@ -148,7 +152,6 @@ function initialState(
     approval: entry.policy.approval.rotation,
     overlapSeconds: overlapSeconds(entry.policy),
     requestedAt: execution.startTime,
-    actor: actorOf(request),
     about: null,
     candidate: null,
     superseded: null,
