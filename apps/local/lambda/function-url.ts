@@ -69,9 +69,9 @@ const Answered = z.object({
   body: z.prefault(z.string(), ''),
 });
 
-/** What the caller of the URL gets; a function that failed, or answered in another shape, is a bad gateway. */
+/** What the caller gets; an answer without a status is the body itself, as payload format 2.0 has it. */
 export function encodeFunctionUrl(result: unknown): Answer {
-  const { success, data } = Answered.safeParse(result);
-  if (!success) return { status: 502, headers: {}, body: 'Internal Server Error' };
-  return { status: data.statusCode, headers: data.headers, body: data.body };
+  const answer = Answered.safeParse(result).data;
+  if (answer) return { status: answer.statusCode, headers: answer.headers, body: answer.body };
+  return { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(result) };
 }

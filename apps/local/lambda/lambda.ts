@@ -64,7 +64,9 @@ export class Lambda extends ActionTable {
     Invoke: action(Invoke, (input) => this.#invoke(input)),
     InvokeUrl: action(InvokeUrl, async (input, caller) => {
       const event = urlEvent(input, caller, { place: this.deps.place, now: this.deps.clock.now() });
-      return (await this.invoke(input.FunctionName, event)).payload;
+      const { payload, functionError } = await this.invoke(input.FunctionName, event);
+      if (functionError) throw new ServiceError('BadGateway', 'Internal Server Error', 502);
+      return payload;
     }),
   };
   readonly #pools = new Map<string, Pool>();
