@@ -1,4 +1,5 @@
 import { actorOf, idOf, samePerson, type Principal, type Requester } from '../../core/approval/principal';
+import type { Actor } from '../../core/evidence/record';
 import { Failure } from '../../core/failure';
 import type { Obligation } from '../../core/ports/registry';
 import { iso } from '../steps/deps';
@@ -40,20 +41,37 @@ export async function review(
     await recordRefusal(deps, { about: runId, identityId, ...attempt });
     throw refusal;
   }
-  const approver = actorOf(reviewer);
   const reviewId = nameOf('review', runId);
+  const said = { verdict, note, requestSha256, requester: requester.actor, approver: actorOf(reviewer) };
+  await record(deps, reviewId, owed, said);
+  await deps.registry.payObligation(owed);
+  return { runId: reviewId, about: runId, verdict };
+}
+
+interface Said extends Review {
+  readonly requester: Actor;
+  readonly approver: Actor;
+  readonly requestSha256: string;
+}
+
+async function record(
+  deps: DecisionDeps,
+  reviewId: string,
+  { runId, identityId, why, deadline }: Obligation,
+  { verdict, note, ...decision }: Said,
+): Promise<void> {
   await shortRun(
     deps,
     {
       runId: reviewId,
       kind: 'review',
       identityId,
-      actor: approver,
+      actor: decision.approver,
       stage: 'Review',
       trigger: `review of ${runId}`.slice(0, 500),
-      reason: owed.why.slice(0, 500),
+      reason: why.slice(0, 500),
       requestedAt: iso(deps.now()),
-      deadline: owed.deadline ?? null,
+      deadline: deadline ?? null,
       about: runId,
       stages: ['Review'],
       executionArn: 'none',
@@ -62,17 +80,13 @@ export async function review(
       statement: {
         type: 'ApprovalDecided',
         decision: 'reviewed',
-        requester: requester.actor,
-        approver,
-        requestSha256,
+        ...decision,
         cause: `${verdict}: ${note}`,
       },
       outcome: 'recorded',
       cause: undefined,
     },
   );
-  await deps.registry.payObligation(owed);
-  return { runId: reviewId, about: runId, verdict };
 }
 
 async function mustOweReview({ registry }: DecisionDeps, runId: string): Promise<Obligation> {

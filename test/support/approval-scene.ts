@@ -1,3 +1,4 @@
+import * as z from 'zod/mini';
 import type { Principal } from '../../core/approval/principal';
 import { approvalIdOf } from '../../core/approval/request';
 import type { EvidenceRecord } from '../../core/evidence/record';
@@ -13,6 +14,8 @@ import { codeOf } from './error-code';
 import { eventually } from './eventually';
 import { memoryApp, type MemoryApp } from './memory-app';
 import { unreachedPolicy } from './unreached-policy';
+
+const answer = z.record(z.string(), z.unknown());
 
 export const IDENTITY = 'orders-db';
 const ARN = 'arn:aws:states:us-east-1:111111111111:execution:Rotation';
@@ -70,7 +73,7 @@ export async function approvalScene({ wakes = 'delivered' }: SceneOptions = {}):
     app,
     call: async (url, by, method, path, body) => {
       const { statusCode, body: text } = await urls[url](eventOf(by, method, path, body));
-      return { status: statusCode, body: JSON.parse(text) as Answered['body'] };
+      return { status: statusCode, body: answer.parse(JSON.parse(text)) };
     },
     start: async (runId, input = { reason: 'a test' }) =>
       void (await executions.start('Rotation', runId, { identityId: IDENTITY, ...input })),

@@ -1,3 +1,4 @@
+import * as z from 'zod/mini';
 import {
   asText,
   resourcesOf,
@@ -52,8 +53,28 @@ const usesFor = (name: string, action: string): readonly string[] =>
     .map(String)
     .toSorted();
 
-const serviceOf = (principal: Statement['Principal']) =>
-  principal?.['Service'] === undefined ? undefined : String(principal['Service']);
+const serviceOf = (principal: Statement['Principal']) => z.optional(z.string()).parse(principal?.['Service']);
+
+const ends = (statement: Statement) =>
+  actionsOf(statement).some((action) => /^states:(SendTask|\*)/.test(action));
+
+const called = (role: string) =>
+  resourcesOf(workflow, 'AWS::IAM::Policy')
+    .filter(({ Properties }) => list(Properties['Roles']).some((each) => asText(each).includes(role)))
+    .flatMap((policy) => statementsOf(policy))
+    .map(({ Action, Resource: on, Condition }) => ({ Action, on: asText(on), Condition }));
+const both = (name: string) => [
+  {
+    Action: 'lambda:InvokeFunctionUrl',
+    on: expect.stringContaining(name),
+    Condition: { StringEquals: { 'lambda:FunctionUrlAuthType': 'AWS_IAM' } },
+  },
+  {
+    Action: 'lambda:InvokeFunction',
+    on: expect.stringContaining(name),
+    Condition: { Bool: { 'lambda:InvokedViaFunctionUrl': 'true' } },
+  },
+];
 
 describe('functions', () => {
   it('exist once for the core, once per network for consumers, once per kind and network for mutator and prober', () => {
@@ -188,8 +209,6 @@ describe('rights', () => {
   });
 
   it('let nobody but decisions end a wait, and decisions start or touch nothing', () => {
-    const ends = (statement: Statement) =>
-      actionsOf(statement).some((action) => /^states:(SendTask|\*)/.test(action));
     const granted = policies.filter((policy) => statementsOf(policy).some(ends));
     expect(granted).toHaveLength(1);
     expect(rightsOf('gapless-decisions').filter(ends)).toMatchObject([
@@ -208,23 +227,6 @@ describe('rights', () => {
   });
 
   it('keep who asks and who decides apart: a role each, and each calls one URL', () => {
-    const called = (role: string) =>
-      policies
-        .filter(({ Properties }) => list(Properties['Roles']).some((each) => asText(each).includes(role)))
-        .flatMap((policy) => statementsOf(policy))
-        .map(({ Action, Resource: on, Condition }) => ({ Action, on: asText(on), Condition }));
-    const both = (name: string) => [
-      {
-        Action: 'lambda:InvokeFunctionUrl',
-        on: expect.stringContaining(name),
-        Condition: { StringEquals: { 'lambda:FunctionUrlAuthType': 'AWS_IAM' } },
-      },
-      {
-        Action: 'lambda:InvokeFunction',
-        on: expect.stringContaining(name),
-        Condition: { Bool: { 'lambda:InvokedViaFunctionUrl': 'true' } },
-      },
-    ];
     expect(called('Requester')).toEqual(both('requests'));
     expect(called('Approver')).toEqual(both('decisions'));
     const urls = resourcesOf(workflow, 'AWS::Lambda::Url');

@@ -98,10 +98,10 @@ describe('a rotation whose policy asks for an approval', () => {
   });
 });
 
-describe('an attempt to decide', () => {
-  type Asked = readonly [method: string, path: string, body?: object];
-  const approving = (approval: Approval): Asked => ['POST', at(approval, 'approve'), hashOf(approval)];
+type Asked = readonly [method: string, path: string, body?: object];
+const approving = (approval: Approval): Asked => ['POST', at(approval, 'approve'), hashOf(approval)];
 
+describe('an attempt to decide', () => {
   it.each([
     {
       attempt: 'by the person who asked, in another role and spelling',

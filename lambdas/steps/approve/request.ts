@@ -6,7 +6,7 @@ import type { ApprovalKind } from '../../../core/ports/approvals';
 import type { RunState } from '../../../core/run/state';
 import { iso, type Deps, type Execution } from '../deps';
 import { newest, storyOf } from '../heads';
-import { openBeside } from '../short-run';
+import { openBeside, type Opening } from '../short-run';
 
 type Ports = Pick<Deps, 'registry' | 'evidence' | 'policies' | 'now' | 'ledgerId' | 'code'>;
 
@@ -32,20 +32,7 @@ export async function requestApproval(
   const approvalId = approvalIdOf(run.runId);
   const now = deps.now();
   const expiresAt = iso(now + APPROVAL_SECONDS * 1_000);
-  await openBeside(deps, {
-    runId: approvalId,
-    kind: 'approval',
-    identityId: run.identityId,
-    actor: run.actor,
-    stage: 'Approve',
-    trigger: `approval of ${opened.kind} ${run.runId}`.slice(0, 500),
-    reason: opened.reason,
-    requestedAt: opened.requestedAt,
-    deadline: expiresAt,
-    about: run.runId,
-    stages: ['Approve', 'Decide'],
-    executionArn: execution.id,
-  });
+  await openBeside(deps, openingOf(execution, run, opened, expiresAt));
   const stored = await deps.registry.putApproval({
     approvalId,
     runId: run.runId,
@@ -61,6 +48,28 @@ export async function requestApproval(
   });
   if (stored === 'exists') await deps.registry.renewTaskToken(approvalId, taskToken);
   return { approvalId, requestSha256: request.sha256 };
+}
+
+function openingOf(
+  execution: Execution,
+  run: RunState,
+  { kind, reason, requestedAt }: RecordOf<'RunOpened'>,
+  deadline: string,
+): Opening {
+  return {
+    runId: approvalIdOf(run.runId),
+    kind: 'approval',
+    identityId: run.identityId,
+    actor: run.actor,
+    stage: 'Approve',
+    trigger: `approval of ${kind} ${run.runId}`.slice(0, 500),
+    reason,
+    requestedAt,
+    deadline,
+    about: run.runId,
+    stages: ['Approve', 'Decide'],
+    executionArn: execution.id,
+  };
 }
 
 /** The first record of a run. @throws Failure NotApproved */
