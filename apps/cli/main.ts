@@ -67,7 +67,10 @@ interface RotateFlags extends CommonFlags {
 
 command(program, 'rotate <identity>', 'rotate one identity now and watch it')
   .requiredOption('--reason <text>', 'why, 3 to 512 characters; kept in evidence')
-  .option('--actor <name>', 'who asks for it; kept in evidence as claimed (default: the login name)')
+  .option(
+    '--actor <name>',
+    'who asks for it, where no session says so: on a local engine, or without the requests URL (default: the login name)',
+  )
   .option('--no-wait', 'start it and leave it to itself')
   .action(
     exiting((identityId: string, { reason, actor = os.userInfo().username, wait, ...flags }: RotateFlags) =>

@@ -3,7 +3,7 @@ import { deploymentOf } from '../../apps/cli/deployment';
 import { approvalIdOf } from '../../core/approval/request';
 import { Material } from '../../core/material';
 import { stackNames } from '../../lib/app';
-import { gapless, projectFolder, removeProject } from '../support/cli';
+import { gapless, launch, projectFolder, removeProject } from '../support/cli';
 import { eventually } from '../support/eventually';
 import { gaplessCloud, type GaplessCloud } from '../support/gapless-cloud';
 import { unreachedPolicy } from '../support/unreached-policy';
@@ -72,6 +72,28 @@ describe('gapless approvals, approve, deny', () => {
       code: 5,
       stderr: expect.stringContaining('AlreadyDecided'),
     });
+  }, 120_000);
+
+  it('let a rotation that was asked for here wait for another person, and end with exit code 5 when it is denied', async () => {
+    const rotation = launch(
+      'gapless.js',
+      ['rotate', 'orders-db', '--reason', 'a test', '--actor', 'alice'],
+      folder,
+    );
+    const [waiting] = await eventually(
+      async () => cloud.registry.pendingApprovals(1),
+      (found) => found.length > 0,
+      60_000,
+    );
+    expect(waiting?.requester).toMatchObject({
+      actor: { assurance: 'verified' },
+      principal: { sessionName: 'alice' },
+    });
+    await rotation.says(`npx gapless approvals ${waiting?.approvalId ?? ''}`);
+    const deny = ['deny', waiting?.approvalId ?? '', '--as', 'bob', '--reason', 'not now'];
+    expect(await gapless(deny, folder)).toMatchObject({ code: 0 });
+    await cloud.ended('Rotation', waiting?.runId ?? '');
+    expect(await rotation.ended).toMatchObject({ code: 5, stderr: expect.stringContaining('NotApproved') });
   }, 120_000);
 
   it('end with exit code 2 for what is not there, and name what is', async () => {
