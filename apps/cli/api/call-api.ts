@@ -1,11 +1,10 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { SignatureV4 } from '@smithy/signature-v4';
 import * as z from 'zod/mini';
-import { Sha256 } from '../../local/gateway/sha256';
 import type { Connection } from '../connection';
 import { Exit, type ExitName } from '../exit';
 import { configOf } from '../stores';
-import { localSession, type Keys } from './local-session';
+import { localSession } from './local-session';
+import { signedFetch, type Keys } from './signed-fetch';
 
 /** The URL for people who ask, and the one for people who decide; each takes a role of its own. */
 export type Api = 'requests' | 'decisions';
@@ -33,21 +32,9 @@ export async function callApi(connection: Connection, request: ApiRequest): Prom
   const url = new URL(request.path, baseOf(connection, request.api));
   const body = request.body === undefined ? undefined : JSON.stringify(request.body);
   const { region, keys } = await signingOf(connection, request);
-  const signer = new SignatureV4({ service: 'lambda', region, credentials: keys, sha256: Sha256 });
-  const { host, hostname, pathname, protocol } = url;
-  const { headers } = await signer.sign({
-    method: request.method,
-    protocol,
-    hostname,
-    path: pathname,
-    headers: { host, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-    body,
-  });
-  const response = await fetch(url, {
-    method: request.method,
-    headers,
-    ...(body === undefined ? {} : { body }),
-  });
+  const signing = { service: 'lambda', region, keys } as const;
+  const { method } = request;
+  const response = await signedFetch(signing, url, { method, type: 'application/json', body });
   const text = await response.text();
   if (response.ok) return JSON.parse(text) as unknown;
   throw exitOf(response.status, text, request.api);

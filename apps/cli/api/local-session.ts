@@ -1,13 +1,5 @@
-import { SignatureV4 } from '@smithy/signature-v4';
-import { Sha256 } from '../../local/gateway/sha256';
 import { Exit } from '../exit';
-
-/** Keys of a session. */
-export interface Keys {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string;
-}
+import { signedFetch, type Keys } from './signed-fetch';
 
 /**
  * Takes a role of a local engine under a session name (STS AssumeRole), so that two people can be played on one machine.
@@ -31,12 +23,10 @@ export async function localSession(
     RoleArn: roleArn,
     RoleSessionName: sessionName,
   }).toString();
-  const signer = new SignatureV4({ service: 'sts', region, credentials: keys, sha256: Sha256 });
-  const { host, hostname } = new URL(endpoint);
-  const headers = { host, 'content-type': 'application/x-www-form-urlencoded' };
-  const request = { method: 'POST', protocol: 'http:', hostname, path: '/', headers, body };
-  const signed = await signer.sign(request);
-  const answer = await (await fetch(endpoint, { method: 'POST', headers: signed.headers, body })).text();
+  const signing = { service: 'sts', region, keys } as const;
+  const type = 'application/x-www-form-urlencoded';
+  const response = await signedFetch(signing, new URL(endpoint), { method: 'POST', type, body });
+  const answer = await response.text();
   return {
     accessKeyId: elementOf(answer, 'AccessKeyId'),
     secretAccessKey: elementOf(answer, 'SecretAccessKey'),
