@@ -1,9 +1,12 @@
 import type { Principal } from '../../core/approval/principal';
 import type { Approval } from '../../core/ports/approvals';
 import { alice, approvalScene, bob, session, type ApprovalScene } from '../support/approval-scene';
+import { sharedAssembly } from '../support/assembly';
 import { quietSteps } from '../support/quiet';
 
 quietSteps();
+// Whoever comes first synthesises the app, which takes its time on a busy machine.
+beforeAll(async () => void (await sharedAssembly()), 180_000);
 
 const RUN = 'the-run';
 const MINUTE = 60_000;

@@ -4,9 +4,12 @@ import { oweReview } from '../../lambdas/steps/approve/owe-review';
 import { requestOf } from '../../lambdas/steps/approve/requester';
 import { settle } from '../../lambdas/steps/settle/run';
 import { alice, approvalScene, bob, IDENTITY, session, type ApprovalScene } from '../support/approval-scene';
+import { sharedAssembly } from '../support/assembly';
 import { quietSteps } from '../support/quiet';
 
 quietSteps();
+// Whoever comes first synthesises the app, which takes its time on a busy machine.
+beforeAll(async () => void (await sharedAssembly()), 180_000);
 
 const HOUR = 60 * 60_000;
 const input = { identityId: IDENTITY, reason: 'seen in a paste' };

@@ -53,9 +53,12 @@ export async function open(deps: Ports, execution: Execution, input: unknown): P
     claimedAt: openedAt,
   });
   // Read under the lease: the slot may have been served a moment before it was claimed.
-  const row = await mustKnow(deps, request.identityId);
+  const [row, startedBy] = await Promise.all([
+    mustKnow(deps, request.identityId),
+    // The API starts nothing for a slot; the schedule does.
+    request.slot === undefined ? requestOf(deps, 'rotation', runId, input) : undefined,
+  ]);
   const fence = 'fence' in claim ? claim.fence : row.fence;
-  const startedBy = await requestOf(deps, 'rotation', runId, input);
   const state = {
     ...initialState(row, entry, execution, fence),
     actor: startedBy?.actor ?? claimedActor(request),
