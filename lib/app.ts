@@ -52,6 +52,7 @@ export function buildApp(props: AppProps): App {
   const workflow = new WorkflowStack(app, stackNames.workflow, {
     stores: evidence.stores,
     policies,
+    descriptors,
     networks,
     functionsDir: props.functionsDir ?? path.join(__dirname, '..', 'lambdas', 'functions'),
     buildDir: path.join(app.outdir, 'build'),

@@ -6,6 +6,7 @@ import { approvals } from './commands/approvals';
 import { decide } from './commands/decide';
 import { doctor } from './commands/doctor';
 import { show, verify } from './commands/evidence';
+import { exportEvidence } from './commands/evidence-export';
 import { plan } from './commands/plan';
 import { review } from './commands/review';
 import { rotate } from './commands/rotate';
@@ -163,6 +164,45 @@ command(evidence, 'show <runId>', 'show every record of both chains').action(
 command(evidence, 'verify <runId>', 're-hash every record and follow every link').action(
   exiting((runId: string, flags: CommonFlags) => verify({ folder, speech: speechOf(flags), runId })),
 );
+
+interface ExportFlags extends CommonFlags {
+  readonly format: string;
+  readonly rows?: string;
+  readonly period?: string;
+  readonly run?: string;
+  readonly identity?: string;
+  readonly since?: string;
+  readonly until?: string;
+  readonly out?: string;
+}
+
+command(evidence, 'export', 'hand over the records of runs: docs/evidence-export.md')
+  .requiredOption('--format <format>', 'jsonl, csv, oscal (assessment results 1.2) or ocsf (1.6 events)')
+  .option('--rows <rows>', 'csv: one row per run or per record; runs or records (default: records)')
+  .option('--period <period>', 'oscal: one result per whole, month or quarter (default: whole)')
+  .option('--run <runId>', 'one run')
+  .option('--identity <id>', 'runs of one identity')
+  .option('--since <when>', 'opened since then: 7d, 12h, or a date')
+  .option('--until <when>', 'opened before then: 7d, 12h, or a date')
+  .option('--out <file>', 'write to this file, which must not exist, instead of stdout')
+  .action(
+    exiting(
+      ({ format, rows, period, run, identity, since, until, out, ...flags }: ExportFlags): Promise<number> =>
+        exportEvidence({
+          folder,
+          speech: speechOf(flags),
+          format,
+          rows,
+          period,
+          run,
+          identity,
+          since,
+          until,
+          out,
+          now: Date.now(),
+        }),
+    ),
+  );
 
 command(program, 'doctor', 'check this machine, the engine, the policies and what is overdue')
   .option('--policies <folder>', 'folder of policy files', 'policies')

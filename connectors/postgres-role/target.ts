@@ -68,8 +68,8 @@ export function targetWithRoles(count: number): z.ZodMiniType {
 /** A parsed target. */
 export type PostgresTarget = z.infer<typeof targetSchema>;
 
-/** The strategies of this kind and how many login roles each works with. */
-const rolesOf: Readonly<Record<string, number>> = { 'in-place': 1, alternating: 2 };
+/** The strategies of this kind and how many login roles each works with; without a rotation any number is revoked. */
+const rolesOf: Readonly<Record<string, number | 'any'>> = { 'in-place': 1, alternating: 2, none: 'any' };
 
 /**
  * The target of a subject, held against its strategy.
@@ -88,7 +88,7 @@ export function targetOf(subject: Subject): PostgresTarget {
       `rotation.strategy: got ${subject.strategy}, want ${Object.keys(rolesOf).join(' or ')}`,
     );
   }
-  if (parsed.data.roles.length !== wanted) {
+  if (wanted !== 'any' && parsed.data.roles.length !== wanted) {
     const given = `got ${parsed.data.roles.length} (${parsed.data.roles.join(', ')})`;
     throw invalid(subject, `target.roles: ${given}, strategy ${subject.strategy} wants exactly ${wanted}`);
   }

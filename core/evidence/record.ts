@@ -88,7 +88,8 @@ const consumerObserved = z.object({
   consumer: text,
   observer: text,
   versionId: nullable(text),
-  state: z.enum(['onNew', 'onOld', 'unknown']),
+  /** `withoutAccess`: after a revocation, still on a version that is proven dead. */
+  state: z.enum(['onNew', 'onOld', 'withoutAccess', 'unknown']),
   failedCalls: nullable(count),
   cause: nullable(sentence),
 });
@@ -167,7 +168,8 @@ const judged = z.object({
   type: z.literal('Judged'),
   versionId: nullable(text),
   finding: z.enum(['proven', 'disproven', 'inconclusive']),
-  claim: z.enum(['accepted', 'refused']),
+  /** `contained`: read back from the control plane, for a credential that nobody holds and so cannot be presented. */
+  claim: z.enum(['accepted', 'refused', 'contained']),
   cause: nullable(sentence),
   observed: z.array(observed),
   rule: z.object({ refusals: count, windowMs: z.number(), paths: z.array(text) }),

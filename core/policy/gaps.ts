@@ -86,7 +86,7 @@ function proofGaps(policy: Policy, descriptor: Descriptor): readonly Found[] {
   if (bySession && !descriptor.capabilities.includes('observeConsumersBySession')) {
     gaps.push(lacking(descriptor, 'observeConsumersBySession', `consumers.${bySession.id}.observe`));
   }
-  if (policy.revocation.fallback !== undefined && policy.revocation.fallback === 'gateway') {
+  if (policy.revocation.fallback === 'gateway' && !descriptor.capabilities.includes('fallbackGateway')) {
     const message = `${descriptor.kind} has no second enforcement point called gateway`;
     gaps.push({ gap: 'fallback', field: 'revocation.fallback', message });
   }

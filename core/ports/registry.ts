@@ -8,6 +8,16 @@ export interface Lease {
   readonly runId: string;
   readonly executionArn: string;
   readonly claimedAt: string;
+  /** What the run is for: a revocation takes the lease of any other kind away, and yields to none. */
+  readonly kind: RunKind;
+  /** With a lease that was taken away: until then (ISO 8601) a worker of the run before may still be acting. */
+  readonly notBefore?: string;
+}
+
+/** Why an identity must not be used or rotated: a revocation contained it. Ended by a reissue alone. */
+export interface Revoked {
+  readonly runId: string;
+  readonly at: string;
 }
 
 /** What the registry knows of one identity. It is mutable; evidence is the record. */
@@ -25,6 +35,8 @@ export interface IdentityRow {
   /** While in the future (ISO 8601), a worker under `fence` may still be acting at the target. */
   readonly busyUntil: string | undefined;
   readonly busyStage: string | undefined;
+  /** Set from before a revocation contains the first credential. */
+  readonly revoked: Revoked | undefined;
   /** The due time the next rotation is for; undefined when the policy asks for no rotation. */
   readonly slot: string | undefined;
   /** When the sweep takes it up: the slot, or later after a failed attempt. */
@@ -50,6 +62,8 @@ export interface Obligation {
   readonly versionId: string;
   readonly remoteId: string;
   readonly type: 'refusal' | 'removal' | 'review';
+  /** Who demands it. A rotation's is withdrawn when the version comes into force again; a revocation's never is. */
+  readonly by: 'rotation' | 'revocation';
   readonly runId: string;
   readonly openedAt: string;
   readonly deadline: string | undefined;
@@ -106,6 +120,14 @@ export interface Registry extends ApprovalRegistry {
 
   /** Claims the identity for a run and raises the fence. The same run claiming again gets its fence back. */
   claimLease(id: string, lease: Lease): Promise<{ readonly fence: number } | { readonly heldBy: Lease }>;
+  /**
+   * Takes the identity for a revocation, whoever holds it, and raises the fence: what another run is doing fails from
+   * here on. Another revocation keeps it. The same run asking again gets the same answer.
+   */
+  preemptLease(
+    id: string,
+    lease: Lease,
+  ): Promise<{ readonly fence: number; readonly notBefore: string | undefined } | { readonly heldBy: Lease }>;
   /** Hands a dead run's lease to the execution that resolves it, and raises the fence. FenceLost when it is not held by that run. */
   takeOverLease(id: string, runId: string, executionArn: string): Promise<{ readonly fence: number }>;
   /** Gives the identity back; a lease of another run is left alone. */
@@ -121,6 +143,8 @@ export interface Registry extends ApprovalRegistry {
   releaseBusy(id: string, fence: number): Promise<void>;
   /** Replaces the version rows under the fence. */
   setVersions(id: string, fence: number, versions: readonly VersionRow[]): Promise<void>;
+  /** Says under the fence that the identity is revoked, or no more. */
+  setRevoked(id: string, fence: number, revoked: Revoked | undefined): Promise<void>;
   /** Sets what is due next, if the slot is still the one given. */
   schedule(
     id: string,
@@ -128,13 +152,14 @@ export interface Registry extends ApprovalRegistry {
     next: Pick<IdentityRow, 'slot' | 'dueAt' | 'attempt'>,
   ): Promise<void>;
 
-  /** Opens an obligation; one that is open already is left as it is. */
+  /** Opens an obligation; one that is open already is left as it is, unless a revocation now demands what a rotation did. */
   openObligation(obligation: Obligation): Promise<void>;
   obligationsOf(id: string): Promise<readonly Obligation[]>;
   dueObligations(now: string, limit: number): Promise<readonly Obligation[]>;
   openObligations(limit: number): Promise<readonly Obligation[]>;
   postponeObligation(obligation: Obligation, nextAttemptAt: string): Promise<void>;
-  payObligation(obligation: Pick<Obligation, 'identityId' | 'versionId' | 'type'>): Promise<void>;
+  /** Ends what this side demanded; what a revocation demands meanwhile stays open. */
+  payObligation(obligation: Pick<Obligation, 'identityId' | 'versionId' | 'type' | 'by'>): Promise<void>;
 
   openRun(marker: OpenRun): Promise<void>;
   openRuns(): Promise<readonly OpenRun[]>;

@@ -25,6 +25,11 @@ export function owedInOrder(
     .slice(0, limit);
 }
 
+/** Whether an obligation takes the place of one that is open for the same version. */
+export function outweighs(next: Pick<Obligation, 'by'>, there: Pick<Obligation, 'by'>): boolean {
+  return next.by === 'revocation' && there.by === 'rotation';
+}
+
 /** An obligation after an attempt that did not pay it. */
 export function postponed(obligation: Obligation, nextAttemptAt: string): Obligation {
   return { ...obligation, nextAttemptAt, attempts: obligation.attempts + 1 };

@@ -8,6 +8,7 @@ export function firstRow(enrolment: Enrolment): IdentityRow {
     lease: undefined,
     busyUntil: undefined,
     busyStage: undefined,
+    revoked: undefined,
     dueAt: enrolment.slot,
     attempt: 0,
   };

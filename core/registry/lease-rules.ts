@@ -18,6 +18,25 @@ export function foundBy(row: IdentityRow, lease: Pick<Lease, 'runId'>): Claimed 
   return row.lease.runId === lease.runId ? { fence: row.fence } : { heldBy: row.lease };
 }
 
+/** What taking an identity away for a revocation gives; `row` is what has to be written first. */
+export type Preemption =
+  | { readonly fence: number; readonly notBefore: string | undefined; readonly row?: IdentityRow }
+  | { readonly heldBy: Lease };
+
+/**
+ * The row after a revocation took it. The worker that is acting under the old fence cannot be called back, so the time
+ * it may take is kept: what is probed before that proves nothing.
+ */
+export function preempted(row: IdentityRow, lease: Lease): Preemption {
+  if (row.lease?.runId === lease.runId) return { fence: row.fence, notBefore: row.lease.notBefore };
+  if (row.lease?.kind === 'revocation') return { heldBy: row.lease };
+  const notBefore = row.busyUntil;
+  const taken = { ...lease, ...(notBefore !== undefined && { notBefore }) };
+  const fence = row.fence + 1;
+  const next = { ...row, lease: taken, fence, busyUntil: undefined, busyStage: undefined };
+  return { fence, notBefore, row: next };
+}
+
 /**
  * The row after an execution took a run's lease over; the very same row when it had done so before.
  * @throws Failure FenceLost when the lease is not that run's (nothing was changed)
@@ -32,11 +51,16 @@ export function takenOver(row: IdentityRow, runId: string, executionArn: string)
   throw new Failure('FenceLost', message, 'none');
 }
 
+/** Who has an identity now, in words: the revocation that took it away, or the run that holds it. */
+export function holderOf({ revoked, lease }: Pick<IdentityRow, 'revoked' | 'lease'>): string {
+  if (revoked !== undefined) return `revocation ${revoked.runId} took it away at ${revoked.at}`;
+  return lease === undefined ? 'no run holds it now' : `run ${lease.runId} holds it now`;
+}
+
 /** @throws Failure FenceLost when the row has another fence than the caller acts under (nothing was changed) */
 export function refuseOtherFence(row: IdentityRow, fence: number): void {
   if (row.fence === fence) return;
-  const holder = row.lease === undefined ? 'no run holds it now' : `run ${row.lease.runId} holds it now`;
-  const message = `${row.id} was to be changed under fence ${fence}; its fence is ${row.fence} and ${holder}. Nothing was changed. This run stops; look at what goes on: gapless runs --identity ${row.id}`;
+  const message = `${row.id} was to be changed under fence ${fence}; its fence is ${row.fence} and ${holderOf(row)}. Nothing was changed. This run stops; look at what goes on: gapless runs --identity ${row.id}`;
   throw new Failure('FenceLost', message, 'none');
 }
 

@@ -1,5 +1,6 @@
 import { levelOf, lowest, type Level } from '../verdict/level';
 import type { EvidenceRecord, Outcome, RecordOf, Statement } from '../evidence/record';
+import { allDead, containmentsOf, deadAt, timesOf, type Containment } from './revoking';
 
 type Judged = RecordOf<'Judged'>;
 
@@ -19,11 +20,12 @@ export interface Cause {
 
 /**
  * How a run ended, from its evidence alone. `verified` needs the new credential confirmed, the old one proven refused,
- * nothing of it left to do, and no proof that is anything but proven.
+ * nothing of it left to do, and no proof that is anything but proven; of a revocation, every credential it contained
+ * proven dead.
  */
 export function outcomeOf(facts: Facts, cause: Cause | undefined, owes: readonly string[]): Outcome {
   const judged = facts.proof.filter((record) => record.type === 'Judged');
-  if (judged.every((proof) => proof.finding === 'proven') && finished(facts, judged)) return 'verified';
+  if (reachedItsEnd(facts, judged)) return 'verified';
   if (cause?.category === 'fenced') return 'fenced';
   if (cause?.code === 'NotApproved') return 'not-approved';
   const touched = facts.run.some((record) => record.type === 'ChangeIntended');
@@ -32,6 +34,12 @@ export function outcomeOf(facts: Facts, cause: Cause | undefined, owes: readonly
     return 'rolled-back';
   if (owes.length > 0) return 'revoke-pending';
   return judged.some((proof) => proof.finding === 'inconclusive') ? 'inconclusive' : 'aborted';
+}
+
+function reachedItsEnd(facts: Facts, judged: readonly Judged[]): boolean {
+  const contained = containmentsOf(facts);
+  if (contained.length > 0) return allDead(facts, contained);
+  return judged.every((proof) => proof.finding === 'proven') && finished(facts, judged);
 }
 
 /**
@@ -57,11 +65,10 @@ export function refusalProof(facts: Pick<Facts, 'proof'>): Judged | undefined {
   );
 }
 
-function levelReached(facts: Facts): Level {
+function levelReached(facts: Facts, proof: Judged | undefined): Level {
   const changed = facts.run.some(
-    (record) => record.type === 'ChangeMade' && ['Retire', 'Undo'].includes(record.stage),
+    (record) => record.type === 'ChangeMade' && ['Retire', 'Undo', 'Contain'].includes(record.stage),
   );
-  const proof = refusalProof(facts);
   const confirmed = facts.proof.findLast(
     (record): record is Judged => record.type === 'Judged' && record.stage === 'ConfirmNew',
   );
@@ -69,7 +76,7 @@ function levelReached(facts: Facts): Level {
   const refused = proof?.firstStableRefusalAt !== null && proof !== undefined;
   return levelOf({
     changed,
-    readBack: false,
+    readBack: proof?.claim === 'contained' && proof.finding === 'proven',
     refused,
     sessions: sessionsOf(proof),
     consumers: consumersOf(proof, seen),
@@ -79,8 +86,11 @@ function levelReached(facts: Facts): Level {
 function sessionsOf(proof: Judged | undefined): 'zero' | 'none' | 'bounded' | 'remain' | 'unknown' {
   const sessions = proof?.sessions;
   if (!sessions || sessions.method === 'unknown') return 'unknown';
-  if (sessions.method === 'counted') return sessions.after === 0 ? 'zero' : 'remain';
-  return sessions.method;
+  if (sessions.method === 'none') return 'none';
+  // Bounded counts only where the bound was proven: nobody knows how many there are otherwise.
+  if (sessions.after === null) return sessions.method === 'counted' ? 'remain' : 'unknown';
+  if (sessions.after > 0) return 'remain';
+  return sessions.method === 'counted' ? 'zero' : 'bounded';
 }
 
 function consumersOf(
@@ -90,7 +100,8 @@ function consumersOf(
   // After an undo the consumers were told to go back; nobody looked at them again.
   if (proof?.stage === 'ProveRestored') return 'unknown';
   if (seen.length === 0) return 'notListed';
-  return seen.every((consumer) => consumer.state === 'onNew') ? 'moved' : 'behind';
+  const settled = ['onNew', 'withoutAccess'];
+  return seen.every(({ state }) => settled.includes(state)) ? 'moved' : 'behind';
 }
 
 /** The terminal record of a run. */
@@ -101,11 +112,9 @@ export function closing(
 ): Extract<Statement, { type: 'RunClosed' }> {
   const opened = facts.run.find((record): record is RecordOf<'RunOpened'> => record.type === 'RunOpened');
   const outcome = outcomeOf(facts, cause, owes);
+  const contained = containmentsOf(facts);
   const proof = refusalProof(facts);
-  const level = levelReached(facts);
-  const credentials = proof?.versionId
-    ? [{ versionId: proof.versionId, level, probeable: 'yes' as const }]
-    : [];
+  const credentials = contained.length > 0 ? ofContained(facts, contained) : ofProof(facts, proof);
   const ran = [...new Set([...facts.run, ...facts.proof].map((record) => record.stage))];
   return {
     type: 'RunClosed',
@@ -117,8 +126,12 @@ export function closing(
     causeCode: outcome === 'verified' ? null : (cause?.code ?? null),
     cause: outcome === 'verified' ? null : (cause?.sentence.slice(0, 1_000) ?? null),
     ...measures(facts, proof),
+    ...(contained.length > 0 && revocationMeasures(facts, contained, opened)),
     requestedAt: opened?.requestedAt ?? new Date(0).toISOString(),
-    deadline: deadlineOf(opened?.deadline ?? null, proof),
+    deadline: deadlineOf(
+      opened?.deadline ?? null,
+      contained.length > 0 ? deadAt(contained) : provenAt(proof),
+    ),
     manualSteps: null,
     throttles: null,
     owes: [...owes],
@@ -126,11 +139,38 @@ export function closing(
   };
 }
 
+type Credentials = Extract<Statement, { type: 'RunClosed' }>['credentials'];
+
+function ofProof(facts: Facts, proof: Judged | undefined): Credentials {
+  if (!proof?.versionId) return [];
+  return [{ versionId: proof.versionId, level: levelReached(facts, proof), probeable: 'yes' }];
+}
+
+function ofContained(facts: Facts, contained: readonly Containment[]): Credentials {
+  return contained.map(({ versionId, proof }) => ({
+    versionId,
+    level: levelReached(facts, proof),
+    probeable: proof?.claim === 'contained' ? 'unprobeable' : 'yes',
+  }));
+}
+
+function revocationMeasures(
+  facts: Facts,
+  contained: readonly Containment[],
+  opened: RecordOf<'RunOpened'> | undefined,
+) {
+  const times = timesOf(facts, contained);
+  const dead = times.firstStableRefusalAt;
+  return { ...times, exposureSeconds: opened && dead ? secondsBetween(opened.requestedAt, dead) : null };
+}
+
+/** The stage that writes the record, a wait, and the start of a run of its own. */
+const LEAVES_NO_RECORD: readonly string[] = ['Close', 'Overlap', 'Reissue'];
+
 function skipped(intended: readonly string[], ran: readonly string[], cause: Cause | undefined) {
   const why = cause ? `not reached: ${cause.code}` : 'not recorded';
-  // A wait leaves no record of its own.
   return intended
-    .filter((stage) => stage !== 'Close' && stage !== 'Overlap' && !ran.includes(stage))
+    .filter((stage) => !LEAVES_NO_RECORD.includes(stage) && !ran.includes(stage))
     .map((stage) => ({ stage, why }));
 }
 
@@ -195,13 +235,16 @@ function secondsBetween(from: string, to: string): number {
   return Math.max(0, Date.parse(to) - Date.parse(from)) / 1_000;
 }
 
-/** A deadline is kept by the refusal of what was to be replaced; the refusal of an abandoned candidate says nothing. */
 function deadlineOf(
   deadline: string | null,
-  proof: Judged | undefined,
+  refusedAt: string | null,
 ): Extract<Statement, { type: 'RunClosed' }>['deadline'] {
   if (deadline === null) return 'none';
-  const refusedAt = proof?.stage === 'ProveOld' ? proof.firstStableRefusalAt : null;
   if (refusedAt === null) return 'open';
   return refusedAt <= deadline ? 'kept' : 'broken';
+}
+
+/** A deadline is kept by the refusal of what was to be replaced; the refusal of an abandoned candidate says nothing. */
+function provenAt(proof: Judged | undefined): string | null {
+  return proof?.stage === 'ProveOld' ? proof.firstStableRefusalAt : null;
 }

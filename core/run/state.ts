@@ -13,7 +13,7 @@ const head = {
  */
 export const runState = z.strictObject({
   runId: z.string().check(z.maxLength(96)),
-  kind: z.enum(['rotation', 'settle']),
+  kind: z.enum(['rotation', 'revocation', 'settle']),
   identityId: z.string(),
   /** `<connector kind>/<network>`: which mutator and prober act. */
   route: z.string(),
@@ -38,7 +38,13 @@ export const runState = z.strictObject({
   /** When the candidate was last proven accepted, epoch ms. */
   confirmedAt: z.nullable(z.int()),
   /** Which way a run that Settle took over goes on; null while the run's own execution drives it. */
-  direction: z.nullable(z.enum(['undo', 'pay', 'close'])),
+  direction: z.nullable(z.enum(['undo', 'pay', 'contain', 'close'])),
+  /** Before this time (ISO 8601) a worker of a run that was preempted may still be acting; refusals count after it. */
+  notBefore: z.nullable(z.string()),
+  /** How often a revocation has contained, from 1: a credential that is still accepted is contained once more. */
+  round: z.int(),
+  /** Name of the execution that issues a new credential after a revocation; null when none is wanted. */
+  reissue: z.nullable(z.string()),
 });
 
 export type RunState = z.infer<typeof runState>;

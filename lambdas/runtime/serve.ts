@@ -15,6 +15,7 @@ const envelope = z.object({
   stage: z.string(),
   execution,
   run: z.optional(runState),
+  machine: z.optional(z.enum(['rotation', 'revocation'])),
   input: z.optional(z.unknown()),
   runId: z.optional(z.string()),
   token: z.optional(z.string()),
@@ -24,6 +25,8 @@ const envelope = z.object({
 /** What a state machine sends a step. */
 export interface StepEvent {
   readonly execution: Execution;
+  /** Which machine opens a run; a state of one name may stand in several. */
+  readonly machine: 'rotation' | 'revocation';
   readonly run: () => RunState;
   readonly input: unknown;
   readonly runId: string;
@@ -50,7 +53,16 @@ export function serve<D>(compose: () => D, steps: Steps<D>): (event: unknown) =>
         'none',
       );
     }
-    const { stage, execution: by, run, input, runId, token = '', failure } = parsed.data;
+    const {
+      stage,
+      execution: by,
+      machine = 'rotation',
+      run,
+      input,
+      runId,
+      token = '',
+      failure,
+    } = parsed.data;
     const step = steps[stage];
     const known = Object.keys(steps).join(', ');
     if (!step)
@@ -68,6 +80,7 @@ export function serve<D>(compose: () => D, steps: Steps<D>): (event: unknown) =>
       deps ??= compose();
       const result = await step(deps, {
         execution: by,
+        machine,
         run: mustRun,
         input,
         runId: runId ?? by.name,

@@ -73,7 +73,8 @@ export async function change(
       intended.status === 'repeated'
         ? await outcomeAt(deps, run, intended.head, intended.record.token)
         : undefined;
-    const outcome = earlier ?? blank(await act(intended.status === 'repeated' ? 'repeated' : 'first', row));
+    const outcome =
+      earlier ?? blankMade(await act(intended.status === 'repeated' ? 'repeated' : 'first', row));
     const made = await write(intended.head, outcome);
     if (made.record.type !== 'ChangeMade') throw lost(run, made.record.type);
     return { run: { ...run, seq: made.head.seq, prev: made.head.prev }, made: made.record };
@@ -94,7 +95,8 @@ async function outcomeAt(
   return record?.type === 'ChangeMade' && record.token === token ? record : undefined;
 }
 
-function blank(outcome: Outcome): Statement {
+/** An outcome as a record; everything not given is null or empty. */
+export function blankMade(outcome: Outcome): Statement {
   return {
     type: 'ChangeMade',
     versionId: null,

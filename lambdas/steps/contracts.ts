@@ -102,6 +102,16 @@ const steps = {
     nature: 'proving',
     does: 'Sees the old credential accepted and the abandoned one refused.',
   },
+  Contain: {
+    function: 'mutator',
+    nature: 'changing',
+    does: 'Makes every credential of the identity unusable and ends its sessions.',
+  },
+  ProveRefused: {
+    function: 'prober',
+    nature: 'proving',
+    does: 'Presents every credential: each must be refused on every path and hold no session.',
+  },
   CloseFailed: {
     function: 'close',
     nature: 'core',
@@ -133,11 +143,20 @@ export const rotationStages = [
   'Close',
 ] as const satisfies readonly (StepName | 'Overlap')[];
 
+/** The stages of a revocation in their order. */
+export const revocationStages = [
+  'Open',
+  'Contain',
+  'ProveRefused',
+  'Remove',
+  'Close',
+] as const satisfies readonly StepName[];
+
 export const stepContracts: Readonly<Record<StepName, StepContract>> = steps;
 
 /**
  * Longest run of one invocation, in seconds. A mutator's is the time `busyUntil` covers, so it stays at or below 30 and
- * every statement at the target ends below it.
+ * every statement at the target ends below it. A prober may watch a key fade from caches for 100 s.
  */
 export const timeoutSeconds: Readonly<Record<FunctionRole, number>> = {
   open: 15,
@@ -150,7 +169,7 @@ export const timeoutSeconds: Readonly<Record<FunctionRole, number>> = {
   settle: 50,
   consumers: 30,
   mutator: 30,
-  prober: 60,
+  prober: 120,
 };
 
 /** One Retry entry, in seconds. */

@@ -94,6 +94,11 @@ function missing(policy: Policy, field: 'admin' | 'control'): Failure {
   return new Failure(code, message, 'none');
 }
 
+/** The target's control credential as something to present; it is no version of the identity. */
+export function controlOf(call: Call): Held {
+  return { versionId: 'control', remoteId: 'control', material: call.authority };
+}
+
 /** A version and its material from the vault; undefined when the vault does not hold it. */
 export async function held(
   deps: Pick<Deps, 'vault' | 'connector'>,

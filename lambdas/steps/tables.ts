@@ -1,3 +1,4 @@
+import type { RunState } from '../../core/run/state';
 import type { Steps } from '../runtime/serve';
 import { readDecision } from './approve/read-decision';
 import { requestApproval } from './approve/request';
@@ -5,13 +6,17 @@ import { begin } from './begin/run';
 import { closeFailed } from './close/failed';
 import { close } from './close/run';
 import type { Deps, MutatorDeps, ProberDeps } from './deps';
+import { contain } from './contain/run';
 import { distribute } from './distribute/run';
 import { mint } from './mint/run';
+import { openRevocation } from './open/revocation';
 import { open } from './open/run';
 import { promote, promoteBack } from './promote/run';
 import { confirmNew, proveNew } from './prove/accepted';
 import { proveRefused } from './prove/refused';
+import { proveRevoked } from './prove/revoked';
 import { reassert, reinstate } from './reinstate/run';
+import { removeRevoked } from './remove/revoked';
 import { remove } from './remove/run';
 import { retire } from './retire/run';
 import { dueList } from './sweep/due-list';
@@ -20,10 +25,16 @@ import { undo } from './undo/run';
 
 // Which function serves which steps. Each function imports one of these; bundlers drop the others.
 
+/** Whether a run contains everything an identity has, rather than one version beside another that stays. */
+function revokes({ kind, direction }: RunState): boolean {
+  return kind === 'revocation' || direction === 'contain';
+}
+
 type Base = Pick<Deps, 'registry' | 'evidence' | 'policies' | 'now' | 'timeoutMs' | 'ledgerId' | 'code'>;
 
 export const openSteps: Steps<Base> = {
-  Open: (deps, { execution, input }) => open(deps, execution, input),
+  Open: (deps, { execution, machine, input }) =>
+    machine === 'revocation' ? openRevocation(deps, execution, input) : open(deps, execution, input),
   Begin: (deps, { execution, input }) => begin(deps, execution, input),
 };
 
@@ -55,8 +66,10 @@ export const consumersSteps: Steps<Base & Pick<Deps, 'consumers'>> = {
 /** Changes targets. It cannot write a proof: its role has no right to PROOF chains. */
 export const mutatorSteps: Steps<MutatorDeps> = {
   Mint: (deps, { run }) => mint(deps, run()),
+  Contain: (deps, { execution, run }) => contain(deps, execution, run()),
   Retire: (deps, { run }) => retire(deps, run()),
-  Remove: (deps, { run }) => remove(deps, run()),
+  Remove: (deps, { execution, run }) =>
+    revokes(run()) ? removeRevoked(deps, execution, run()) : remove(deps, run()),
   Reinstate: (deps, { run }) => reinstate(deps, run()),
   Reassert: (deps, { run }) => reassert(deps, run()),
   Undo: (deps, { run }) => undo(deps, run()),
@@ -66,6 +79,7 @@ export const mutatorSteps: Steps<MutatorDeps> = {
 export const proberSteps: Steps<ProberDeps> = {
   ProveNew: (deps, { run }) => proveNew(deps, run()),
   ConfirmNew: (deps, { run }) => confirmNew(deps, run()),
+  ProveRefused: (deps, { run }) => proveRevoked(deps, run()),
   ProveOld: (deps, { run }) => proveRefused(deps, run(), 'ProveOld'),
   ProveRestored: (deps, { run }) => proveRefused(deps, run(), 'ProveRestored'),
 };

@@ -36,6 +36,7 @@ export function abandoned(
     versionId,
     remoteId,
     type: 'refusal',
+    by: 'rotation',
     runId,
     openedAt: iso(now),
     deadline: iso(now + seconds(policy.revocation.within) * 1_000),

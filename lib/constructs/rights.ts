@@ -130,7 +130,7 @@ function secrets(sid: string, actions: readonly string[], uses: readonly Use[]):
 }
 
 function executions(around: Surroundings): readonly PolicyStatement[] {
-  const looked = [around.rotationMachineArn, around.settleMachineArn];
+  const looked = [around.rotationMachineArn, around.revocationMachineArn, around.settleMachineArn];
   return [
     statement('StartSettle', ['states:StartExecution'], [around.settleMachineArn]),
     statement(

@@ -1,13 +1,17 @@
 import path from 'node:path';
+import { PermissionsBoundary, type PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import type { Descriptor } from '../../core/connector';
 import type { FunctionRole } from '../../lambdas/steps/contracts';
 import { bundle, type Bundle } from '../bundles';
 import type { Network, Networks } from '../context';
 import type { Route } from '../policies';
 import type { FunctionArns } from '../workflow/step-task';
 import type { CompiledPolicies } from './compiled-policies';
+import { PermissionBoundary } from './permission-boundary';
 import { rightsOf, type Surroundings } from './rights';
 import { StepFunction } from './step-function';
+import { targetRights } from './target-rights';
 
 /** Functions without any right at a target; they exist once. */
 export const coreRoles = [
@@ -29,6 +33,7 @@ export interface StepFunctionsProps extends Omit<Surroundings, 'policiesArn'> {
   readonly ledgerId: string;
   readonly policies: CompiledPolicies;
   readonly routes: readonly Route[];
+  readonly descriptors: readonly Descriptor[];
   readonly networks: Networks;
   readonly bundles: ReadonlyMap<string, Bundle>;
 }
@@ -82,7 +87,18 @@ export class StepFunctions extends Construct {
   }
 
   private onRoute(role: 'mutator' | 'prober', { kind, network }: Route): readonly [string, StepFunction] {
-    return [`${kind}/${network}`, this.onNetwork(role, `${kind}-${role}`, `${kind}-${network}`, network)];
+    const made = this.onNetwork(role, `${kind}-${role}`, `${kind}-${network}`, network);
+    const descriptor = this.props.descriptors.find((each) => each.kind === kind);
+    const rights = descriptor === undefined ? [] : targetRights(descriptor, role);
+    if (rights.length > 0) this.reachTarget(made, rights);
+    return [`${kind}/${network}`, made];
+  }
+
+  /** Grants a kind its rights in AWS, below a boundary of its own. */
+  private reachTarget(made: StepFunction, rights: readonly PolicyStatement[]): void {
+    for (const right of rights) made.lambda.addToRolePolicy(right);
+    const table = this.props.stores.evidence.tableArn;
+    PermissionsBoundary.of(made).apply(new PermissionBoundary(made, 'Boundary', table, rights));
   }
 
   private onNetwork(role: FunctionRole, bundleName: string, label: string, network: string): StepFunction {

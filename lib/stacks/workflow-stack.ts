@@ -3,6 +3,7 @@ import { PermissionsBoundary, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { IChainable } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
+import type { Descriptor } from '../../core/connector';
 import { Alarms } from '../constructs/alarms';
 import { Api } from '../constructs/api';
 import { CompiledPolicies } from '../constructs/compiled-policies';
@@ -12,6 +13,7 @@ import { Schedules } from '../constructs/schedules';
 import { bundleStepFunctions, StepFunctions } from '../constructs/step-functions';
 import type { Networks } from '../context';
 import type { LoadedPolicies } from '../policies';
+import { revocationDescription, revocationStates } from '../workflow/revocation';
 import { rotationDescription, rotationStates } from '../workflow/rotation';
 import { settleDescription, settleStates } from '../workflow/settle';
 import { sweepDescription, sweepStates } from '../workflow/sweep';
@@ -23,6 +25,7 @@ const PREFIX = 'gapless';
 export interface WorkflowStackProps {
   readonly stores: Stores;
   readonly policies: LoadedPolicies;
+  readonly descriptors: readonly Descriptor[];
   readonly networks: Networks;
   readonly functionsDir: string;
   readonly buildDir: string;
@@ -31,6 +34,8 @@ export interface WorkflowStackProps {
 
 // Longest overlap a policy may ask for is seven days; the steps around it take minutes.
 const ROTATION_AT_MOST = Duration.days(8);
+// An approval and the rounds of containing take minutes.
+const REVOCATION_AT_MOST = Duration.hours(2);
 const SETTLE_AT_MOST = Duration.hours(2);
 const SWEEP_AT_MOST = Duration.hours(1);
 
@@ -55,6 +60,7 @@ export class WorkflowStack extends Stack {
     const settle = this.machine('settle', settleDescription, SETTLE_AT_MOST, (at) =>
       settleStates(at, this.functions.arns),
     );
+    const revocation = this.revocation();
     const sweep = this.sweep();
     const settleFunction = this.functions.core.settle.lambda;
     new Schedules(this, 'Schedules', {
@@ -76,13 +82,18 @@ export class WorkflowStack extends Stack {
       requests: this.functions.core.requests.lambda,
       decisions: this.functions.core.decisions.lambda,
     });
-    const machines = { RotationMachine: rotation, SweepMachine: sweep, SettleMachine: settle };
+    const machines = {
+      RotationMachine: rotation,
+      RevocationMachine: revocation,
+      SweepMachine: sweep,
+      SettleMachine: settle,
+    };
     for (const [name, { machine }] of Object.entries(machines))
       new CfnOutput(this, name, { value: machine.stateMachineArn });
   }
 
   private stepFunctions(): StepFunctions {
-    const { stores, policies, networks, functionsDir, buildDir } = this.props;
+    const { stores, policies, descriptors, networks, functionsDir, buildDir } = this.props;
     const bundles = bundleStepFunctions(functionsDir, policies.routes, buildDir);
     return new StepFunctions(this, 'Functions', {
       prefix: PREFIX,
@@ -91,6 +102,7 @@ export class WorkflowStack extends Stack {
       stores,
       policies: new CompiledPolicies(this, 'Policies', policies, buildDir),
       routes: policies.routes,
+      descriptors,
       networks,
       bundles,
       rotationMachineArn: machineArn(this, `${PREFIX}-rotation`),
@@ -99,21 +111,26 @@ export class WorkflowStack extends Stack {
     });
   }
 
+  private revocation(): Machine {
+    const rotationMachineArn = machineArn(this, `${PREFIX}-rotation`);
+    const { arns } = this.functions;
+    const states = (at: Construct): IChainable => revocationStates(at, { arns, rotationMachineArn });
+    return this.machine('revocation', revocationDescription, REVOCATION_AT_MOST, states, [
+      startOf('StartReissue', rotationMachineArn),
+    ]);
+  }
+
   private sweep(): Machine {
     const rotationMachineArn = machineArn(this, `${PREFIX}-rotation`);
     const lists = Bucket.fromBucketName(this, 'Lists', this.props.stores.bucket.bucketName);
     const { arns } = this.functions;
-    const start = new PolicyStatement({
-      sid: 'StartRotations',
-      actions: ['states:StartExecution'],
-      resources: [rotationMachineArn],
-    });
     const states = (at: Construct): IChainable => sweepStates(at, { arns, lists, rotationMachineArn });
-    return this.machine('sweep', sweepDescription, SWEEP_AT_MOST, states, [start]);
+    const rights = [startOf('StartRotations', rotationMachineArn)];
+    return this.machine('sweep', sweepDescription, SWEEP_AT_MOST, states, rights);
   }
 
   private machine(
-    name: 'rotation' | 'settle' | 'sweep',
+    name: 'rotation' | 'revocation' | 'settle' | 'sweep',
     description: string,
     timeout: Duration,
     states: (at: Construct) => IChainable,
@@ -136,4 +153,8 @@ export class WorkflowStack extends Stack {
     const perRoute = [mutator, prober, consumers].flatMap((arns) => Object.values(arns));
     return [core.open, core.approval, core.promote, core.close, ...perRoute];
   }
+}
+
+function startOf(sid: string, machine: string): PolicyStatement {
+  return new PolicyStatement({ sid, actions: ['states:StartExecution'], resources: [machine] });
 }

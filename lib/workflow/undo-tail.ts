@@ -39,7 +39,8 @@ function backwards(scope: Construct, step: StepName, arns: FunctionArns, closeFa
   return stepTask(scope, step, { arns }).addCatch(closeFailed, { errors: [Errors.ALL], assign });
 }
 
-function closing(scope: Construct, arns: FunctionArns, runId: string): StepTask {
+/** Closes the run as failed, in a Fail state that says why. */
+export function closing(scope: Construct, arns: FunctionArns, runId: string): StepTask {
   const closeFailed = stepTask(scope, 'CloseFailed', {
     arns,
     payload: { runId, failure: '{% $failure %}' },

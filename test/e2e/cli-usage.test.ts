@@ -61,6 +61,15 @@ describe('gapless plan', () => {
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 
+  it('says what each label of a policy stands for, and which one nobody knows', async () => {
+    const labels = good.replace(/^controls:.*$/m, 'controls: [NIST-800-53-IA-5, CSF PR.AC-1, HOUSE-7]');
+    const { code, stdout } = await planOf(labels);
+    expect(code).toBe(0);
+    expect(stdout).toContain('NIST-800-53-IA-5: NIST SP 800-53 r5 IA-5');
+    expect(stdout).toContain('CSF PR.AC-1: NIST CSF 2.0 PR.AA-01');
+    expect(stdout).toContain('HOUSE-7: unknown');
+  });
+
   it('names what a connector cannot do as a design gap', async () => {
     const { code, stdout } = await planOf(good.replace('strategy: alternating', 'strategy: dual'));
     expect(code).toBe(4);
@@ -77,6 +86,18 @@ describe('bad input', () => {
     { args: ['runs', '--outcome', 'green'], says: '--outcome: got "green", want one of verified' },
     { args: ['runs', '--since', 'yesterday'], says: '--since: got "yesterday", want how long ago' },
     { args: ['runs'], says: 'npx gapless up' },
+    { args: ['evidence', 'export'], says: "required option '--format <format>' not specified" },
+    { args: ['evidence', 'export', '--format', 'xml'], says: '--format: got "xml", want one of jsonl, csv' },
+    {
+      args: ['evidence', 'export', '--format', 'csv', '--run', 'a', '--since', '7d'],
+      says: '--run names one run; --identity, --since and --until choose several',
+    },
+    {
+      args: ['evidence', 'export', '--format', 'csv', '--since', '7d', '--until', '8d'],
+      says: 'want a time after --since',
+    },
+    { args: ['evidence', 'export', '--format', 'csv', '--json'], says: 'Give --out <file>' },
+    { args: ['evidence', 'export', '--format', 'csv', '--out', '.'], says: '--out: got ".", which exists' },
   ])('gapless $args ends 2 and says what is allowed', async ({ args, says }) => {
     const { code, stdout, stderr } = await gapless(args, folder);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

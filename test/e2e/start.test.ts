@@ -1,5 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as z from 'zod/mini';
+import { storedOf } from '../../core/export/jsonl';
 import { gapless, launch, projectFolder, removeProject, type Ended } from '../support/cli';
+import { oscalErrors } from '../support/oscal-schema';
 
 const run = z.object({
   runId: z.string(),
@@ -166,6 +170,15 @@ describe('the data that npm start leaves', () => {
     await engine.says('Engine answers');
     const verified = await gapless(['evidence', 'verify', first?.runId ?? '', '--json'], folder);
     const listed = await gapless(['runs', '--identity', 'orders-db', '--json'], folder);
+    const out = join(folder, 'results.json');
+    const exported = await gapless(
+      ['evidence', 'export', '--format', 'oscal', '--run', first?.runId ?? '', '--out', out, '--json'],
+      folder,
+    );
+    const lines = await gapless(
+      ['evidence', 'export', '--format', 'jsonl', '--run', first?.runId ?? ''],
+      folder,
+    );
     const unknown = await gapless(['rotate', 'no-such-db', '--reason', 'to see it refused'], folder);
     const healthy = await gapless(['doctor', '--policies', '.gapless/demo/policies', '--json'], folder);
     engine.interrupt();
@@ -177,6 +190,10 @@ describe('the data that npm start leaves', () => {
       level: 'L4',
     });
     expect(JSON.parse(listed.stdout)).toMatchObject({ schemaVersion: 1, runs: [{ runId: first?.runId }] });
+    expect(JSON.parse(exported.stdout)).toMatchObject({ schemaVersion: 1, runs: 1, records: 15, broken: [] });
+    expect(oscalErrors('assessment-results')(JSON.parse(readFileSync(out, 'utf8')))).toEqual([]);
+    expect(lines.code).toBe(0);
+    expect(lines.stdout.trimEnd().split('\n').map(storedOf)).toHaveLength(15);
     expect(unknown).toMatchObject({ code: 2, stdout: '' });
     expect(unknown.stderr).toMatch(
       /got "no-such-db".*enrolled are billing-db, orders-db.*Nothing was changed.*gapless plan/,

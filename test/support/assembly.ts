@@ -54,9 +54,19 @@ export async function sharedAssembly(): Promise<string> {
   const policiesDir = path.join(folder, 'policies');
   mkdirSync(policiesDir);
   writeFileSync(path.join(policiesDir, 'sample.yaml'), JSON.stringify(representative));
+  for (const file of examplesOfOtherKinds()) cpSync(path.join(examples, file), path.join(policiesDir, file));
   await synthesise({ policiesDir, outdir: assembly, today: '2026-11-22' });
   mkdirSync(done);
   return assembly;
+}
+
+const examples = path.join(__dirname, '..', '..', 'examples', 'policies');
+
+/** Every kind has an example policy; its machines are synthesised with the others'. */
+function examplesOfOtherKinds(): readonly string[] {
+  return readdirSync(examples).filter(
+    (file) => !readFileSync(path.join(examples, file), 'utf8').includes(`kind: ${representative.kind}`),
+  );
 }
 
 /** Outside jest, such as in a bench, nobody set a folder. */
@@ -81,10 +91,16 @@ function isThere(file: string): boolean {
 }
 
 /** The machines of the shared assembly, as memory tests deploy them. */
-export async function sharedMachines(): Promise<Readonly<Record<'Rotation' | 'Settle', MachineJson>>> {
+export async function sharedMachines(): Promise<
+  Readonly<Record<'Rotation' | 'Revocation' | 'Settle', MachineJson>>
+> {
   const text = readFileSync(path.join(await sharedAssembly(), 'GaplessWorkflow.template.json'), 'utf8');
   const workflow = templateSchema.parse(JSON.parse(text));
-  return { Rotation: machineOf(workflow, 'gapless-rotation'), Settle: machineOf(workflow, 'gapless-settle') };
+  return {
+    Rotation: machineOf(workflow, 'gapless-rotation'),
+    Revocation: machineOf(workflow, 'gapless-revocation'),
+    Settle: machineOf(workflow, 'gapless-settle'),
+  };
 }
 
 /** The shared assembly with other policies in its policies object, in a folder of its own. @returns the folder */

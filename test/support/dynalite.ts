@@ -26,6 +26,8 @@ export interface Dynalite {
 /** Starts a DynamoDB on a free port. */
 export async function startDynalite(): Promise<Dynalite> {
   const server = createDynalite({ createTableMs: 0 });
+  // A connection closed for being idle, just as a busy machine uses it again, would fail a call for no reason.
+  server.keepAliveTimeout = 120_000;
   const port = await listenOnLoopback(server);
   const clients: DynamoDBClient[] = [];
   const connect = () => {

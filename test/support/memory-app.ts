@@ -11,7 +11,6 @@ import { MemoryVault } from '../../adapters/memory/vault';
 import { httpConsumers } from '../../adapters/http/consumer-client';
 import { EngineClock } from '../../apps/local/clock';
 import { StatesService } from '../../apps/local/services/states';
-import type { Invocation } from '../../apps/local/services/task-integrations';
 import { connector } from '../../connectors/postgres-role';
 import type { Executions } from '../../core/ports/executions';
 import { compilePolicies } from '../../core/policy/document';
@@ -22,6 +21,7 @@ import type { Deps } from '../../lambdas/steps/deps';
 import * as tables from '../../lambdas/steps/tables';
 import { sharedMachines } from './assembly';
 import { codeOf } from './error-code';
+import { functionsOnly, type Invocation } from './states-double';
 
 /** The synthesised machines over the memory adapters: our own steps and states, nothing of the cloud. */
 export interface MemoryApp {
@@ -33,7 +33,7 @@ export interface MemoryApp {
   passing<T>(work: Promise<T>): Promise<T>;
   /** Starts a machine and waits for its end. */
   run(
-    machine: 'Rotation' | 'Sweep' | 'Settle',
+    machine: 'Rotation' | 'Revocation' | 'Sweep' | 'Settle',
     name: string,
     input: object,
   ): Promise<Record<string, unknown>>;
@@ -88,26 +88,23 @@ export async function memoryApp(policies: readonly object[], around: Around = al
   const table: Steps<Deps> = Object.fromEntries(
     Object.values(tables).flatMap((steps) => Object.entries(steps)),
   );
-  const states = await StatesService.open({
+  const states = new StatesService({
     clock,
     chance: { random: () => 0.5, uuid: () => randomUUID() },
-    store: { load: async () => [], save: async () => undefined },
-    cloud: {
-      invokeFunction: async (_name, payload) => {
-        const invoked = around(deps);
-        const handler = serve(() => invoked.deps, table);
-        inFlight += 1;
-        const answer = handler(payload).then(
-          (result): Invocation => ({ payload: JSON.parse(JSON.stringify(result)) as unknown }),
-          (error: Error): Invocation => failed(error.name, error.message),
-        );
-        const killed = invoked.died.catch((): Invocation => failed('Runtime.ExitError', 'killed'));
-        return Promise.race([answer, killed]).finally(() => {
-          inFlight -= 1;
-        });
-      },
-      callService: async () => Promise.reject(new Error('no service is called by these machines')),
-    },
+    store: { all: () => [], save: () => undefined },
+    call: functionsOnly(async (_name, payload) => {
+      const invoked = around(deps);
+      const handler = serve(() => invoked.deps, table);
+      inFlight += 1;
+      const answer = handler(payload).then(
+        (result): Invocation => ({ payload: result }),
+        (error: Error): Invocation => failed(error.name, error.message),
+      );
+      const killed = invoked.died.catch((): Invocation => failed('Runtime.ExitError', 'killed'));
+      return Promise.race([answer, killed]).finally(() => {
+        inFlight -= 1;
+      });
+    }),
   });
   for (const [name, definition] of Object.entries(await sharedMachines())) {
     const roleArn = 'arn:aws:iam::111111111111:role/machine';
@@ -169,5 +166,5 @@ export async function memoryApp(policies: readonly object[], around: Around = al
 }
 
 function failed(errorType: string, errorMessage: string): Invocation {
-  return { functionError: 'Unhandled', errorType, payload: { errorType, errorMessage } };
+  return { functionError: 'Unhandled', payload: { errorType, errorMessage } };
 }

@@ -111,7 +111,10 @@ async function registryViolations(
 }
 
 /** Ids of every version the identity's runs ever wrote about. */
-async function versionIds({ registry, evidence }: Stores, identityId: string): Promise<readonly string[]> {
+export async function versionIds(
+  { registry, evidence }: Stores,
+  identityId: string,
+): Promise<readonly string[]> {
   const ids = new Set<string>();
   for (const { runId } of await registry.runs({ identityId, limit: 100 })) {
     for (const { body } of await evidence.read('RUN', runId)) {
@@ -166,7 +169,12 @@ async function roleViolations(
 }
 
 /** Chains verify; one terminal record; every intent has an outcome; every outcome an earlier intent; green only if proven. */
-async function chainViolations({ evidence }: Stores, runId: string, outcome: string): Promise<string[]> {
+export async function chainViolations(
+  { evidence }: Stores,
+  runId: string,
+  outcome: string,
+  about: 'rotated' | 'revoked' = 'rotated',
+): Promise<string[]> {
   const check = await verifyStoredRun(evidence, runId);
   if (check.state === 'broken') return [JSON.stringify(check.first)];
   const found: string[] = [];
@@ -183,7 +191,11 @@ async function chainViolations({ evidence }: Stores, runId: string, outcome: str
   }
   if (open > 0) found.push(`${open} intent(s) have no outcome`);
   const proofs = (await evidence.read('PROOF', runId)).map(({ body }) => toldBy(body));
-  const weak = proofs.find(({ finding }) => finding !== 'proven');
+  // A revocation may find a credential alive and contain it again; what it found last counts.
+  const last = new Map(proofs.map((proof) => [`${proof.stage} ${proof.versionId ?? ''}`, proof]));
+  const weak = (about === 'rotated' ? proofs : [...last.values()]).find(
+    ({ finding }) => finding !== 'proven',
+  );
   if (outcome === 'verified' && weak) found.push(`is verified, though ${weak.stage} is ${weak.finding}`);
   return found;
 }

@@ -1,6 +1,6 @@
+import { Sha256 } from '@smithy/core/checksum';
 import { SignatureV4 } from '@smithy/signature-v4';
 import * as z from 'zod/mini';
-import { Sha256 } from '../../apps/local/gateway/sha256';
 import type { ClientConfig } from './engine-cloud';
 
 /** A signed request to a service whose SDK client is not a dependency (Lambda, STS, SNS, EventBridge). */

@@ -25,6 +25,8 @@ export const stubDescriptor: Descriptor = {
   capabilities: ['rotate', 'suspend', 'revoke', 'list'],
   strategies: { alternating: { overlap: 'twoActive' } },
   sessions: 'none',
+  derived: 'nothing',
+  testedAgainst: { nature: 'contract double', what: 'nothing' },
   propagationSeconds: 0,
   settle: { refusals: 3, windowSeconds: 0, periodMs: 20 },
   probeBudgetSeconds: 15,

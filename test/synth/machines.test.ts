@@ -1,6 +1,7 @@
 import aslValidator from 'asl-validator';
 import { codesOf } from '../../core/failure';
 import { retriesOf, stepContracts, type StepName } from '../../lambdas/steps/contracts';
+import { path, stateOf } from '../support/machine-path';
 import {
   machineOf,
   resourcesOf,
@@ -16,33 +17,11 @@ const rotation = machineOf(workflow, 'gapless-rotation');
 const settle = machineOf(workflow, 'gapless-settle');
 const sweep = machineOf(workflow, 'gapless-sweep');
 
-/** The states entered from one on, when every task succeeds and every choice takes `take`, or its default. */
-function path(
-  machine: MachineJson,
-  from: string,
-  take: (name: string, state: StateJson) => string | undefined = () => undefined,
-): string[] {
-  const entered: string[] = [];
-  for (let name: string | undefined = from; name !== undefined;) {
-    const state: StateJson | undefined = machine.States[name];
-    if (state === undefined || entered.includes(name))
-      throw new Error(`no way on from ${entered.join(' > ')}`);
-    entered.push(name);
-    name = take(name, state) ?? state.Next ?? state.Default;
-  }
-  return entered;
-}
-
-function stateOf(machine: MachineJson, name: string): StateJson {
-  const state = machine.States[name];
-  if (state === undefined) throw new Error(`no state ${name}`);
-  return state;
-}
-
 const isStep = (name: string): name is StepName => Object.hasOwn(stepContracts, name);
 const steps = (machine: MachineJson): [StepName, StateJson][] =>
   Object.entries(machine.States).filter((entry): entry is [StepName, StateJson] => isStep(entry[0]));
-const all = [rotation, settle, sweep];
+const revocation = machineOf(workflow, 'gapless-revocation');
+const all = [rotation, revocation, settle, sweep];
 
 const needed = (_: string, state: StateJson): string | undefined => state.Choices?.[0]?.Next;
 const towards =
@@ -51,7 +30,7 @@ const towards =
     state.Choices?.find(({ Condition }) => Condition.includes(`'${direction}'`))?.Next;
 
 describe('every machine', () => {
-  it.each(['rotation', 'settle', 'sweep'])('%s is valid Amazon States Language', (name) => {
+  it.each(['rotation', 'revocation', 'settle', 'sweep'])('%s is valid Amazon States Language', (name) => {
     const report = aslValidator(machineOf(workflow, `gapless-${name}`));
     expect(report.errorsText()).toBe('');
     expect(report.isValid).toBe(true);
@@ -233,7 +212,7 @@ describe('the way back', () => {
     expect(stateOf(rotation, 'Unclosed')).toMatchObject({ Type: 'Fail', Error: 'RunNotClosed' });
   });
 
-  it.each([rotation, settle])(
+  it.each([rotation, revocation, settle])(
     'sets $failure on every way into CloseFailed that does not come from the way back',
     (machine) => {
       const before = new Set(['Begin', ...undo]);
@@ -257,6 +236,14 @@ describe('Settle', () => {
       'ConfirmNew',
       'Retire',
       'ProveOld',
+      'Remove',
+      'Close',
+    ]);
+    expect(path(settle, 'Begin', towards('contain'))).toEqual([
+      'Begin',
+      'Direction',
+      'Contain',
+      'ProveRefused',
       'Remove',
       'Close',
     ]);

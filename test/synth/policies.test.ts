@@ -152,6 +152,6 @@ describe('policies that can be deployed', () => {
   it('an empty folder gives an app that rotates nothing', () => {
     const { workflow } = synthesise({});
     expect(resourcesOf(workflow, 'AWS::Lambda::Function')).toHaveLength(8);
-    expect(resourcesOf(workflow, 'AWS::StepFunctions::StateMachine')).toHaveLength(3);
+    expect(resourcesOf(workflow, 'AWS::StepFunctions::StateMachine')).toHaveLength(4);
   });
 });

@@ -4,6 +4,7 @@ import {
   resourcesOf,
   soundPolicy,
   statementsIn,
+  stubDescriptor,
   synthesise,
   type Resource,
   type Statement,
@@ -109,6 +110,44 @@ describe('functions', () => {
     expect(new Set(functions.map(({ Properties }) => JSON.stringify(Properties['Role']))).size).toBe(
       functions.length,
     );
+  });
+});
+
+describe('a kind whose target is AWS', () => {
+  const keys = {
+    role: 'mutator',
+    actions: ['iam:UpdateAccessKey'],
+    resources: ['arn:{partition}:iam::{account}:user/*'],
+    conditions: { StringEquals: { 'aws:ResourceTag/gapless:use': ['identity'] } },
+  } as const;
+  const made = (right: object) =>
+    synthesise(
+      { 'orders.yaml': soundPolicy },
+      { descriptors: [{ ...stubDescriptor, aws: [{ ...keys, ...right }] }] },
+    );
+
+  it('gives its mutator exactly what it declares, below a boundary of its own, and nobody else anything', () => {
+    const template = made({}).workflow;
+    const granting = resourcesOf(template, 'AWS::IAM::Policy').filter((policy) =>
+      statementsOf(policy).some((statement) => actionsOf(statement).includes('iam:UpdateAccessKey')),
+    );
+    expect(granting).toHaveLength(1);
+    expect(
+      statementsOf(granting[0] ?? { Type: '', Properties: {} }).find(({ Sid }) => Sid === 'Target0'),
+    ).toMatchObject({
+      Condition: keys.conditions,
+    });
+    const boundaries = resourcesOf(template, 'AWS::IAM::ManagedPolicy');
+    const lets = boundaries.filter((policy) => statementsOf(policy).some(({ Sid }) => Sid === 'Target0'));
+    expect([boundaries.length, lets.length]).toEqual([2, 1]);
+    const uses = resourcesOf(template, 'AWS::IAM::Role').map(({ Properties }) =>
+      asText(Properties['PermissionsBoundary']),
+    );
+    expect(uses.filter((boundary) => boundary.includes('stubkind'))).toHaveLength(1);
+  });
+
+  it.each([[{ actions: ['iam:*'] }], [{ resources: ['*'] }]])('may not declare %j', (right) => {
+    expect(() => made(right)).toThrow(/want actions and resources by name/);
   });
 });
 

@@ -247,6 +247,7 @@ const order: readonly Case[] = [
         ...times,
         versionId,
         type: 'refusal',
+        by: 'rotation',
         deadline: undefined,
         why: 'superseded',
       } as const;

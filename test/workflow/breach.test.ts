@@ -17,6 +17,7 @@ describe('a deadline that is broken', () => {
       versionId: 'version-1',
       remoteId: 'orders_app',
       type: 'refusal',
+      by: 'rotation',
       runId: 'run-1',
       openedAt: new Date(now).toISOString(),
       deadline: new Date(now + 60_000).toISOString(),

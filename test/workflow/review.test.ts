@@ -1,6 +1,6 @@
 import { MemoryExecutions } from '../../adapters/memory/executions';
 import { requests } from '../../lambdas/api/requests';
-import { oweReview } from '../../lambdas/steps/approve/owe-review';
+import { oweReview } from '../../lambdas/steps/approve/break-glass';
 import { requestOf } from '../../lambdas/steps/approve/requester';
 import { settle } from '../../lambdas/steps/settle/run';
 import { alice, approvalScene, bob, IDENTITY, session, type ApprovalScene } from '../support/approval-scene';

@@ -69,6 +69,7 @@ function owedBy(identityId: string): Obligation {
     versionId: 'version-1',
     remoteId: 'orders_app',
     type: 'refusal',
+    by: 'rotation',
     runId: 'run-1',
     openedAt: fromNow(0),
     deadline: fromNow(5 * MINUTE),

@@ -94,10 +94,14 @@ export class Table {
     return done && fromAttributes(done.Attributes ?? {});
   }
 
-  /** Removes an item; one that is not there is fine. */
-  async delete(key: Key): Promise<void> {
-    const command = new DeleteItemCommand({ TableName: this.#name, Key: toAttributes({ ...key }) });
-    await this.#ask('DeleteItem', this.#at(key), 'write', () => this.#client.send(command));
+  /** Removes an item, if the condition holds; one that is not there is fine. */
+  async delete(key: Key, when?: Expression): Promise<void> {
+    const command = new DeleteItemCommand({
+      TableName: this.#name,
+      Key: toAttributes({ ...key }),
+      ...conditional(when),
+    });
+    await this.#write('DeleteItem', key, () => this.#client.send(command));
   }
 
   /** Every item of a range up to its limit, page by page. */

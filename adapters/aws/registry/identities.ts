@@ -83,6 +83,7 @@ function firstItem(enrolment: Enrolment) {
     ...stateKey(id),
     ...first,
     lease: undefined,
+    revoked: undefined,
     ...dueFields(id, first),
     versions: storedVersions(versions),
     enrolledPartition: enrolledShards.of(id),

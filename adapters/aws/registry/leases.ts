@@ -1,6 +1,7 @@
 import type { IdentityRow, Lease, Registry } from '../../../core/ports/registry';
 import {
   foundBy,
+  preempted,
   refuseBusy,
   refuseOtherFence,
   takenOver,
@@ -17,13 +18,21 @@ import { identityRow, storedVersions } from './rows';
 
 type Leases = Pick<
   Registry,
-  'claimLease' | 'takeOverLease' | 'releaseLease' | 'claimBusy' | 'releaseBusy' | 'setVersions'
+  | 'claimLease'
+  | 'preemptLease'
+  | 'takeOverLease'
+  | 'releaseLease'
+  | 'claimBusy'
+  | 'releaseBusy'
+  | 'setVersions'
+  | 'setRevoked'
 >;
 
 /** Who owns an identity, who acts on it, and what is written under a fence. */
 export function leases(table: Table): Leases {
   return {
     claimLease: (id, lease) => claimLease(table, id, lease),
+    preemptLease: (id, lease) => preemptLease(table, id, lease),
     takeOverLease: (id, runId, executionArn) => takeOverLease(table, id, runId, executionArn),
     releaseLease: async (id, runId) => {
       const held = { text: '#lease.#runId = :runId', values: { runId } };
@@ -41,6 +50,10 @@ export function leases(table: Table): Leases {
       const change = assign({ versions: storedVersions(versions) });
       await guarded(table, id, change, underFence(fence), (row) => refuseOtherFence(row, fence));
     },
+    setRevoked: async (id, fence, revoked) => {
+      const change = assign({ revoked: revoked && { ...revoked } });
+      await guarded(table, id, change, underFence(fence), (row) => refuseOtherFence(row, fence));
+    },
   };
 }
 
@@ -52,6 +65,27 @@ async function claimLease(table: Table, id: string, lease: Lease): Promise<Claim
   const free = { text: 'attribute_exists(#pk) AND attribute_not_exists(#lease)', values: {} };
   const claimed = await guarded(table, id, change, free, (row) => foundBy(row, lease));
   return 'heldBy' in claimed ? claimed : { fence: claimed.fence };
+}
+
+async function preemptLease(table: Table, id: string, lease: Lease) {
+  for (let attempt = 0; attempt < contended.attempts; attempt++) {
+    const row = await readIdentity(table, id);
+    if (row === undefined) throw unknownIdentity(id);
+    const taken = preempted(row, lease);
+    if ('heldBy' in taken) return taken;
+    const { fence, notBefore } = taken;
+    if (taken.row === undefined) return { fence, notBefore };
+    const next = { ...taken.row.lease, runId: lease.runId };
+    const change = assign({ lease: next, fence, busyUntil: undefined, busyStage: undefined });
+    if ((await table.update(stateKey(id), change, unchanged(row))) !== undefined) return { fence, notBefore };
+  }
+  throw contended.failure(`the row of ${id}`);
+}
+
+// A worker that started to act after the row was read has to be waited for too.
+function unchanged({ fence, busyUntil }: IdentityRow): Expression {
+  const busy = busyUntil === undefined ? 'attribute_not_exists(#busyUntil)' : '#busyUntil = :acting';
+  return { text: `#fence = :before AND ${busy}`, values: { before: fence, acting: busyUntil } };
 }
 
 async function takeOverLease(

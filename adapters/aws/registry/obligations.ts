@@ -22,7 +22,8 @@ export function obligations(table: Table): Obligations {
   return {
     openObligation: async (obligation) => {
       const owedPartition = owedShards.of(obligation.identityId);
-      await table.put({ ...obligationKey(obligation), ...obligation, owedPartition }, absent);
+      const item = { ...obligationKey(obligation), ...obligation, owedPartition };
+      await table.put(item, obligation.by === 'revocation' ? unlessRevocation : absent);
     },
     obligationsOf: async (id) => {
       const values = { identity: identityPartition(id), obligations: OBLIGATIONS };
@@ -38,9 +39,18 @@ export function obligations(table: Table): Obligations {
       const unchanged = { text: '#attempts = :before', values: { before: obligation.attempts } };
       await table.update(obligationKey(obligation), assign({ nextAttemptAt, attempts }), unchanged);
     },
-    payObligation: (obligation) => table.delete(obligationKey(obligation)),
+    payObligation: async (obligation) => {
+      const own = { text: '#by = :by', values: { by: obligation.by } };
+      await table.delete(obligationKey(obligation), own);
+    },
   };
 }
+
+// `outweighs` of core/registry/due-order as a condition.
+const unlessRevocation = {
+  text: 'attribute_not_exists(#pk) OR #by = :rotation',
+  values: { rotation: 'rotation' },
+};
 
 async function owed(table: Table, now: string | undefined, limit: number): Promise<readonly Obligation[]> {
   const keyOf = (shard: string) =>

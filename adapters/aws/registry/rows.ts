@@ -15,6 +15,14 @@ const versionRow = z.object({
   refusedSince: z.exactOptional(z.string()),
 });
 
+const leaseItem = z.object({
+  runId: z.string(),
+  executionArn: z.string(),
+  claimedAt: z.string(),
+  kind: runKind,
+  notBefore: z.exactOptional(z.string()),
+});
+
 const identityItem = z.object({
   id: z.string(),
   kind: z.string(),
@@ -24,9 +32,10 @@ const identityItem = z.object({
   policySha256: z.string(),
   versions: z.array(versionRow),
   fence: z.int(),
-  lease: z.optional(z.object({ runId: z.string(), executionArn: z.string(), claimedAt: z.string() })),
+  lease: z.optional(leaseItem),
   busyUntil: z.optional(z.string()),
   busyStage: z.optional(z.string()),
+  revoked: z.optional(z.object({ runId: z.string(), at: z.string() })),
   slot: z.optional(z.string()),
   dueAt: z.optional(z.string()),
   attempt: z.int(),
@@ -37,6 +46,7 @@ const obligationItem = z.object({
   versionId: z.string(),
   remoteId: z.string(),
   type: z.enum(['refusal', 'removal', 'review']),
+  by: z.enum(['rotation', 'revocation']),
   runId: z.string(),
   openedAt: z.string(),
   deadline: z.optional(z.string()),
@@ -72,6 +82,7 @@ const unset = {
     lease: undefined,
     busyUntil: undefined,
     busyStage: undefined,
+    revoked: undefined,
     slot: undefined,
     dueAt: undefined,
   },

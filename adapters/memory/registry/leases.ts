@@ -1,10 +1,23 @@
 import type { Registry } from '../../../core/ports/registry';
-import { foundBy, refuseBusy, refuseOtherFence, takenOver } from '../../../core/registry/lease-rules';
+import {
+  foundBy,
+  preempted,
+  refuseBusy,
+  refuseOtherFence,
+  takenOver,
+} from '../../../core/registry/lease-rules';
 import { rowOf, type RegistryTables } from './tables';
 
 type Leases = Pick<
   Registry,
-  'claimLease' | 'takeOverLease' | 'releaseLease' | 'claimBusy' | 'releaseBusy' | 'setVersions'
+  | 'claimLease'
+  | 'preemptLease'
+  | 'takeOverLease'
+  | 'releaseLease'
+  | 'claimBusy'
+  | 'releaseBusy'
+  | 'setVersions'
+  | 'setRevoked'
 >;
 
 /** Who owns an identity, who acts on it, and what is written under a fence. */
@@ -17,6 +30,12 @@ export function leases(tables: RegistryTables): Leases {
       if (found !== undefined) return found;
       rows.set(id, { ...row, lease, fence: row.fence + 1 });
       return { fence: row.fence + 1 };
+    },
+    preemptLease: async (id, lease) => {
+      const taken = preempted(rowOf(tables, id), lease);
+      if ('heldBy' in taken) return taken;
+      if (taken.row) rows.set(id, taken.row);
+      return { fence: taken.fence, notBefore: taken.notBefore };
     },
     takeOverLease: async (id, runId, executionArn) => {
       const row = rowOf(tables, id);
@@ -43,6 +62,11 @@ export function leases(tables: RegistryTables): Leases {
       const row = rowOf(tables, id);
       refuseOtherFence(row, fence);
       rows.set(id, { ...row, versions });
+    },
+    setRevoked: async (id, fence, revoked) => {
+      const row = rowOf(tables, id);
+      refuseOtherFence(row, fence);
+      rows.set(id, { ...row, revoked });
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { Registry } from '../../../core/ports/registry';
-import { nameOf, owedInOrder, postponed } from '../../../core/registry/due-order';
+import { nameOf, outweighs, owedInOrder, postponed } from '../../../core/registry/due-order';
 import type { RegistryTables } from './tables';
 
 type Obligations = Pick<
@@ -17,7 +17,8 @@ export function obligations({ obligations: open }: RegistryTables): Obligations 
   return {
     openObligation: async (obligation) => {
       const name = nameOf(obligation);
-      if (!open.has(name)) open.set(name, obligation);
+      const there = open.get(name);
+      if (there === undefined || outweighs(obligation, there)) open.set(name, obligation);
     },
     obligationsOf: async (id) =>
       owedInOrder(
@@ -32,6 +33,9 @@ export function obligations({ obligations: open }: RegistryTables): Obligations 
       const there = open.get(name);
       if (there?.attempts === obligation.attempts) open.set(name, postponed(there, nextAttemptAt));
     },
-    payObligation: async (obligation) => void open.delete(nameOf(obligation)),
+    payObligation: async (obligation) => {
+      const name = nameOf(obligation);
+      if (open.get(name)?.by === obligation.by) open.delete(name);
+    },
   };
 }

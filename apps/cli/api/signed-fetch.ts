@@ -1,5 +1,5 @@
+import { Sha256 } from '@smithy/core/checksum';
 import { SignatureV4 } from '@smithy/signature-v4';
-import { Sha256 } from '../../local/gateway/sha256';
 
 /** Keys of a session. */
 export interface Keys {

@@ -75,6 +75,12 @@ export class Terminal {
     this.streams.stdout.write(`${JSON.stringify({ schemaVersion: 1, ...value }, undefined, 2)}\n`);
   }
 
+  /** Data for another program, byte for byte; it stands in place of text and of a document. */
+  raw(data: string): void {
+    this.#clear();
+    this.streams.stdout.write(data);
+  }
+
   /** A line about progress, kept on screen. */
   progress(text: string): void {
     if (this.speech.messages === 'quiet') return;

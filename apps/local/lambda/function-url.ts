@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { SignedRequest } from '../gateway/sigv4';
-import type { Answer, ApiCall } from '../gateway/wire';
+import type { Answer } from '../gateway/wire';
 import type { Caller } from '../service';
-import { arn, roleIdOf, type Place } from '../services/arn';
+import { arn, roleIdOf } from '../services/arn';
+import type { Surroundings } from '../surroundings';
 
 // On AWS each URL has a host name of its own; here they are paths of the one gateway.
 const URL_PATH = /^\/function-url\/([^/]+)(\/.*)$/;
@@ -12,7 +13,7 @@ const URL_PATH = /^\/function-url\/([^/]+)(\/.*)$/;
 export const functionUrlOf = (endpoint: string, name: string) => `${endpoint}/function-url/${name}/`;
 
 /** A request to a function URL as a call of the pseudo action InvokeUrl; undefined for requests to Lambda's own API. */
-export function decodeFunctionUrl({ method, target, headers, body }: SignedRequest): ApiCall | undefined {
+export function decodeFunctionUrl({ method, target, headers, body }: SignedRequest) {
   const [path = '', query = ''] = target.split('?', 2);
   const [, name, rawPath] = URL_PATH.exec(path) ?? [];
   if (name === undefined) return undefined;
@@ -36,7 +37,7 @@ export const InvokeUrl = z.object({
 export function urlEvent(
   { Request }: z.infer<typeof InvokeUrl>,
   caller: Caller,
-  { place, now }: { readonly place: Place; readonly now: number },
+  { place, clock }: Pick<Surroundings, 'place' | 'clock'>,
 ) {
   const { method, rawPath, body, ...rest } = Request;
   const session = caller.kind === 'role';
@@ -56,7 +57,7 @@ export function urlEvent(
     requestContext: {
       requestId: randomUUID(),
       http: { method, path: rawPath, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1' },
-      timeEpoch: now,
+      timeEpoch: clock.now(),
       authorizer: { iam },
     },
     ...(body === '' ? {} : { body, isBase64Encoded: true }),

@@ -1,6 +1,5 @@
-import type { RecordOf } from '../../../core/evidence/record';
+import type { EvidenceRecord, RecordOf } from '../../../core/evidence/record';
 import type { IdentityRow, Obligation } from '../../../core/ports/registry';
-import { refusalProof } from '../../../core/run/closing';
 import { iso, type Deps } from '../deps';
 import { newest, proven, type Story } from '../heads';
 import { nextAttempt } from './backoff';
@@ -22,14 +21,12 @@ interface Closing {
  */
 export async function settleDebts(deps: Ports, closing: Closing): Promise<string[]> {
   const { opened, story, row, code } = closing;
-  const proof = refusalProof(story);
   const left: string[] = [];
   for (const obligation of await deps.registry.obligationsOf(opened.identity.id)) {
     if (!answersFor(opened, obligation)) continue;
-    const refused = proof?.finding === 'proven' && proof.versionId === obligation.versionId;
-    if (code === 'ObligationWithdrawn') {
+    if (code === 'ObligationWithdrawn' && obligation.by === 'rotation') {
       await deps.registry.payObligation(obligation);
-    } else if (obligation.type === 'refusal' && refused) {
+    } else if (obligation.type === 'refusal' && isRefused(story, obligation.versionId)) {
       if (notRemoved(story, row, obligation)) left.push(await oweRemoval(deps, opened.runId, obligation));
       await deps.registry.payObligation(obligation);
     } else {
@@ -40,22 +37,47 @@ export async function settleDebts(deps: Ports, closing: Closing): Promise<string
   return left;
 }
 
-function answersFor(opened: RecordOf<'RunOpened'>, { runId, type, versionId }: Obligation): boolean {
-  // A person pays it, whatever the run has proven.
-  if (type === 'review') return false;
-  if (opened.kind !== 'settle') return runId === opened.runId;
-  return opened.trigger === triggerOf({ type, versionId });
+/** The newest judgement of that very version says so. */
+function isRefused({ proof }: Story, versionId: string): boolean {
+  const judged = proof.findLast(
+    (record) => record.type === 'Judged' && record.claim !== 'accepted' && record.versionId === versionId,
+  );
+  return judged?.type === 'Judged' && judged.finding === 'proven';
 }
 
-/** What RunOpened of a settling run gives as its trigger. */
-export function triggerOf({ type, versionId }: Pick<Obligation, 'type' | 'versionId'>): string {
-  return `obligation ${type} ${versionId}`;
+function answersFor(opened: RecordOf<'RunOpened'>, owed: Obligation): boolean {
+  // A person pays it, whatever the run has proven.
+  if (owed.type === 'review') return false;
+  if (opened.kind !== 'settle') return owed.runId === opened.runId;
+  return opened.trigger === triggerOf(owed);
+}
+
+/** What RunOpened of a settling run gives as its trigger: one obligation, or all that a revocation left. */
+export function triggerOf({
+  by,
+  type,
+  versionId,
+  runId,
+}: Pick<Obligation, 'by' | 'type' | 'versionId' | 'runId'>): string {
+  switch (by) {
+    case 'rotation':
+      return `obligation ${type} ${versionId}`;
+    case 'revocation':
+      return `revocation ${runId}`;
+    default:
+      return by satisfies never;
+  }
 }
 
 /** Proven refused, but the run ended before Remove: what is left of the credential at the target is still there. */
-function notRemoved(story: Story, row: IdentityRow, { remoteId }: Obligation): boolean {
+function notRemoved(story: Story, row: IdentityRow, { remoteId, by, versionId }: Obligation): boolean {
+  if (by === 'revocation') return !story.run.some((record) => isRemovalOf(record, versionId));
   const inForce = row.versions.find((version) => version.stage === 'AWSCURRENT')?.remoteId;
   return proven(story, 'ProveOld') && !newest(story.run, 'ChangeMade', 'Remove') && inForce !== remoteId;
+}
+
+function isRemovalOf(record: EvidenceRecord, versionId: string): boolean {
+  return record.type === 'ChangeMade' && record.stage === 'Remove' && record.versionId === versionId;
 }
 
 async function oweRemoval(deps: Ports, runId: string, refusal: Obligation): Promise<string> {

@@ -3,6 +3,7 @@ import { tokenOf, type Head, type Stamp } from '../../../core/evidence/chain';
 import type { EvidenceRecord, RecordOf, Statement } from '../../../core/evidence/record';
 import { categoryOf, Failure } from '../../../core/failure';
 import type { IdentityRow, OpenRun } from '../../../core/ports/registry';
+import { holderOf } from '../../../core/registry/lease-rules';
 import { closing, type Cause } from '../../../core/run/closing';
 import { closeApproval, decidedOrExpired } from '../approve/close-approval';
 import { iso, type Deps } from '../deps';
@@ -42,12 +43,26 @@ export async function closeFailed(deps: Ports, runId: string, failure: RawFailur
     const row = await deps.registry.identity(opened.identity.id);
     assertNobodyActs(deps, runId, row);
     try {
-      await terminal(deps, story, opened, row, causeOf(told));
-      return told;
+      const why = fencedOff(story, row) ?? told;
+      await terminal(deps, story, opened, row, causeOf(why));
+      return why;
     } catch (error) {
       if (!(error instanceof Failure) || error.name !== 'FenceLost' || look >= LOOKS) throw error;
     }
   }
+}
+
+/**
+ * A run that had begun to change something, and whose identity was taken away since: whatever it failed with, that is
+ * why. A proof that it tried afterwards was about a credential somebody else had the say over.
+ */
+function fencedOff({ run }: Story, row: IdentityRow | undefined): Sentence | undefined {
+  const opened = newest(run, 'RunOpened');
+  const fence = Math.max(...run.map((record) => record.fence));
+  if (!row || !newest(run, 'ChangeIntended') || row.lease?.runId === opened?.runId || row.fence <= fence)
+    return undefined;
+  const cause = `${row.id} was taken from this run: its fence is ${row.fence}, this run had ${fence}, and ${holderOf(row)}. This run touched nothing after that. Look at what goes on: gapless runs --identity ${row.id}`;
+  return { error: 'FenceLost', cause };
 }
 
 /** A marker without records: the run never began. */

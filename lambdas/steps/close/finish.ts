@@ -40,9 +40,20 @@ export async function finish(deps: Ports, story: Pick<Story, 'run'>): Promise<vo
     cause: closed.cause ?? undefined,
   };
   const [row] = await Promise.all([deps.registry.identity(id), deps.registry.putSummary(summary)]);
-  if (row && opened.kind === 'rotation') await reschedule(deps, row, opened, closed);
+  if (row && opened.kind === 'rotation') {
+    if (closed.outcome === 'verified' && opened.trigger === 'reissue') await reinstated(deps, row, opened);
+    await reschedule(deps, row, opened, closed);
+  }
   await deps.registry.releaseLease(id, opened.runId);
   await deps.registry.forgetRun(opened.runId);
+}
+
+/** The identity works again: what the revocation still wanted removed carries its new credential. */
+async function reinstated(deps: Ports, row: IdentityRow, { runId }: Opened): Promise<void> {
+  if (row.lease?.runId !== runId) return;
+  for (const owed of await deps.registry.obligationsOf(row.id))
+    if (owed.by === 'revocation' && owed.type === 'removal') await deps.registry.payObligation(owed);
+  await deps.registry.setRevoked(row.id, row.fence, undefined);
 }
 
 /** An identity whose policy was taken away has no next slot; its lease must be given back all the same. */
@@ -60,7 +71,8 @@ async function reschedule(deps: Ports, row: IdentityRow, opened: Opened, closed:
   if (!policy?.rotation || row.slot === undefined) return;
   if (closed.outcome === 'verified') {
     // Done already, or a run started by hand before the slot has come.
-    if (opened.slot === null ? row.slot > closed.at : opened.slot !== row.slot) return;
+    const early = row.dueAt !== undefined && row.slot > closed.at;
+    if (opened.slot === null ? early : opened.slot !== row.slot) return;
     const slot = iso(
       nextSlot(Date.parse(row.slot), seconds(policy.rotation.every) * 1_000, Date.parse(closed.at)),
     );

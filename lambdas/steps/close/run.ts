@@ -2,9 +2,10 @@ import { append } from '../../../core/evidence/append';
 import { Failure } from '../../../core/failure';
 import { closing, outcomeOf } from '../../../core/run/closing';
 import { pairOf } from '../../../core/run/pair';
+import { containmentsOf } from '../../../core/run/revoking';
 import type { RunState } from '../../../core/run/state';
 import { iso, type Deps } from '../deps';
-import { newest, storyOf } from '../heads';
+import { storyOf, type Story } from '../heads';
 import { nextAttempt } from './backoff';
 import { stampOf } from '../stamp';
 import { finish } from './finish';
@@ -20,10 +21,8 @@ export async function close(deps: Ports, run: RunState): Promise<RunState> {
     storyOf(deps.evidence, run.runId),
     deps.registry.obligationsOf(run.identityId),
   ]);
-  const bad = pairOf(run)?.bad;
-  const removed = newest(story.run, 'ChangeMade', 'Remove')?.effect !== 'deferred';
-  const about = owed.filter((obligation) => obligation.versionId === bad);
-  const paid = about.filter((obligation) => obligation.type === 'refusal' || removed);
+  const about = owed.filter(({ versionId }) => subjects(run, story).includes(versionId));
+  const paid = about.filter(({ type, versionId }) => type === 'refusal' || isRemoved(story, versionId));
   const left = about.filter((obligation) => !paid.includes(obligation));
   if (outcomeOf(story, undefined, []) !== 'verified') {
     const message = `Run ${run.runId} reached its end without the proofs that verified stands on. It is not closed as verified. Look at it with: gapless evidence show ${run.runId}`;
@@ -46,4 +45,18 @@ export async function close(deps: Ports, run: RunState): Promise<RunState> {
   });
   await finish(deps, { run: [...story.run.slice(0, run.seq), record] });
   return { ...run, seq: head.seq, prev: head.prev };
+}
+
+/** The versions a run had to see dead. */
+function subjects(run: RunState, story: Story): readonly string[] {
+  const contained = containmentsOf(story).map(({ versionId }) => versionId);
+  const bad = pairOf(run)?.bad;
+  return bad === undefined ? contained : [...contained, bad];
+}
+
+function isRemoved(story: Story, versionId: string): boolean {
+  const made = story.run.findLast(
+    (record) => record.type === 'ChangeMade' && record.stage === 'Remove' && record.versionId === versionId,
+  );
+  return made?.type === 'ChangeMade' && made.effect !== 'deferred';
 }

@@ -7,7 +7,7 @@ import { seconds } from '../../../core/policy/duration';
 import type { PolicyEntry } from '../../../core/policy/document';
 import { complaintsOf } from '../../../core/policy/parse';
 import { IDENTITY_ID } from '../../../core/policy/schema';
-import type { IdentityRow } from '../../../core/ports/registry';
+import type { IdentityRow, Obligation } from '../../../core/ports/registry';
 import { unknownIdentity } from '../../../core/registry/lease-rules';
 import type { RunState } from '../../../core/run/state';
 import { rotationStages } from '../contracts';
@@ -24,6 +24,8 @@ const rotationInput = z.strictObject({
   batch: z.optional(z.int().check(z.positive())),
   reason: z.optional(z.string().check(z.minLength(3), z.maxLength(512))),
   actor: z.optional(z.string().check(z.minLength(1), z.maxLength(128))),
+  /** The revocation after which this run issues a new credential; it always needs an approval. */
+  reissue: z.optional(z.string().check(z.minLength(1), z.maxLength(96))),
 });
 type RotationInput = z.infer<typeof rotationInput>;
 
@@ -51,6 +53,7 @@ export async function open(deps: Ports, execution: Execution, input: unknown): P
     runId,
     executionArn: execution.id,
     claimedAt: openedAt,
+    kind: 'rotation',
   });
   // Read under the lease: the slot may have been served a moment before it was claimed.
   const [row, startedBy] = await Promise.all([
@@ -60,7 +63,7 @@ export async function open(deps: Ports, execution: Execution, input: unknown): P
   ]);
   const fence = 'fence' in claim ? claim.fence : row.fence;
   const state = {
-    ...initialState(row, entry, execution, fence),
+    ...initialState(request, row, entry, execution, fence),
     actor: startedBy?.actor ?? claimedActor(request),
   };
   const stamp = stampOf(deps, state, 'Open', entry.policy.controls);
@@ -85,7 +88,10 @@ export async function open(deps: Ports, execution: Execution, input: unknown): P
     level: undefined,
     cause: undefined,
   });
-  refuse(request, row, entry, 'heldBy' in claim ? claim.heldBy.runId : undefined);
+  const holder = 'heldBy' in claim ? claim.heldBy.runId : undefined;
+  if (holder !== undefined && holder === request.reissue) throw stillRevoking(row.id, holder);
+  refuse(request, row, entry, holder);
+  if (request.reissue !== undefined) refuseOwed(row.id, await deps.registry.obligationsOf(row.id));
   return { ...state, seq: head.seq, prev: head.prev };
 }
 
@@ -115,6 +121,7 @@ function refuse(
     const message = `Identity ${row.id} is being worked on by run ${holder}. This run changed nothing. Wait until that run has closed: gapless runs --identity ${row.id}`;
     throw new Failure('LeaseHeld', message, 'none');
   }
+  refuseRevoked(request, row);
   if (!entry.policy.rotation) {
     const message = `The policy of ${row.id} has no rotation section, so there is no strategy to rotate by. Nothing was changed. Add rotation.strategy and rotation.every.`;
     throw new Failure('PolicyGap', message, 'none');
@@ -125,17 +132,47 @@ function refuse(
   }
 }
 
+/** The revocation starts this run right before it closes; its first step is repeated until it has. */
+function stillRevoking(identityId: string, runId: string): Failure {
+  const message = `Revocation ${runId} of ${identityId} has not closed yet. Nothing was changed; this run begins when it has.`;
+  return new Failure('StepBusy', message, 'none');
+}
+
+/** What was revoked has to be proven dead before the identity gets a new credential. */
+function refuseOwed(identityId: string, owed: readonly Obligation[]): void {
+  const open = owed.find(({ by, type }) => by === 'revocation' && type === 'refusal');
+  if (!open) return;
+  const message = `Version ${open.versionId} of ${identityId} was revoked by run ${open.runId} and is not proven refused yet. Nothing was changed. Settle tries again at ${open.nextAttemptAt}; start the reissue once it is paid: gapless obligations`;
+  throw new Failure('ObligationOpen', message, 'none');
+}
+
+/** A revoked identity gets a new credential only by a run that says so, and that somebody approves. */
+function refuseRevoked({ reissue }: RotationInput, { id, revoked }: IdentityRow): void {
+  if (revoked?.runId === reissue) return;
+  const message =
+    revoked === undefined
+      ? `Identity ${id} is not revoked, so there is nothing to reissue. Nothing was changed. Start a plain rotation: gapless rotate ${id}`
+      : `Identity ${id} was revoked at ${revoked.at} by run ${revoked.runId}; no rotation makes a credential for it. Nothing was changed. If it is to work again, reissue it, with an approval: gapless rotate ${id} --reissue ${revoked.runId}`;
+  throw new Failure('IdentityRevoked', message, 'none');
+}
+
 function claimedActor(request: RotationInput): Actor {
   if (request.slot !== undefined) return { type: 'schedule', id: 'sweep', assurance: 'verified' };
-  // Who started an execution without the API is known only from what the input says.
+  return personOf(request.actor);
+}
+
+/** Who asks, as far as an execution's input says it. */
+export function personOf(actor: string | undefined): Actor {
+  // Who started a console or CLI execution is known only from what the input says.
   return {
     type: 'person',
-    id: request.actor ?? 'unnamed',
-    assurance: request.actor === undefined ? 'none' : 'claimed',
+    id: actor ?? 'unnamed',
+    assurance: actor === undefined ? 'none' : 'claimed',
   };
 }
 
 function initialState(
+  request: RotationInput,
   row: IdentityRow,
   entry: PolicyEntry,
   execution: Execution,
@@ -152,7 +189,7 @@ function initialState(
     prev: GENESIS.prev,
     proofSeq: 0,
     proofPrev: GENESIS.prev,
-    approval: entry.policy.approval.rotation,
+    approval: request.reissue === undefined ? entry.policy.approval.rotation : 'required',
     overlapSeconds: overlapSeconds(entry.policy),
     requestedAt: execution.startTime,
     about: null,
@@ -162,6 +199,9 @@ function initialState(
     cutFrom: null,
     confirmedAt: null,
     direction: null,
+    notBefore: null,
+    round: 1,
+    reissue: null,
   };
 }
 
@@ -176,7 +216,7 @@ function opened(
     type: 'RunOpened',
     kind: 'rotation',
     identity: identityFacts(entry),
-    trigger: request.slot === undefined ? 'manual' : 'schedule',
+    trigger: triggerOf(request),
     reason: request.reason ?? null,
     slot: request.slot ?? null,
     attempt: request.attempt ?? 0,
@@ -189,8 +229,13 @@ function opened(
     policy: { id: policy.id, revision: row.policyRevision, sha256: entry.sha256 },
     stages: [...rotationStages],
     concurrentRuns: request.batch ?? null,
-    about: null,
+    about: request.reissue ?? null,
   };
+}
+
+function triggerOf({ slot, reissue }: RotationInput): string {
+  if (reissue !== undefined) return 'reissue';
+  return slot === undefined ? 'manual' : 'schedule';
 }
 
 /** What RunOpened says of an identity, from its policy. */

@@ -38,6 +38,7 @@ export async function promote(deps: Ports, run: RunState): Promise<RunState> {
       versionId: supersededId,
       remoteId: remoteIdOf(versions, supersededId),
       type: 'refusal',
+      by: 'rotation',
       runId: run.runId,
       openedAt: iso(now),
       deadline: iso(dueMs + seconds(policy.revocation.within) * 1_000),
@@ -97,7 +98,12 @@ export async function promoteBack(deps: Ports, given: RunState): Promise<RunStat
       );
     if (moved) await deps.vault.promote(policy.secret, goodId, badId);
     if (labels.pending === badId) await deps.vault.dropPending(policy.secret, badId);
-    await deps.registry.payObligation({ identityId: run.identityId, versionId: goodId, type: 'refusal' });
+    await deps.registry.payObligation({
+      identityId: run.identityId,
+      versionId: goodId,
+      type: 'refusal',
+      by: 'rotation',
+    });
     const versions = row.versions
       .filter((version) => version.versionId !== badId)
       .map((version): VersionRow => (version.versionId === goodId ? reinstated(version, run) : version));

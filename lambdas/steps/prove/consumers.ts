@@ -75,6 +75,34 @@ async function lookByHttp(
   }
 }
 
+/**
+ * Where the consumers stand after a revocation: without access when they are on a version that was revoked, or on none,
+ * and, where only the target can tell, when no session is left.
+ */
+export async function cutOff(
+  deps: Pick<ProberDeps, 'consumers'>,
+  policy: Policy,
+  revoked: readonly string[],
+  sessions: 'none' | 'left',
+): Promise<ConsumerObserved[]> {
+  return Promise.all(
+    policy.consumers.map(async (consumer): Promise<ConsumerObserved> => {
+      if (consumer.observe === 'http') return withoutAccess(await lookByHttp(deps, '', consumer), revoked);
+      const state = sessions === 'none' ? 'withoutAccess' : 'onOld';
+      const cause = sessions === 'none' ? null : 'sessions of the revoked credential are open';
+      const { id, observe: observer } = consumer;
+      return { consumer: id, observer, versionId: null, failedCalls: null, state, cause };
+    }),
+  );
+}
+
+function withoutAccess(seen: ConsumerObserved, revoked: readonly string[]): ConsumerObserved {
+  if (seen.state === 'unknown') return seen;
+  if (seen.versionId === null || revoked.includes(seen.versionId))
+    return { ...seen, state: 'withoutAccess', cause: null };
+  return { ...seen, state: 'unknown', cause: `reports ${seen.versionId}, which this run knows nothing of` };
+}
+
 /** The policy's http entry as the consumer port takes it. */
 export function httpConsumer(consumer: Extract<Consumer, { observe: 'http' }>): HttpConsumer {
   const { id, url, allowPrivate } = consumer;

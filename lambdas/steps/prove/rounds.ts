@@ -1,6 +1,7 @@
 import type { Call, Subject } from '../../../core/call';
 import type { Observed } from '../../../core/evidence/record';
 import type { Observation, ProbePath } from '../../../core/probe';
+import { paceOf } from '../../../core/pace';
 import type { Policy } from '../../../core/policy/schema';
 import type { Round } from '../../../core/verdict/judge';
 import { iso, type Deps } from '../deps';
@@ -19,6 +20,12 @@ export interface Probing {
   readonly rounds: readonly Round[];
   readonly observed: readonly Observed[];
 }
+
+/**
+ * What takes long is asked less often: a wait is at least this share of the time that has passed. A target in trouble
+ * gets some dozens of logins instead of hundreds, and an answer is seen at most that share later.
+ */
+const SLOWING = 0.05;
 
 /** The paths a policy lists; the direct way to the target is always one of them. */
 export function pathsOf(policy: Policy): readonly ProbePath[] {
@@ -39,13 +46,15 @@ export async function probe(
   },
   done: (rounds: readonly Round[], elapsedMs: number) => boolean,
 ): Promise<Probing> {
+  const { settle } = paceOf(deps.connector.descriptor, scene.subject);
   const started = deps.now();
   const rounds: Round[] = [];
   const lines = new Map<string, Observed>();
   for (;;) {
     for (const path of scene.paths) rounds.push(await oneRound(deps, scene, path, lines));
-    if (done(rounds, deps.now() - started)) return { rounds, observed: [...lines.values()] };
-    await deps.sleep(deps.connector.descriptor.settle.periodMs);
+    const elapsedMs = deps.now() - started;
+    if (done(rounds, elapsedMs)) return { rounds, observed: [...lines.values()] };
+    await deps.sleep(Math.max(settle.periodMs, elapsedMs * SLOWING));
   }
 }
 

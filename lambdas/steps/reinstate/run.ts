@@ -1,11 +1,14 @@
 import type { Call, Subject } from '../../../core/call';
 import { Failure } from '../../../core/failure';
 import type { Policy } from '../../../core/policy/schema';
+import type { Revoked } from '../../../core/ports/registry';
 import { samePrincipal } from '../../../core/run/pair';
 import type { RunState } from '../../../core/run/state';
 import { change } from '../change';
 import type { MutatorDeps } from '../deps';
 import { storyOf } from '../heads';
+import { census } from '../mint/census';
+import { revokeOrphans } from '../mint/orphans';
 import { callAs, held, mustHoldPair, subjectOf, type Held } from '../subject';
 import { abandoned, turnedBack } from '../turned-back';
 
@@ -48,11 +51,57 @@ export async function reinstate(deps: MutatorDeps, run: RunState): Promise<RunSt
   const subject = subjectOf(deps, policy);
   const candidate = undo.candidate === null ? undefined : await held(deps, policy, subject, undo.candidate);
   if (!candidate) {
+    const cleared = undo.candidate === null ? undo : await clearIssued(deps, undo, policy, subject);
     await forgetCandidate(deps, run);
-    return { ...undo, candidate: null, superseded: null };
+    return { ...cleared, candidate: null, superseded: null };
   }
+  const row = await deps.registry.identity(run.identityId);
+  if (row?.revoked) return revokedAgain(deps, policy, undo, candidate, row.revoked);
   await deps.registry.openObligation(abandoned(policy, run.runId, candidate, deps.now()));
   return putBack(deps, undo, policy, 'Reinstate');
+}
+
+/**
+ * What the candidate was to replace is revoked and must not work again, so there is no way back: the candidate joins what
+ * the revocation demands dead, and Settle contains it.
+ */
+async function revokedAgain(
+  deps: MutatorDeps,
+  policy: Policy,
+  undo: RunState,
+  candidate: Held,
+  revoked: Revoked,
+): Promise<RunState> {
+  const owed = abandoned(policy, revoked.runId, candidate, deps.now());
+  await deps.registry.openObligation({ ...owed, by: 'revocation', why: 'minted by a reissue that failed' });
+  return { ...undo, candidate: null, superseded: null };
+}
+
+/**
+ * An issuer may have made what never got into the vault. Without this it would stay live until the next Mint, which
+ * looks again.
+ */
+async function clearIssued(
+  deps: MutatorDeps,
+  run: RunState,
+  policy: Policy,
+  subject: Subject,
+): Promise<RunState> {
+  if (deps.connector.descriptor.issueStyle === 'chosen') return run;
+  const call = await callAs(deps, run, policy, 'admin');
+  const intent = {
+    stage: 'Reinstate',
+    controls: policy.controls,
+    change: 'revokeOrphans',
+    versionId: run.candidate,
+    supersededId: run.superseded,
+  } as const;
+  const { run: after } = await change(deps, run, intent, async () => {
+    const { orphans } = await census(deps, policy, subject, call, run.runId);
+    const detail = await revokeOrphans(deps, subject, orphans, call);
+    return { effect: detail === undefined ? 'alreadySo' : 'applied', detail: detail ?? null };
+  });
+  return after;
 }
 
 /** The candidate never became durable, so it was never applied; only the registry's note of it is left. */

@@ -31,7 +31,7 @@ export async function remove(deps: MutatorDeps, run: RunState): Promise<RunState
     await assertInForce(deps.vault, policy, { good: good.versionId, bad: versionId });
     if (samePrincipal(good, old)) return { effect: 'notApplicable', versionId, remoteId };
     const done = await deps.connector.operations.revoke(subject, old, 'keepPrincipal', call);
-    const removal = { identityId: policy.id, versionId, type: 'removal' } as const;
+    const removal = { identityId: policy.id, versionId, type: 'removal', by: 'rotation' } as const;
     if (done.effect === 'deferred') {
       const now = deps.now();
       await deps.registry.openObligation({

@@ -1,6 +1,6 @@
 import { Failure } from '../../../core/failure';
 import type { Obligation, OpenRun } from '../../../core/ports/registry';
-import type { SettleInput } from '../begin/run';
+import type { SettleInput } from '../begin/input';
 import { iso, type Deps } from '../deps';
 import { isOverdue, recordBreach } from './breach';
 import { nameOf } from './name';
@@ -42,7 +42,7 @@ export async function settle(deps: Ports): Promise<Settled> {
     return (await recordBreach(deps, owed)) === 'recorded' ? 'done' : 'nothing';
   });
   const due = await deps.registry.dueObligations(now, LOOKS);
-  const paying = await each(due, STARTS, (owed) => pay(deps, owed, turn));
+  const paying = await each(payable(due), STARTS, (owed) => pay(deps, owed, turn));
   const failed = [...adopted.failed, ...breaches.failed, ...paying.failed];
   const [first] = failed;
   if (!first) return { adopted: adopted.done, paying: paying.done, breaches: breaches.done };
@@ -77,12 +77,26 @@ async function adopt(deps: Ports, marker: OpenRun, turn: number): Promise<Tried>
   return started(deps, name, { kind: 'adopt', runId: marker.runId });
 }
 
+/** All that one revocation left is paid by one run. */
+function payable(due: readonly Obligation[]): readonly Obligation[] {
+  const revocations = new Set<string>();
+  return due.filter(({ by, type, identityId, runId }) => {
+    if (by === 'rotation' || type === 'review') return true;
+    const name = nameOf(identityId, runId);
+    return !revocations.has(name) && revocations.add(name);
+  });
+}
+
 async function pay(deps: Ports, owed: Obligation, turn: number): Promise<Tried> {
-  const { identityId, versionId, type, attempts } = owed;
+  const { identityId, versionId, type, attempts, by, runId } = owed;
   // Only a person can look at a broken glass.
   if (type === 'review') return 'nothing';
   // The run that holds the identity pays or postpones what is owed; it must not be raced.
   if ((await deps.registry.identity(identityId))?.lease) return 'nothing';
+  if (by === 'revocation') {
+    const name = nameOf('contain', identityId, runId, attempts, turn);
+    return started(deps, name, { kind: 'contain', identityId, about: runId, attempt: attempts });
+  }
   const name = nameOf('pay', identityId, versionId, type, attempts, turn);
   return started(deps, name, { kind: 'pay', identityId, versionId, type, attempt: attempts });
 }

@@ -26,7 +26,10 @@ export async function dueList(deps: Ports, execution: Execution): Promise<DueLis
   const rows = await deps.registry.due(iso(now), LIMIT);
   const { policies } = rows.length === 0 ? { policies: [] } : await deps.policies.document();
   const byId = new Map(policies.map(({ policy }) => [policy.id, policy]));
-  const due = rows.filter((row) => !row.lease && inWindow(byId.get(row.id), now));
+  // A revoked identity is due no more; the run that reissues it sets its next slot.
+  for (const { id, slot, attempt } of rows.filter((row) => row.revoked))
+    await deps.registry.schedule(id, slot, { slot, dueAt: undefined, attempt });
+  const due = rows.filter((row) => !row.lease && !row.revoked && inWindow(byId.get(row.id), now));
   if (due.length === 0) return { count: 0, bucket: '', key: '' };
   const items = due.map((row) => item(row, due.length));
   const { bucket, key } = await deps.lists.write(`lists/due/${execution.name}.json`, items);

@@ -16,6 +16,7 @@ async function enrolled(makeStores: MakeStores): Promise<Registry> {
 export function describeLeases(makeStores: MakeStores): void {
   describeOwnership(makeStores);
   describeTakeover(makeStores);
+  describePreemption(makeStores);
   describeFencedWrites(makeStores);
 }
 
@@ -97,6 +98,43 @@ function describeTakeover(makeStores: MakeStores): void {
     await registry.claimLease(id, leaseOf('run-2'));
     await expect(registry.takeOverLease(id, 'run-1', 'arn:settle')).rejects.toMatchObject(lost);
     expect((await registry.identity(id))?.fence).toBe(1);
+  });
+}
+
+const emergency = (runId: string) => ({ ...leaseOf(runId), kind: 'revocation' as const });
+
+function describePreemption(makeStores: MakeStores): void {
+  test('a revocation takes the identity away, and learns until when the worker before may be acting', async () => {
+    const registry = await enrolled(makeStores);
+    await registry.claimLease(id, leaseOf('run-1'));
+    await registry.claimBusy(id, { fence: 1, stage: 'Mint', now, until });
+    const taken = { fence: 2, notBefore: until };
+    expect(await registry.preemptLease(id, emergency('revocation-1'))).toEqual(taken);
+    expect(await registry.preemptLease(id, emergency('revocation-1'))).toEqual(taken);
+    await registry.claimBusy(id, { fence: 2, stage: 'Contain', now, until });
+    const late = registry.setVersions(id, 1, []);
+    await expect(late).rejects.toMatchObject({ name: 'FenceLost', effect: 'none' });
+    await registry.releaseLease(id, 'run-1');
+    expect((await registry.identity(id))?.lease).toMatchObject({ runId: 'revocation-1', notBefore: until });
+  });
+
+  test('of revocations of one identity the first keeps it', async () => {
+    const registry = await enrolled(makeStores);
+    const names = ['revocation-1', 'revocation-2', 'revocation-3'];
+    const claims = await Promise.all(names.map((name) => registry.preemptLease(id, emergency(name))));
+    expect(claims.filter((claim) => 'fence' in claim)).toEqual([{ fence: 1, notBefore: undefined }]);
+  });
+
+  test('an identity is revoked, and no more, under the fence', async () => {
+    const registry = await enrolled(makeStores);
+    const revoked = { runId: 'revocation-1', at: now };
+    await registry.preemptLease(id, emergency('revocation-1'));
+    await registry.setRevoked(id, 1, revoked);
+    await registry.enrol(enrolment(id));
+    expect((await registry.identity(id))?.revoked).toEqual(revoked);
+    await expect(registry.setRevoked(id, 0, undefined)).rejects.toMatchObject({ name: 'FenceLost' });
+    await registry.setRevoked(id, 1, undefined);
+    expect((await registry.identity(id))?.revoked).toBeUndefined();
   });
 }
 

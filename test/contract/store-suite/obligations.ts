@@ -57,6 +57,19 @@ export function describeObligations(makeStores: MakeStores): void {
     expect(await registry.dueObligations(inOneHour, 10)).toStrictEqual([postponed]);
   });
 
+  test('what a revocation demands replaces what a rotation did, and is paid by nobody else', async () => {
+    const { registry } = await makeStores();
+    const demanded = obligation({ by: 'revocation', runId: 'revocation-1', why: 'revoked' });
+    await registry.openObligation(obligation());
+    await registry.openObligation(demanded);
+    await registry.openObligation(obligation());
+    await registry.openObligation({ ...demanded, runId: 'revocation-2' });
+    await registry.payObligation(obligation());
+    expect(await registry.obligationsOf('payments-db')).toStrictEqual([demanded]);
+    await registry.payObligation(demanded);
+    expect(await registry.obligationsOf('payments-db')).toEqual([]);
+  });
+
   test('a paid obligation is gone, and postponing it late does not bring it back', async () => {
     const { registry } = await makeStores();
     await registry.openObligation(obligation());

@@ -34,7 +34,8 @@ export function enrolment(id: string, given: Partial<Enrolment> = {}): Enrolment
 
 /** The lease a run asks for. */
 export function leaseOf(runId: string): Lease {
-  return { runId, executionArn: `arn:${runId}`, claimedAt: '2026-03-01T00:00:00.000Z' };
+  const claimedAt = '2026-03-01T00:00:00.000Z';
+  return { runId, executionArn: `arn:${runId}`, claimedAt, kind: 'rotation' };
 }
 
 /** An obligation of `payments-db`, with what the test is about replaced. */
@@ -44,6 +45,7 @@ export function obligation(given: Partial<Obligation> = {}): Obligation {
     versionId: 'v1',
     remoteId: 'app_a',
     type: 'refusal',
+    by: 'rotation',
     runId: 'run-1',
     openedAt: '2026-03-01T00:00:00.000Z',
     deadline: '2026-03-01T01:00:00.000Z',

@@ -1,0 +1,116 @@
+import { append } from '../../../core/evidence/append';
+import { GENESIS } from '../../../core/evidence/chain';
+import type { Statement } from '../../../core/evidence/record';
+import type { PolicyEntry } from '../../../core/policy/document';
+import type { IdentityRow, Obligation } from '../../../core/ports/registry';
+import type { RunState } from '../../../core/run/state';
+import { triggerOf } from '../close/debts';
+import { iso, type Execution } from '../deps';
+import { newest, storyOf } from '../heads';
+import { identityFacts, mustKnow } from '../open/run';
+import { nameOf } from '../settle/name';
+import { stampOf } from '../stamp';
+import { wantsReissue } from './adopt';
+import type { SettleInput } from './input';
+import { blankState, over, type Ports } from './state';
+
+const STAGES = {
+  rotation: ['Begin', 'Reassert', 'ConfirmNew', 'Retire', 'ProveOld', 'Remove', 'Close'],
+  revocation: ['Begin', 'Contain', 'ProveRefused', 'Remove', 'Close'],
+} as const;
+
+/** Which obligation an execution is about: one, or any of those that a revocation left. */
+type Wanted = Exclude<SettleInput, { kind: 'adopt' }>;
+
+/**
+ * Opens a run of its own that pays: one version against the one in force, or everything that a revocation left, by
+ * containing and proving it again.
+ */
+export async function pay(deps: Ports, execution: Execution, wanted: Wanted): Promise<RunState> {
+  // Without a policy nothing can be done, and nothing may be claimed.
+  const entry = await deps.policies.of(wanted.identityId);
+  const id = entry.policy.id;
+  const runId = execution.name;
+  const fence = await claim(deps, execution, id);
+  // Only what is read under the lease may be acted on: a rotation may have paid or withdrawn it a moment ago.
+  const row = await mustKnow(deps, id);
+  const owed = (await deps.registry.obligationsOf(id)).find((obligation) => isWanted(obligation, wanted));
+  if (!owed || (wanted.kind === 'contain' && row.revoked === undefined)) {
+    await deps.registry.releaseLease(id, runId);
+    await deps.registry.forgetRun(runId);
+    throw over(`What run ${execution.name} was to pay for ${id} is paid or withdrawn already.`);
+  }
+  const state = await paying(deps, owed, blankState(row, runId, execution.startTime, fence));
+  const { head } = await append(deps.evidence, stampOf(deps, state, 'Begin', entry.policy.controls), {
+    chain: 'RUN',
+    head: GENESIS,
+    item: row.id,
+    at: iso(deps.now()),
+    statement: opened(row, entry, owed, execution),
+  });
+  await deps.registry.putSummary({
+    runId,
+    kind: 'settle',
+    identityId: row.id,
+    owner: row.owner,
+    about: owed.runId,
+    openedAt: iso(deps.now()),
+    closedAt: undefined,
+    outcome: 'open',
+    level: undefined,
+    cause: undefined,
+  });
+  return { ...state, seq: head.seq, prev: head.prev };
+}
+
+async function claim(deps: Ports, execution: Execution, identityId: string): Promise<number> {
+  const { id: executionArn, name: runId } = execution;
+  const openedAt = iso(deps.now());
+  await deps.registry.openRun({ runId, identityId, kind: 'settle', executionArn, openedAt, adoptions: 0 });
+  const lease = { runId, executionArn, claimedAt: openedAt, kind: 'settle' } as const;
+  const claimed = await deps.registry.claimLease(identityId, lease);
+  if ('fence' in claimed) return claimed.fence;
+  await deps.registry.forgetRun(runId);
+  throw over(
+    `Identity ${identityId} is being worked on by run ${claimed.heldBy.runId}; the obligation is tried again later.`,
+  );
+}
+
+function isWanted(owed: Obligation, wanted: Wanted): boolean {
+  switch (wanted.kind) {
+    case 'pay':
+      return owed.versionId === wanted.versionId && owed.type === wanted.type;
+    case 'contain':
+      return owed.by === 'revocation' && owed.type !== 'review' && owed.runId === wanted.about;
+    default:
+      return wanted satisfies never;
+  }
+}
+
+/** Which version is in force is found out by Reassert, from the label; a revocation leaves none in force. */
+async function paying(deps: Ports, owed: Obligation, blank: RunState): Promise<RunState> {
+  if (owed.by === 'rotation')
+    return { ...blank, about: owed.runId, superseded: owed.versionId, direction: 'pay' };
+  const { run } = await storyOf(deps.evidence, owed.runId);
+  const reissue = wantsReissue(newest(run, 'RunOpened')) ? nameOf('reissue', owed.runId) : null;
+  return { ...blank, about: owed.runId, direction: 'contain', reissue };
+}
+
+function opened(row: IdentityRow, entry: PolicyEntry, owed: Obligation, execution: Execution): Statement {
+  return {
+    type: 'RunOpened',
+    kind: 'settle',
+    identity: identityFacts(entry),
+    trigger: triggerOf(owed),
+    reason: owed.why.slice(0, 500),
+    slot: null,
+    attempt: owed.attempts,
+    requestedAt: execution.startTime,
+    dueAt: owed.nextAttemptAt,
+    deadline: owed.deadline ?? null,
+    policy: { id: entry.policy.id, revision: row.policyRevision, sha256: entry.sha256 },
+    stages: [...STAGES[owed.by]],
+    concurrentRuns: null,
+    about: owed.runId,
+  };
+}

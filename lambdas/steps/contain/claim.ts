@@ -1,0 +1,43 @@
+import { Failure } from '../../../core/failure';
+import type { RunState } from '../../../core/run/state';
+import type { StepName } from '../contracts';
+import { iso, type Deps, type Execution } from '../deps';
+
+type Ports = Pick<Deps, 'registry' | 'now' | 'timeoutMs'>;
+
+/**
+ * Takes the identity for a revocation and acts under its fence. A run that settles has the lease already. What a
+ * preempted worker may still be doing is waited for by the proof, never by this.
+ * @throws Failure LeaseHeld while another revocation has it; StepBusy while another worker of this stage may be acting
+ */
+export async function claimed(
+  deps: Ports,
+  execution: Execution,
+  given: RunState,
+  stage: StepName,
+  act: (run: RunState) => Promise<RunState>,
+): Promise<RunState> {
+  const run = given.kind === 'settle' ? given : await preempt(deps, execution, given);
+  const now = deps.now();
+  const claim = { fence: run.fence, stage, now: iso(now), until: iso(now + deps.timeoutMs) };
+  await deps.registry.claimBusy(run.identityId, claim);
+  try {
+    return await act(run);
+  } finally {
+    await deps.registry.releaseBusy(run.identityId, run.fence);
+  }
+}
+
+async function preempt(deps: Ports, execution: Execution, run: RunState): Promise<RunState> {
+  const { runId, identityId } = run;
+  const lease = {
+    runId,
+    executionArn: execution.id,
+    claimedAt: iso(deps.now()),
+    kind: 'revocation',
+  } as const;
+  const taken = await deps.registry.preemptLease(identityId, lease);
+  if ('fence' in taken) return { ...run, fence: taken.fence, notBefore: taken.notBefore ?? null };
+  const message = `Identity ${identityId} is being revoked already, by run ${taken.heldBy.runId}. This run changed nothing. Watch that one: gapless evidence show ${taken.heldBy.runId}`;
+  throw new Failure('LeaseHeld', message, 'none');
+}
