@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import { runs } from '../local/data-folder';
 import { Exit } from './exit';
 
+const urls = z.object({ requests: z.string(), decisions: z.string() });
 const localFile = z.object({
   pid: z.number(),
   endpoint: z.url(),
@@ -17,6 +18,9 @@ const localFile = z.object({
   registryTable: z.string(),
   rotationMachine: z.string(),
   settleMachine: z.string(),
+  urls,
+  /** Roles of people; a command takes one under the name it is told. */
+  roles: z.object({ requests: z.string(), decisions: z.string() }),
 });
 /** What a running local engine leaves for other commands. The keys in it open that engine only, and end with it. */
 export type LocalEngine = z.infer<typeof localFile>;
@@ -30,6 +34,10 @@ export interface Connection {
   readonly registryTable: string;
   /** Absent where only the tables were named; then nothing can be started. */
   readonly rotationMachine: string | undefined;
+  /** The API's URLs; on AWS those that were named. */
+  readonly urls: Readonly<Record<keyof LocalEngine['urls'], string | undefined>>;
+  /** Roles that commands take by themselves; on AWS people come with a role's session. */
+  readonly roles: LocalEngine['roles'] | undefined;
 }
 
 const FILE = path.join('.gapless', 'local.json');
@@ -77,6 +85,8 @@ export function connect(folder: string, env: Readonly<Record<string, string | un
       evidenceTable: evidence,
       registryTable: registry,
       rotationMachine: machine,
+      urls: { requests: env['GAPLESS_REQUESTS_URL'], decisions: env['GAPLESS_DECISIONS_URL'] },
+      roles: undefined,
     };
   }
   if (evidence !== undefined || registry !== undefined) {

@@ -2,10 +2,13 @@ import { randomUUID } from 'node:crypto';
 import os from 'node:os';
 import path from 'node:path';
 import { Command } from 'commander';
+import { approvals } from './commands/approvals';
+import { decide } from './commands/decide';
 import { doctor } from './commands/doctor';
 import { show, verify } from './commands/evidence';
 import { exportEvidence } from './commands/evidence-export';
 import { plan } from './commands/plan';
+import { review } from './commands/review';
 import { rotate } from './commands/rotate';
 import { runs } from './commands/runs';
 import { up } from './commands/up';
@@ -65,7 +68,10 @@ interface RotateFlags extends CommonFlags {
 
 command(program, 'rotate <identity>', 'rotate one identity now and watch it')
   .requiredOption('--reason <text>', 'why, 3 to 512 characters; kept in evidence')
-  .option('--actor <name>', 'who asks for it; kept in evidence as claimed (default: the login name)')
+  .option(
+    '--actor <name>',
+    'who asks for it, where no session says so: on a local engine, or without the requests URL (default: the login name)',
+  )
   .option('--no-wait', 'start it and leave it to itself')
   .action(
     exiting((identityId: string, { reason, actor = os.userInfo().username, wait, ...flags }: RotateFlags) =>
@@ -96,6 +102,58 @@ command(program, 'runs', 'list runs, newest first')
   .action(
     exiting(({ identity, since, outcome, limit, ...flags }: RunsFlags) =>
       runs({ folder, speech: speechOf(flags), identity, since, outcome, limit, now: Date.now() }),
+    ),
+  );
+
+interface ApprovalFlags extends CommonFlags {
+  readonly as: string;
+  readonly reason?: string;
+  readonly sha256?: string;
+}
+
+/** A command that speaks to the decisions URL. */
+function deciding(usage: string, description: string): Command {
+  return command(program, usage, description).option(
+    '--as <name>',
+    'on a local engine: who you are; on AWS your credentials say it',
+    os.userInfo().username,
+  );
+}
+
+deciding('approvals [id]', 'list what waits for an approval, or show one request; decides nothing').action(
+  exiting((approvalId: string | undefined, { as, ...flags }: ApprovalFlags) =>
+    approvals({ folder, speech: speechOf(flags), approvalId, as }),
+  ),
+);
+
+deciding('approve <id>', 'approve what another person asked for')
+  .option('--reason <text>', 'why; kept in evidence')
+  .option('--sha256 <hash>', 'only if the request has this hash, as you have seen it')
+  .action(
+    exiting((approvalId: string, { as, reason, sha256, ...flags }: ApprovalFlags) =>
+      decide({ folder, speech: speechOf(flags), approvalId, verb: 'approve', reason, sha256, as }),
+    ),
+  );
+
+deciding('deny <id>', 'deny it')
+  .requiredOption('--reason <text>', 'why; kept in evidence')
+  .action(
+    exiting((approvalId: string, { as, reason, ...flags }: ApprovalFlags) =>
+      decide({ folder, speech: speechOf(flags), approvalId, verb: 'deny', reason, sha256: undefined, as }),
+    ),
+  );
+
+interface ReviewFlags extends ApprovalFlags {
+  readonly verdict: string;
+  readonly note: string;
+}
+
+deciding('review <runId>', 'record the review of a run that went without a second person')
+  .requiredOption('--verdict <verdict>', 'justified or unjustified')
+  .requiredOption('--note <text>', 'what you found; kept in evidence')
+  .action(
+    exiting((runId: string, { as, verdict, note, ...flags }: ReviewFlags) =>
+      review({ folder, speech: speechOf(flags), runId, verdict, note, as }),
     ),
   );
 

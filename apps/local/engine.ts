@@ -29,8 +29,8 @@ export interface Engine extends Pick<EngineParts, Shown> {
   readonly credentials: ClientCredentials;
   /** Outputs of a deployed stack. @throws Error naming the stacks there are */
   outputs(stackName: string): Readonly<Record<string, string>>;
-  /** Keys of a session of a deployed role, bound by its policies. */
-  roleCredentials(roleArn: string): ClientCredentials;
+  /** Keys of a session of a deployed role, bound by its policies; the session is called `host` unless named. */
+  roleCredentials(roleArn: string, sessionName?: string): ClientCredentials;
   /** Moves time forward, through every schedule, wait and retry that falls due on the way. */
   advance(ms: number): Promise<void>;
   /** Ends everything; what was acknowledged is in the data folder. */
@@ -79,7 +79,7 @@ function running(parts: EngineParts, outputs: Outputs, close: () => Promise<void
       if (found) return found;
       throw new Error(`no stack ${stackName}; deployed are ${[...outputs.keys()].join(', ')}`);
     },
-    roleCredentials: (roleArn) => credentials.issue(sessionOf(roleArn, 'host')),
+    roleCredentials: (roleArn, sessionName = 'host') => credentials.issue(sessionOf(roleArn, sessionName)),
     advance: async (ms) => {
       await activity.quiet();
       await clock.advance(ms);

@@ -99,6 +99,9 @@ function approved({ run }: RunFacts): Shown | undefined {
     case 'denied':
     case 'expired':
       return { result: 'satisfied', because: decision, records };
+    case 'refused':
+    case 'reviewed':
+      return undefined;
     case 'breakGlass':
       return { result: 'not-satisfied', because: 'break-glass: approval was passed over', records };
     default:

@@ -65,10 +65,6 @@ function rotationGaps(policy: Policy, descriptor: Descriptor): readonly Found[] 
     gaps.push({ gap: 'strategy', field: 'rotation.strategy', message });
   }
   if (!descriptor.capabilities.includes('rotate')) gaps.push(lacking(descriptor, 'rotate', 'rotation'));
-  if (policy.approval.rotation === 'required') {
-    const message = 'approval of rotations is not available; want never';
-    gaps.push({ gap: 'approval', field: 'approval.rotation', message });
-  }
   return gaps;
 }
 

@@ -1,7 +1,11 @@
 /** Starts and looks at executions of state machines. */
 export interface Executions {
   /** `exists`: an execution of that name was started before (it may have ended). */
-  start(machine: 'Rotation' | 'Settle', name: string, input: object): Promise<'started' | 'exists'>;
+  start(
+    machine: 'Rotation' | 'Settle' | 'Revocation',
+    name: string,
+    input: object,
+  ): Promise<'started' | 'exists'>;
   /** `gone`: no such execution is known any more. */
   status(executionArn: string): Promise<'running' | 'ended' | 'gone'>;
 }

@@ -13,9 +13,11 @@ import { S3Lists } from '../../adapters/aws/lists';
 import { S3Policies } from '../../adapters/aws/policies';
 import { DynamoPolicyArchive } from '../../adapters/aws/policy-archive';
 import { dynamoRegistry } from '../../adapters/aws/registry';
+import { stepFunctionsTaskTokens } from '../../adapters/aws/task-tokens';
 import { SecretsManagerVault } from '../../adapters/aws/vault';
 import { httpConsumers } from '../../adapters/http/consumer-client';
 import type { Connector } from '../../core/connector';
+import type { TaskTokens } from '../../core/ports/task-tokens';
 import type { Deps, MutatorDeps, ProberDeps } from '../steps/deps';
 import { parseEnvironment, type Environment } from './environment';
 
@@ -91,6 +93,24 @@ export function composeSettle(): Base & Pick<Deps, 'executions'> {
     ...(env.SETTLE_MACHINE !== undefined && { Settle: env.SETTLE_MACHINE }),
   };
   return { ...base(env), executions: new StepFunctionsExecutions(new SFNClient(sdk), machines) };
+}
+
+/** The function that starts runs for people. */
+export function composeRequests(): Base & Pick<Deps, 'executions'> {
+  const env = parseEnvironment(process.env);
+  const machines = {
+    ...(env.ROTATION_MACHINE !== undefined && { Rotation: env.ROTATION_MACHINE }),
+    ...(env.REVOCATION_MACHINE !== undefined && { Revocation: env.REVOCATION_MACHINE }),
+  };
+  return { ...base(env), executions: new StepFunctionsExecutions(new SFNClient(), machines) };
+}
+
+/** The function that takes decisions, the only one that can end a wait. */
+export function composeDecisions(): Base & { readonly tokens: TaskTokens } {
+  return {
+    ...base(parseEnvironment(process.env)),
+    tokens: stepFunctionsTaskTokens(new SFNClient()),
+  };
 }
 
 /** The function that tells consumers to reload. */

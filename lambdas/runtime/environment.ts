@@ -15,6 +15,7 @@ const environmentSchema = z.object({
   FINGERPRINT_KEY: z.optional(text),
   ROTATION_MACHINE: z.optional(text),
   SETTLE_MACHINE: z.optional(text),
+  REVOCATION_MACHINE: z.optional(text),
   TIMEOUT_SECONDS: z.coerce.number(),
   BUNDLE_SHA256: text,
   AWS_LAMBDA_FUNCTION_NAME: text,

@@ -18,6 +18,7 @@ const envelope = z.object({
   machine: z.optional(z.enum(['rotation', 'revocation'])),
   input: z.optional(z.unknown()),
   runId: z.optional(z.string()),
+  token: z.optional(z.string()),
   failure: z.optional(z.object({ Error: z.string(), Cause: z.optional(z.string()) })),
 });
 
@@ -29,6 +30,8 @@ export interface StepEvent {
   readonly run: () => RunState;
   readonly input: unknown;
   readonly runId: string;
+  /** Task token of a step that others end; empty for all others. */
+  readonly token: string;
   readonly failure: { readonly Error: string; readonly Cause: string };
 }
 
@@ -50,7 +53,16 @@ export function serve<D>(compose: () => D, steps: Steps<D>): (event: unknown) =>
         'none',
       );
     }
-    const { stage, execution: by, machine = 'rotation', run, input, runId, failure } = parsed.data;
+    const {
+      stage,
+      execution: by,
+      machine = 'rotation',
+      run,
+      input,
+      runId,
+      token = '',
+      failure,
+    } = parsed.data;
     const step = steps[stage];
     const known = Object.keys(steps).join(', ');
     if (!step)
@@ -72,6 +84,7 @@ export function serve<D>(compose: () => D, steps: Steps<D>): (event: unknown) =>
         run: mustRun,
         input,
         runId: runId ?? by.name,
+        token,
         failure: cause,
       });
       log({ level: 'info', stage, runId: runId ?? run?.runId ?? by.name, outcome: 'done' });

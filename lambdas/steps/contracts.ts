@@ -1,15 +1,21 @@
 import { codesOf, type FailureCode } from '../../core/failure';
 
+/** Functions that perform steps. */
+export type StepRole =
+  'open' | 'approval' | 'promote' | 'close' | 'sweep' | 'settle' | 'consumers' | 'mutator' | 'prober';
+
+/** Functions that people call: `requests` starts runs, `decisions` approves, denies and reviews. */
+export type ApiRole = 'requests' | 'decisions';
+
 /**
  * The Lambda functions of the app. `mutator` and `prober` exist once per (connector kind, network), `consumers` once
  * per network, all others once.
  */
-export type FunctionRole =
-  'open' | 'promote' | 'close' | 'sweep' | 'settle' | 'consumers' | 'mutator' | 'prober';
+export type FunctionRole = StepRole | ApiRole;
 
 /** What a state machine has to know of a step; Retry and Catch are derived from it in one place (lib/workflow). */
 export interface StepContract {
-  readonly function: FunctionRole;
+  readonly function: StepRole;
   /** One sentence for the state's comment, as a responder reads it in the console. */
   readonly does: string;
   /** Changing steps may be killed with their effect landed, so they claim the identity before they act. */
@@ -22,6 +28,16 @@ const steps = {
     function: 'open',
     nature: 'core',
     does: 'Takes over a run whose execution died, or opens a run that pays an obligation.',
+  },
+  Approve: {
+    function: 'approval',
+    nature: 'core',
+    does: 'Asks another person for an approval and waits for the decision.',
+  },
+  Approved: {
+    function: 'approval',
+    nature: 'core',
+    does: 'Reads the stored decision; without an approval the run ends here.',
   },
   Mint: {
     function: 'mutator',
@@ -144,6 +160,9 @@ export const stepContracts: Readonly<Record<StepName, StepContract>> = steps;
  */
 export const timeoutSeconds: Readonly<Record<FunctionRole, number>> = {
   open: 15,
+  approval: 15,
+  requests: 15,
+  decisions: 15,
   promote: 15,
   close: 15,
   sweep: 120,
@@ -178,6 +197,15 @@ export const retryRules: readonly RetryRule[] = [
   { errors: [...DIED], intervalSeconds: 1, backoffRate: 2, maxAttempts: 3 },
   { errors: [...codesOf('transient'), ...LAMBDA], intervalSeconds: 2, backoffRate: 2, maxAttempts: 4 },
 ];
+
+/** The retries of one step. A wait for a person is over when its time is: it is not begun again. */
+export function retriesOf(step: StepName): readonly RetryRule[] {
+  if (step !== 'Approve') return retryRules;
+  return retryRules.map((rule) => ({
+    ...rule,
+    errors: rule.errors.filter((error) => error !== 'States.Timeout'),
+  }));
+}
 
 /**
  * Failures after which a run may not touch anything any more: somebody newer owns the identity. Everything else leads to

@@ -1,5 +1,7 @@
 import type { RunState } from '../../core/run/state';
 import type { Steps } from '../runtime/serve';
+import { readDecision } from './approve/read-decision';
+import { requestApproval } from './approve/request';
 import { begin } from './begin/run';
 import { closeFailed } from './close/failed';
 import { close } from './close/run';
@@ -34,6 +36,11 @@ export const openSteps: Steps<Base> = {
   Open: (deps, { execution, machine, input }) =>
     machine === 'revocation' ? openRevocation(deps, execution, input) : open(deps, execution, input),
   Begin: (deps, { execution, input }) => begin(deps, execution, input),
+};
+
+export const approvalSteps: Steps<Base> = {
+  Approve: (deps, { execution, run, token }) => requestApproval(deps, execution, run(), token),
+  Approved: (deps, { run }) => readDecision(deps, run()),
 };
 
 export const promoteSteps: Steps<Base & Pick<Deps, 'vault'>> = {

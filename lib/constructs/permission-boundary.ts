@@ -18,6 +18,7 @@ const most = [
   'ec2:UnassignPrivateIpAddresses',
   'kms:GenerateMac',
   'lambda:InvokeFunction',
+  'lambda:InvokeFunctionUrl',
   'logs:CreateLogDelivery',
   'logs:CreateLogStream',
   'logs:DeleteLogDelivery',
@@ -37,6 +38,7 @@ const most = [
   'secretsmanager:UpdateSecretVersionStage',
   'states:DescribeExecution',
   'states:RedriveExecution',
+  'states:SendTaskSuccess',
   'states:StartExecution',
   'states:StopExecution',
 ] as const;

@@ -16,6 +16,9 @@ import { targetRights } from './target-rights';
 /** Functions without any right at a target; they exist once. */
 export const coreRoles = [
   'open',
+  'approval',
+  'requests',
+  'decisions',
   'promote',
   'close',
   'sweep',
@@ -49,6 +52,9 @@ export class StepFunctions extends Construct {
     const { routes } = props;
     this.core = {
       open: this.addCore('open'),
+      approval: this.addCore('approval'),
+      requests: this.addCore('requests'),
+      decisions: this.addCore('decisions'),
       promote: this.addCore('promote'),
       close: this.addCore('close'),
       sweep: this.addCore('sweep'),
@@ -60,10 +66,11 @@ export class StepFunctions extends Construct {
     );
     const mutators = routes.map((route) => this.onRoute('mutator', route));
     const probers = routes.map((route) => this.onRoute('prober', route));
-    const { open, promote, close, sweep, settle } = this.core;
+    const { open, approval, promote, close, sweep, settle } = this.core;
     this.arns = {
       core: {
         open: open.lambda.functionArn,
+        approval: approval.lambda.functionArn,
         promote: promote.lambda.functionArn,
         close: close.lambda.functionArn,
         sweep: sweep.lambda.functionArn,
@@ -113,7 +120,8 @@ export class StepFunctions extends Construct {
   }
 
   private environmentOf(role: FunctionRole): Record<string, string> {
-    const { stores, policies, ledgerId, rotationMachineArn, settleMachineArn } = this.props;
+    const { stores, policies, ledgerId, rotationMachineArn, settleMachineArn, revocationMachineArn } =
+      this.props;
     return {
       LEDGER_ID: ledgerId,
       REGISTRY_TABLE: stores.registry.tableName,
@@ -125,6 +133,9 @@ export class StepFunctions extends Construct {
       ...(role === 'mutator' ? { FINGERPRINT_KEY: stores.fingerprintKeyArn } : {}),
       ...(role === 'settle'
         ? { ROTATION_MACHINE: rotationMachineArn, SETTLE_MACHINE: settleMachineArn }
+        : {}),
+      ...(role === 'requests'
+        ? { ROTATION_MACHINE: rotationMachineArn, REVOCATION_MACHINE: revocationMachineArn }
         : {}),
     };
   }

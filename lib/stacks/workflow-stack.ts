@@ -5,6 +5,7 @@ import type { IChainable } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import type { Descriptor } from '../../core/connector';
 import { Alarms } from '../constructs/alarms';
+import { Api } from '../constructs/api';
 import { CompiledPolicies } from '../constructs/compiled-policies';
 import { Machine, machineArn } from '../constructs/machine';
 import { PermissionBoundary } from '../constructs/permission-boundary';
@@ -76,6 +77,11 @@ export class WorkflowStack extends Stack {
       settleMachine: settle.machine,
       topicArn: props.alarmTopicArn,
     });
+    new Api(this, 'Api', {
+      prefix: PREFIX,
+      requests: this.functions.core.requests.lambda,
+      decisions: this.functions.core.decisions.lambda,
+    });
     const machines = {
       RotationMachine: rotation,
       RevocationMachine: revocation,
@@ -145,7 +151,7 @@ export class WorkflowStack extends Stack {
   private stepArns(): readonly string[] {
     const { core, mutator, prober, consumers } = this.functions.arns;
     const perRoute = [mutator, prober, consumers].flatMap((arns) => Object.values(arns));
-    return [core.open, core.promote, core.close, ...perRoute];
+    return [core.open, core.approval, core.promote, core.close, ...perRoute];
   }
 }
 

@@ -82,7 +82,17 @@ export function synthesise(
 function stubFunctions(): string {
   const dir = fs.mkdtempSync(path.join(root, 'functions-'));
   fs.mkdirSync(path.join(dir, 'generated'));
-  const core = ['open', 'promote', 'close', 'sweep', 'settle', 'consumers'];
+  const core = [
+    'open',
+    'approval',
+    'requests',
+    'decisions',
+    'promote',
+    'close',
+    'sweep',
+    'settle',
+    'consumers',
+  ];
   for (const name of [...core, 'generated/stub-kind.mutator', 'generated/stub-kind.prober']) {
     fs.writeFileSync(path.join(dir, `${name}.ts`), `export const handler = async () => '${name}';\n`);
   }

@@ -27,12 +27,15 @@ describe('the app', () => {
       String(environmentOf(lambda)['GAPLESS_ROLE']),
     );
     expect(roles.toSorted()).toEqual([
+      'approval',
       'close',
       'consumers',
+      'decisions',
       'mutator',
       'open',
       'prober',
       'promote',
+      'requests',
       'settle',
       'sweep',
     ]);

@@ -1,3 +1,4 @@
+import * as z from 'zod/mini';
 import {
   asText,
   resourcesOf,
@@ -53,13 +54,39 @@ const usesFor = (name: string, action: string): readonly string[] =>
     .map(String)
     .toSorted();
 
+const serviceOf = (principal: Statement['Principal']) => z.optional(z.string()).parse(principal?.['Service']);
+
+const ends = (statement: Statement) =>
+  actionsOf(statement).some((action) => /^states:(SendTask|\*)/.test(action));
+
+const called = (role: string) =>
+  resourcesOf(workflow, 'AWS::IAM::Policy')
+    .filter(({ Properties }) => list(Properties['Roles']).some((each) => asText(each).includes(role)))
+    .flatMap((policy) => statementsOf(policy))
+    .map(({ Action, Resource: on, Condition }) => ({ Action, on: asText(on), Condition }));
+const both = (name: string) => [
+  {
+    Action: 'lambda:InvokeFunctionUrl',
+    on: expect.stringContaining(name),
+    Condition: { StringEquals: { 'lambda:FunctionUrlAuthType': 'AWS_IAM' } },
+  },
+  {
+    Action: 'lambda:InvokeFunction',
+    on: expect.stringContaining(name),
+    Condition: { Bool: { 'lambda:InvokedViaFunctionUrl': 'true' } },
+  },
+];
+
 describe('functions', () => {
   it('exist once for the core, once per network for consumers, once per kind and network for mutator and prober', () => {
     expect(names).toEqual([
+      'gapless-approval',
       'gapless-close',
+      'gapless-decisions',
       'gapless-default-consumers',
       'gapless-open',
       'gapless-promote',
+      'gapless-requests',
       'gapless-settle',
       'gapless-stub-kind-default-mutator',
       'gapless-stub-kind-default-prober',
@@ -154,7 +181,9 @@ describe('rights', () => {
         ? ['PROOF#*']
         : name.endsWith('-sweep')
           ? ['POLICY#*']
-          : ['RUN#*'];
+          : name.endsWith('-requests')
+            ? ['REQUEST#*']
+            : ['RUN#*'];
       // Consumers talk to endpoints that may be hostile: in the registry they only claim identities.
       const claims = name.endsWith('-consumers') ? ['IDENTITY#*'] : [];
       expect([name, leadingKeys(name)]).toEqual([name, [...writes, ...claims]]);
@@ -197,8 +226,17 @@ describe('rights', () => {
     }
   });
 
-  it('keep open, close, settle and consumers away from secrets', () => {
-    for (const name of ['gapless-open', 'gapless-close', 'gapless-settle', 'gapless-default-consumers']) {
+  it('keep open, approval, the API, close, settle and consumers away from secrets', () => {
+    for (const role of [
+      'open',
+      'approval',
+      'requests',
+      'decisions',
+      'close',
+      'settle',
+      'default-consumers',
+    ]) {
+      const name = `gapless-${role}`;
       expect(actions(name).filter((action) => action.startsWith('secretsmanager:'))).toEqual([]);
     }
   });
@@ -209,9 +247,40 @@ describe('rights', () => {
     ).toEqual([]);
   });
 
-  it('let only settle start executions, and only those of Settle', () => {
+  it('let nobody but decisions end a wait, and decisions start or touch nothing', () => {
+    const granted = policies.filter((policy) => statementsOf(policy).some(ends));
+    expect(granted).toHaveLength(1);
+    expect(rightsOf('gapless-decisions').filter(ends)).toMatchObject([
+      { Sid: 'EndWaits', Effect: 'Allow', Action: 'states:SendTaskSuccess' },
+    ]);
+    expect(
+      actions('gapless-decisions').filter((action) =>
+        /^(secretsmanager|kms|lambda|states:Start)/.test(action),
+      ),
+    ).toEqual([]);
+    expect(
+      actions('gapless-requests').filter((action) =>
+        /^(secretsmanager|kms|lambda|states:SendTask)/.test(action),
+      ),
+    ).toEqual([]);
+  });
+
+  it('keep who asks and who decides apart: a role each, and each calls one URL', () => {
+    expect(called('Requester')).toEqual(both('requests'));
+    expect(called('Approver')).toEqual(both('decisions'));
+    const urls = resourcesOf(workflow, 'AWS::Lambda::Url');
+    expect(urls.map(({ Properties }) => Properties['AuthType'])).toEqual(['AWS_IAM', 'AWS_IAM']);
+  });
+
+  it('let only settle and requests start executions, each its own machines', () => {
     expect(names.filter((name) => actions(name).includes('states:StartExecution'))).toEqual([
+      'gapless-requests',
       'gapless-settle',
+    ]);
+    const asked = rightsOf('gapless-requests').find(({ Sid }) => Sid === 'StartRuns');
+    expect(list(asked?.Resource).map(asText)).toEqual([
+      'arn:aws:states:us-east-1:000000000000:stateMachine:gapless-revocation',
+      'arn:aws:states:us-east-1:000000000000:stateMachine:gapless-rotation',
     ]);
     const start = rightsOf('gapless-settle').find(({ Sid }) => Sid === 'StartSettle');
     expect(asText(start?.Resource)).toBe('arn:aws:states:us-east-1:000000000000:stateMachine:gapless-settle');
@@ -248,7 +317,7 @@ describe('rights', () => {
   it('trust Step Functions and Scheduler only on behalf of this account', () => {
     const services = resourcesOf(workflow, 'AWS::IAM::Role')
       .flatMap(({ Properties }) => statementsIn(Properties['AssumeRolePolicyDocument']))
-      .filter(({ Principal }) => Principal?.['Service'] !== 'lambda.amazonaws.com');
+      .filter(({ Principal }) => !['lambda.amazonaws.com', undefined].includes(serviceOf(Principal)));
     expect(new Set(services.map(({ Principal }) => Principal?.['Service']))).toEqual(
       new Set(['scheduler.amazonaws.com', 'states.amazonaws.com']),
     );

@@ -1,4 +1,6 @@
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
+import * as z from 'zod/mini';
+import { callApi } from '../api/call-api';
 import { connect, type Connection } from '../connection';
 import { Exit, exitCodes } from '../exit';
 import { shortSeconds } from '../output/durations';
@@ -12,10 +14,11 @@ export interface RotateOptions {
   readonly speech: Speech;
   readonly identityId: string;
   readonly reason: string;
+  /** Who asks: verified by the session on AWS and by the session's name on a local engine, else claimed. */
   readonly actor: string;
   /** How long to stay with the run. */
   readonly until: 'ended' | 'started';
-  /** Name of the execution, which is the id of the run. */
+  /** Name of an execution that is started without the API, which is the id of its run. */
   readonly runId: string;
 }
 
@@ -28,11 +31,11 @@ export async function rotate(options: RotateOptions): Promise<number> {
   const stores = openStores(connection);
   try {
     await mustBeEnrolled(stores, options.identityId);
-    const executionArn = await begin(stores, connection, { ...options, reason });
-    if (options.until === 'started') return left(terminal, options.runId);
+    const { runId, executionArn } = await begin(stores, connection, { ...options, reason });
+    if (options.until === 'started') return left(terminal, runId);
     const leave = () =>
       terminal.error(
-        `Left run ${options.runId} to itself; it goes on. Look at it with: npx gapless evidence show ${options.runId}`,
+        `Left run ${runId} to itself; it goes on. Look at it with: npx gapless evidence show ${runId}`,
       );
     process.once('SIGINT', () => {
       leave();
@@ -66,23 +69,35 @@ async function mustBeEnrolled({ registry }: Stores, id: string): Promise<void> {
   );
 }
 
-async function begin(
-  { machines }: Stores,
-  { rotationMachine }: Connection,
-  { runId, identityId, reason, actor }: RotateOptions,
-): Promise<string> {
+interface Begun {
+  readonly runId: string;
+  readonly executionArn: string;
+}
+
+/** Through the API where its URL is known, because then who asks is verified. */
+async function begin(stores: Stores, connection: Connection, options: RotateOptions): Promise<Begun> {
+  const { rotationMachine, urls } = connection;
   if (rotationMachine === undefined) {
     throw new Exit(
       'usage',
       'GAPLESS_ROTATION_MACHINE: is not set, want the ARN in the output RotationMachine of the stack GaplessWorkflow. Nothing was changed.',
     );
   }
-  const input = JSON.stringify({ identityId, reason, actor });
-  const { executionArn = '' } = await machines.send(
-    new StartExecutionCommand({ stateMachineArn: rotationMachine, name: runId, input }),
-  );
-  return executionArn;
+  const { identityId, reason, actor, runId } = options;
+  if (urls.requests === undefined) {
+    const input = JSON.stringify({ identityId, reason, actor });
+    const command = new StartExecutionCommand({ stateMachineArn: rotationMachine, name: runId, input });
+    const { executionArn = '' } = await stores.machines.send(command);
+    return { runId, executionArn };
+  }
+  const body = { identityId, reason };
+  const request = { api: 'requests', method: 'POST', path: 'rotations', body, as: actor } as const;
+  const asked = begun.parse(await callApi(connection, request));
+  const executions = rotationMachine.replace(':stateMachine:', ':execution:');
+  return { runId: asked.runId, executionArn: `${executions}:${asked.runId}` };
 }
+
+const begun = z.object({ runId: z.string() });
 
 function left(terminal: Terminal, runId: string): number {
   terminal.document({ runId, outcome: 'open' });

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import { createColors } from 'picocolors';
+import { styleText } from 'node:util';
 
 /** How a command was asked to speak. */
 export interface Speech {
@@ -7,6 +7,26 @@ export interface Speech {
   readonly format: 'text' | 'json';
   /** `quiet`: no messages; data and errors only. */
   readonly messages: 'shown' | 'quiet';
+}
+
+const styles = ['bold', 'dim', 'green', 'red', 'yellow'] as const;
+
+/** Paints text, or leaves it as it is where colour is not wanted. */
+export type Colours = Readonly<Record<(typeof styles)[number], (text: string) => string>>;
+
+const plain: Colours = coloursBy(() => (text) => text);
+// Whether a stream takes colour is decided by `colourful`.
+const painted: Colours = coloursBy((style) => (text) => styleText(style, text, { validateStream: false }));
+
+function coloursBy(paint: (style: (typeof styles)[number]) => (text: string) => string): Colours {
+  const [bold, dim, green, red, yellow] = styles;
+  return {
+    bold: paint(bold),
+    dim: paint(dim),
+    green: paint(green),
+    red: paint(red),
+    yellow: paint(yellow),
+  };
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -25,7 +45,7 @@ export function colourful(stream: { readonly isTTY?: boolean }, env: Environment
 
 /** The one place output goes through: data to stdout, messages to stderr. */
 export class Terminal {
-  readonly colours: ReturnType<typeof createColors>;
+  readonly colours: Colours;
   /** Where lines about progress go: beside the data, or to stderr when stdout is for one document. */
   readonly #progress: Writable;
   readonly #live: 'yes' | 'no';
@@ -39,7 +59,7 @@ export class Terminal {
     const shown = speech.format === 'json' ? streams.stderr : streams.stdout;
     this.#progress = shown;
     this.#live = colourful(shown, env) ? 'yes' : 'no';
-    this.colours = createColors(colourful(shown, env));
+    this.colours = colourful(shown, env) ? painted : plain;
   }
 
   /** Data for a person. Nothing when the answer is a document. */

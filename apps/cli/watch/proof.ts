@@ -62,7 +62,12 @@ function factsOf({ observed, sessions, consumers }: Judged): string {
   return [...seen, ...open, ...moved].join(', ');
 }
 
-const words = { onNew: 'on new', onOld: 'still on old', withoutAccess: 'without access', unknown: 'not seen' } as const;
+const words = {
+  onNew: 'on new',
+  onOld: 'still on old',
+  withoutAccess: 'without access',
+  unknown: 'not seen',
+} as const;
 
 /** The cause of an inconclusive verdict stands on a line of its own. */
 function answer(verdict: Verdict): string {

@@ -1,8 +1,9 @@
 import { DescribeExecutionCommand, type SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod/mini';
+import { approvalIdOf } from '../../../core/approval/request';
 import { parseRecord, type RecordOf } from '../../../core/evidence/record';
 import type { EvidenceStore } from '../../../core/ports/evidence-store';
-import { retryLine, stageLine } from '../output/stage-lines';
+import { retryLine, stageLine, waitsLine } from '../output/stage-lines';
 import type { Terminal } from '../output/terminal';
 import { followExecution, type EndedExecution } from './execution';
 import { proofOf, type Proof } from './proof';
@@ -98,6 +99,7 @@ function listener(
   return {
     entered: (stage: Stage) => {
       state('working');
+      if (stage.name === 'Approve') terminal.progress(waitsLine(terminal, approvalIdOf(runId)));
       terminal.status(`  · ${stage.name} …`);
     },
     retried: (stage: Stage) => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isJson, parseJson } from '../asl/json';
+import { decodeFunctionUrl, encodeFunctionUrl } from '../lambda/function-url';
 import { ServiceError, type Call } from '../service';
 import type { SignedRequest } from './sigv4';
 import { decodeInvoke, decodeS3, encodeInvoke, encodeS3 } from './rest';
@@ -52,8 +53,8 @@ const query = (namespace: string): Protocol => {
 };
 
 const restJson: Protocol = {
-  decode: decodeInvoke,
-  encode: (_action, result) => encodeInvoke(result),
+  decode: (request) => decodeFunctionUrl(request) ?? decodeInvoke(request),
+  encode: (action, result) => (action === 'InvokeUrl' ? encodeFunctionUrl(result) : encodeInvoke(result)),
   encodeError: ({ status, code, message }) => {
     const headers = { 'content-type': 'application/json', 'x-amzn-errortype': code };
     return { status, headers, body: JSON.stringify({ message }) };

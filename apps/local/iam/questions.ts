@@ -103,9 +103,16 @@ const ASKS: Readonly<Record<string, Asks>> = {
   secretsmanager: secretAsks,
   events: busAsks,
   kms: ({ input }, { kms }) => [{ resource: kms.arnOf(text(input['KeyId'])) }],
-  lambda: ({ input }, { place }) => {
-    const name = nameOf(text(input['FunctionName']));
-    return [{ verb: 'InvokeFunction', resource: arn(place, 'lambda', `function:${name}`) }];
+  lambda: ({ action, input }, { place }) => {
+    const resource = arn(place, 'lambda', `function:${nameOf(text(input['FunctionName']))}`);
+    if (action !== 'InvokeUrl') return [{ verb: 'InvokeFunction', resource }];
+    // Lambda developer guide, "Control access to Lambda function URLs".
+    const byIam = { 'lambda:FunctionUrlAuthType': ['AWS_IAM'] };
+    const viaUrl = { 'lambda:InvokedViaFunctionUrl': ['true'] };
+    return [
+      { verb: 'InvokeFunctionUrl', resource, context: byIam },
+      { verb: 'InvokeFunction', resource, context: viaUrl },
+    ];
   },
   sns: ({ input }) => [{ resource: text(input['TopicArn']) }],
   // A task token does not tell its machine.

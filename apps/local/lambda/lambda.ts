@@ -7,6 +7,7 @@ import type { Credential } from '../gateway/credentials';
 import { action, ActionTable, ServiceError, sessionOf } from '../service';
 import { nameOf } from '../services/arn';
 import type { Surroundings } from '../surroundings';
+import { functionUrlOf, InvokeUrl, urlEvent } from './function-url';
 import { exited, FunctionWorker, type Outcome } from './worker';
 
 const environment = z.object({ Variables: z.prefault(z.record(z.string(), z.coerce.string()), {}) });
@@ -35,7 +36,7 @@ export interface FunctionSpec extends z.infer<typeof FunctionProperties> {
 /** What functions need from the engine. */
 export interface LambdaDeps extends Surroundings {
   readonly clockOffset: SharedArrayBuffer;
-  /** URL of the gateway. */
+  /** URL of the gateway, under which function URLs lie too. */
   readonly endpoint: string;
 }
 
@@ -55,11 +56,28 @@ const Invoke = z.object({
 /** Lambda: every function runs its bundle in worker threads with its own environment and its role's keys. */
 export class Lambda extends ActionTable {
   readonly name = 'lambda';
-  protected readonly actions = { Invoke: action(Invoke, (input) => this.#invoke(input)) };
+  protected readonly actions = {
+    Invoke: action(Invoke, (input) => this.#invoke(input)),
+    InvokeUrl: action(InvokeUrl, async (input, caller) => {
+      const outcome = await this.invoke(input.FunctionName, urlEvent(input, caller, this.deps));
+      if ('error' in outcome) throw new ServiceError('BadGateway', 'Internal Server Error', 502);
+      return JSON.parse(outcome.payload);
+    }),
+  };
   readonly #pools = new Map<string, Pool>();
 
   constructor(private readonly deps: LambdaDeps) {
     super();
+  }
+
+  /** All deployed functions. */
+  get functions(): readonly FunctionSpec[] {
+    return [...this.#pools.values()].map(({ spec }) => spec);
+  }
+
+  /** Address of a function's URL. */
+  urlOf(name: string): string {
+    return functionUrlOf(this.deps.endpoint, name);
   }
 
   /** Makes a function invocable. */

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { Iam } from '../iam/iam';
 import { action, ActionTable, ServiceError, sessionOf, type Caller } from '../service';
 import type { Surroundings } from '../surroundings';
-import { arn } from './arn';
+import { arn, roleIdOf } from './arn';
 
 const Assume = z.object({
   RoleArn: z.string(),
@@ -28,7 +28,7 @@ export class Sts extends ActionTable {
     super();
   }
 
-  #userId = (caller: Caller) => `${caller.accessKeyId.replace(/^A.IA/, 'AROA')}:${caller.sessionName}`;
+  #userId = (caller: Caller) => `${roleIdOf(caller.roleArn)}:${caller.sessionName}`;
 
   #arnOf(caller: Pick<Caller, 'kind' | 'roleName' | 'sessionName'>): string {
     if (caller.kind === 'admin') return arn(this.around.place, 'iam', 'root');

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { roleIdOf } from '../services/arn';
 import { provider, type Provider } from './resource';
 
 const Role = z.object({
@@ -20,7 +21,7 @@ export const IDENTITY: Readonly<Record<string, Provider>> = {
     const Arn = resource.arn('iam', `role/${name}`);
     iam.setRole(Arn, resource.policy(given.AssumeRolePolicyDocument), boundary);
     for (const { PolicyDocument } of given.Policies) iam.attach(Arn, resource.policy(PolicyDocument));
-    return { ref: name, attributes: { Arn, RoleId: `AROA${resource.uuid().slice(0, 8).toUpperCase()}` } };
+    return { ref: name, attributes: { Arn, RoleId: roleIdOf(Arn) } };
   }),
   'AWS::IAM::Policy': provider(Policy, ['Users', 'Groups'], ({ PolicyDocument, Roles }, resource) => {
     const statements = resource.policy(PolicyDocument);

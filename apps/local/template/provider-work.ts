@@ -10,6 +10,7 @@ const optional = z.optional(z.string());
 const texts = z.record(z.string(), z.coerce.string());
 const functionLacks = ['Layers', 'ImageConfig', 'FileSystemConfigs', 'SnapStart', 'DeadLetterConfig'];
 
+const Url = z.object({ TargetFunctionArn: z.string(), AuthType: z.literal('AWS_IAM') });
 const Permission = z.object({ FunctionName: z.string(), Action: z.string(), Principal: z.string() });
 
 const Machine = z.object({
@@ -67,6 +68,10 @@ export const WORK: Readonly<Record<string, Provider>> = {
     const statement = { Effect: 'Allow' as const, Principal: { Service: Principal }, Action: [Action] };
     resource.target.iam.addResourcePolicy(functionArn, [statement]);
     return { ref: resource.name() };
+  }),
+  'AWS::Lambda::Url': provider(Url, [], ({ TargetFunctionArn }, { target }) => {
+    const FunctionUrl = target.lambda.urlOf(nameOf(TargetFunctionArn));
+    return { ref: TargetFunctionArn, attributes: { FunctionArn: TargetFunctionArn, FunctionUrl } };
   }),
   'AWS::StepFunctions::StateMachine': provider(Machine, machineLacks, (given, resource) => {
     const { StateMachineName: name = resource.name(80), RoleArn: roleArn } = given;

@@ -65,6 +65,7 @@ function outcomeVerdict(outcome: RecordOf<'RunClosed'>['outcome']): Verdict {
     // Nothing was found out, or another run has it in hand.
     case 'inconclusive':
     case 'fenced':
+    case 'recorded':
       return 'warning';
     case 'rolled-back':
     case 'revoke-pending':

@@ -31,7 +31,7 @@ export async function contain(deps: MutatorDeps, execution: Execution, given: Ru
   const subject = subjectOf(deps, policy);
   return claimed(deps, execution, given, 'Contain', async (run) => {
     const row = await mustKnow(deps, run.identityId);
-    const owed = await deps.registry.obligationsOf(run.identityId);
+    const owed = (await deps.registry.obligationsOf(run.identityId)).filter(({ type }) => type !== 'review');
     const known = await knownVersions(deps, policy, subject, { row, owed });
     await oweAll(deps, policy, run, known);
     await deps.registry.setRevoked(

@@ -68,7 +68,7 @@ async function heldIds(
       return remoteId === undefined ? [] : [{ versionId, remoteId }];
     }),
   );
-  return [...read.flat(), ...noted, ...owed];
+  return [...read.flat(), ...noted, ...owed.filter(({ type }) => type !== 'review')];
 }
 
 /**

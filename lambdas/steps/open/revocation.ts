@@ -13,6 +13,8 @@ import { revocationStages } from '../contracts';
 import { iso, type Deps, type Execution } from '../deps';
 import { nameOf } from '../settle/name';
 import { stampOf } from '../stamp';
+import { breakGlass } from '../approve/break-glass';
+import { requestOf } from '../approve/requester';
 import { alike } from './alike';
 import { identityFacts, mustKnow, personOf } from './run';
 
@@ -39,7 +41,13 @@ type Ports = Pick<Deps, 'registry' | 'evidence' | 'policies' | 'now' | 'ledgerId
 export async function openRevocation(deps: Ports, execution: Execution, input: unknown): Promise<RunState> {
   const request = parseInput(input);
   const { entry, row } = await known(deps, request.identityId);
-  const state = initialState(request, row, entry, execution);
+  const startedBy = await requestOf(deps, 'revocation', execution.name, input);
+  const glass = startedBy?.breakGlass ?? 'no';
+  const state: RunState = {
+    ...initialState(request, row, entry, execution),
+    ...(startedBy && { actor: startedBy.actor }),
+    ...(glass === 'asked' && { approval: 'never' }),
+  };
   const openedAt = iso(deps.now());
   const { runId } = state;
   await deps.registry.openRun({
@@ -69,7 +77,8 @@ export async function openRevocation(deps: Ports, execution: Execution, input: u
     level: undefined,
     cause: undefined,
   });
-  return { ...state, seq: head.seq, prev: head.prev };
+  const run = { ...state, seq: head.seq, prev: head.prev };
+  return glass === 'asked' ? breakGlass(deps, run, entry.policy.controls) : run;
 }
 
 async function known(
