@@ -16,6 +16,7 @@ const localFile = z.object({
   evidenceTable: z.string(),
   registryTable: z.string(),
   rotationMachine: z.string(),
+  revocationMachine: z.string(),
   settleMachine: z.string(),
 });
 /** What a running local engine leaves for other commands. The keys in it open that engine only, and end with it. */
@@ -28,12 +29,18 @@ export interface Connection {
   readonly client: Partial<Pick<LocalEngine, 'endpoint' | 'region' | 'credentials'>>;
   readonly evidenceTable: string;
   readonly registryTable: string;
-  /** Absent where only the tables were named; then nothing can be started. */
+  /** Absent where it was not named; then it cannot be started. */
   readonly rotationMachine: string | undefined;
+  readonly revocationMachine: string | undefined;
 }
 
 const FILE = path.join('.gapless', 'local.json');
-const VARIABLES = ['GAPLESS_EVIDENCE_TABLE', 'GAPLESS_REGISTRY_TABLE', 'GAPLESS_ROTATION_MACHINE'] as const;
+const VARIABLES = [
+  'GAPLESS_EVIDENCE_TABLE',
+  'GAPLESS_REGISTRY_TABLE',
+  'GAPLESS_ROTATION_MACHINE',
+  'GAPLESS_REVOCATION_MACHINE',
+] as const;
 
 /** The file through which a local engine is found, in the project folder. */
 export function localFileOf(folder: string): string {
@@ -69,14 +76,15 @@ export function readLocal(folder: string): LocalEngine | undefined {
  * @throws Exit usage when there is neither, naming what to start or set
  */
 export function connect(folder: string, env: Readonly<Record<string, string | undefined>>): Connection {
-  const [evidence, registry, machine] = VARIABLES.map((name) => env[name] || undefined);
+  const [evidence, registry, rotation, revocation] = VARIABLES.map((name) => env[name] || undefined);
   if (evidence !== undefined && registry !== undefined) {
     return {
       where: 'aws',
       client: {},
       evidenceTable: evidence,
       registryTable: registry,
-      rotationMachine: machine,
+      rotationMachine: rotation,
+      revocationMachine: revocation,
     };
   }
   if (evidence !== undefined || registry !== undefined) {

@@ -9,3 +9,22 @@ export function shortMs(ms: number): string {
 export function shortSeconds(seconds: number | null): string {
   return seconds === null ? '-' : shortMs(seconds * 1_000);
 }
+
+const UNITS = [
+  ['d', 86_400],
+  ['h', 3_600],
+  ['m', 60],
+] as const;
+
+/** How long a deadline is away, its two largest units: `5 m`, `1 h 30 m`, `2 d`; below a minute `1.2 s`. */
+export function roughSeconds(seconds: number): string {
+  const largest = UNITS.findIndex(([, size]) => seconds >= size);
+  if (largest === -1) return shortMs(seconds * 1_000);
+  let left = Math.round(seconds);
+  const parts = UNITS.slice(largest, largest + 2).map(([unit, size]) => {
+    const count = Math.floor(left / size);
+    left -= count * size;
+    return count === 0 ? [] : [`${count} ${unit}`];
+  });
+  return parts.flat().join(' ');
+}
