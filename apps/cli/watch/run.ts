@@ -126,8 +126,9 @@ function listener(watcher: Watcher, runId: string, told: ToldStage[]) {
       state('working');
       const proof = await proofOf(evidence, runId, stage.name);
       told.push({ ...stage, proof });
-      terminal.progress(stageLine(terminal, stage, proof));
-      if (!watcher.revocation) return;
+      if (!watcher.revocation) return terminal.progress(stageLine(terminal, stage, proof));
+      // Facts and causes stand below, beside the credential each is about.
+      terminal.progress(stageLine(terminal, stage, proof && { ...proof, facts: '', cause: null }));
       const facts = revocationOf(await chainsOf(evidence, runId));
       clock.within = facts.deadline.withinSeconds ?? undefined;
       for (const line of credentialLines(terminal, stage.name, facts)) terminal.progress(line);
