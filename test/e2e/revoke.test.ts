@@ -110,12 +110,27 @@ describe('gapless revoke', () => {
     expect(await cloud.ended('Revocation', runId)).toMatchObject({ status: 'SUCCEEDED' });
   }, 120_000);
 
-  it('leaves the run on Ctrl-C, with its id', async () => {
-    const running = launch(
+  const revokeAway = () =>
+    launch(
       'gapless.js',
       ['revoke', 'away-db', '--reason', 'its key was found', '--confirm', 'away-db'],
       folder,
     );
+
+  it('ends 6 when the target is away, and says what stays owed', async () => {
+    const running = revokeAway();
+    await running.says('✓ Open');
+    const [run] = await cloud.registry.runs({ identityId: 'away-db', limit: 1 });
+    await cloud.ended('Revocation', run?.runId ?? '');
+    const { code, stdout, stderr } = await running.ended;
+    expect(stdout).toContain('revoke-pending at L0');
+    expect(stderr).toMatch(/TargetUnreachable: .+\n.*away-db is not proven revoked\. Still owed/);
+    expect(stderr).toContain('npx gapless obligations --identity away-db');
+    expect(code).toBe(6);
+  }, 180_000);
+
+  it('leaves the run on Ctrl-C, with its id', async () => {
+    const running = revokeAway();
     await running.says('✓ Open');
     running.interrupt();
     const { code, stderr } = await running.ended;

@@ -14,13 +14,14 @@ const UNITS = [
   ['d', 86_400],
   ['h', 3_600],
   ['m', 60],
+  ['s', 1],
 ] as const;
 
-/** How long a deadline is away, its two largest units: `5 m`, `1 h 30 m`, `2 d`; below a minute `1.2 s`. */
+/** How long a deadline is away, in its two largest units: `5 m`, `1 h 30 m`, `2 d`; below a minute `1.2 s`. */
 export function roughSeconds(seconds: number): string {
-  const largest = UNITS.findIndex(([, size]) => seconds >= size);
-  if (largest === -1) return shortMs(seconds * 1_000);
+  if (seconds < 60) return shortMs(seconds * 1_000);
   let left = Math.round(seconds);
+  const largest = UNITS.findIndex(([, size]) => left >= size);
   const parts = UNITS.slice(largest, largest + 2).map(([unit, size]) => {
     const count = Math.floor(left / size);
     left -= count * size;

@@ -1,5 +1,5 @@
 import type { CountedSessions, RevocationFacts, ToldCredential } from '../watch/revocation';
-import { roughSeconds, shortSeconds } from './durations';
+import { roughSeconds } from './durations';
 import type { Terminal } from './terminal';
 
 type Painter = Pick<Terminal, 'colours'>;
@@ -47,7 +47,7 @@ export function clockLines({ colours }: Painter, facts: RevocationFacts): readon
 
 function deadlineLine({ colours }: Painter, { deadline }: RevocationFacts): string {
   const { withinSeconds, tookSeconds, kept } = deadline;
-  const used = tookSeconds === null ? 'not proven yet' : `${shortSeconds(tookSeconds)} used`;
+  const used = tookSeconds === null ? 'not proven yet' : `${roughSeconds(tookSeconds)} used`;
   const paint = kept === true ? colours.green : kept === false ? colours.red : colours.yellow;
   const verdict = kept === true ? 'kept' : kept === false ? 'broken' : 'open';
   return `  ${'deadline'.padEnd(22)}${usedOf(withinSeconds, used)}: ${paint(verdict)}`;
@@ -56,7 +56,7 @@ function deadlineLine({ colours }: Painter, { deadline }: RevocationFacts): stri
 /** `deadline 5 m, 1.2 s used`, for a run that is under way. */
 export function runningClock(withinSeconds: number, usedSeconds: number): string {
   const over = usedSeconds > withinSeconds ? ', passed' : '';
-  return `deadline ${usedOf(withinSeconds, `${shortSeconds(usedSeconds)} used${over}`)}`;
+  return `deadline ${usedOf(withinSeconds, `${roughSeconds(usedSeconds)} used${over}`)}`;
 }
 
 function usedOf(withinSeconds: number | null, used: string): string {
@@ -65,7 +65,7 @@ function usedOf(withinSeconds: number | null, used: string): string {
 
 function timeText(at: string, from: string | null): string {
   const since =
-    from === null || from === at ? '' : `  +${shortSeconds((Date.parse(at) - Date.parse(from)) / 1_000)}`;
+    from === null || from === at ? '' : `  +${roughSeconds((Date.parse(at) - Date.parse(from)) / 1_000)}`;
   return `${at.slice(11, 23)}${since}`;
 }
 
