@@ -61,7 +61,7 @@ beforeAll(async () => {
       startOnce('unreachable-target', '--break', 'unreachable-target'),
     ),
   ]);
-}, 400_000);
+}, 900_000);
 afterAll(() => Promise.all([...folders.values()].map(removeProject)));
 
 function documentOf(what: string): Shown {
