@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { publish } from '../../apps/cli/connection';
 import { deploymentOf } from '../../apps/cli/deployment';
-import { gapless, launch, projectFolder, removeProject, type Ended } from '../support/cli';
+import { gapless, launch, projectFolder, removeProject, type Ended, type Running } from '../support/cli';
 import { gaplessCloud, type GaplessCloud } from '../support/gapless-cloud';
 import { login } from '../support/oracle';
 import { testPostgres, type TestPostgres } from '../support/postgres';
@@ -48,6 +48,15 @@ afterAll(async () => {
 function revoke({ id }: SeededIdentity, ...more: readonly string[]): Promise<Ended> {
   return gapless(
     ['revoke', id, '--reason', 'its key was found', '--actor', 'ada', '--confirm', id, ...more],
+    folder,
+  );
+}
+
+/** Revokes an identity whose target does not answer, without waiting for the end. */
+function revokeAway(): Running {
+  return launch(
+    'gapless.js',
+    ['revoke', 'away-db', '--reason', 'its key was found', '--confirm', 'away-db'],
     folder,
   );
 }
@@ -109,13 +118,6 @@ describe('gapless revoke', () => {
     const { runId } = z.object({ runId: z.string() }).parse(JSON.parse(stdout));
     expect(await cloud.ended('Revocation', runId)).toMatchObject({ status: 'SUCCEEDED' });
   }, 120_000);
-
-  const revokeAway = () =>
-    launch(
-      'gapless.js',
-      ['revoke', 'away-db', '--reason', 'its key was found', '--confirm', 'away-db'],
-      folder,
-    );
 
   it('ends 6 when the target is away, and says what stays owed', async () => {
     const running = revokeAway();
