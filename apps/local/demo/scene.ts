@@ -87,13 +87,7 @@ async function build(options: SceneOptions, undo: Undo[]): Promise<Omit<Scene, '
   );
   const targetPort = breakage === 'unreachable-target' ? ports.gate : ports.postgres;
   const policiesDir = join(folder, 'policies');
-  const addressed: readonly (readonly [DemoIdentity, Addresses])[] = [
-    ...identities.map(
-      (identity) => [identity, { targetPort, workerPort: workerPortOf(ports, identity.id) }] as const,
-    ),
-    // Nothing that is broken on purpose is in the way of an emergency.
-    [reportsDb, { targetPort: ports.postgres, workerPort: undefined }],
-  ];
+  const addressed = addressesOf(identities, ports, targetPort);
   writePolicies(policiesDir, addressed);
   const assembly = await synthesise({ policiesDir, outdir: join(folder, 'assembly'), today: options.today });
   progress('CDK app synthesised: two stacks, four state machines');
@@ -128,6 +122,23 @@ async function build(options: SceneOptions, undo: Undo[]): Promise<Omit<Scene, '
   return { engine, stackNames, postgres, secrets, actors, meter, gate, policiesDir };
 }
 
+type Addressed = readonly [DemoIdentity, Addresses];
+
+function addressesOf(
+  identities: readonly DemoIdentity[],
+  ports: DemoPorts,
+  targetPort: number,
+): readonly Addressed[] {
+  return [
+    ...identities.map((identity): Addressed => [
+      identity,
+      { targetPort, workerPort: workerPortOf(ports, identity.id) },
+    ]),
+    // Nothing that is broken on purpose is in the way of an emergency.
+    [reportsDb, { targetPort: ports.postgres, workerPort: undefined }],
+  ];
+}
+
 async function forget(folder: string): Promise<void> {
   await removeData(join(folder, 'postgres'));
   rmSync(folder, { recursive: true, force: true });
@@ -136,7 +147,7 @@ async function forget(folder: string): Promise<void> {
 async function furnish(
   postgres: RunningPostgres,
   secrets: SecretsManagerClient,
-  addressed: readonly (readonly [DemoIdentity, Addresses])[],
+  addressed: readonly Addressed[],
 ): Promise<void> {
   for (const [identity, { targetPort }] of addressed) {
     // Furnished by an earlier start: a role that was revoked since must not come back.
