@@ -7,8 +7,10 @@ import { decide } from './commands/decide';
 import { doctor } from './commands/doctor';
 import { show, verify } from './commands/evidence';
 import { exportEvidence } from './commands/evidence-export';
+import { obligations } from './commands/obligations';
 import { plan } from './commands/plan';
 import { review } from './commands/review';
+import { revoke } from './commands/revoke';
 import { rotate } from './commands/rotate';
 import { runs } from './commands/runs';
 import { up } from './commands/up';
@@ -19,7 +21,7 @@ const today = new Date().toISOString().slice(0, 10);
 
 const program = new Command('gapless')
   .description(
-    'Rotates credentials, proves the old ones refused, keeps evidence. Exit codes: docs/exit-codes.md.',
+    'Rotates and revokes credentials, proves the old ones refused, keeps evidence. Exit codes: docs/exit-codes.md.',
   )
   .configureHelp({ showGlobalOptions: true });
 
@@ -60,30 +62,78 @@ command(program, 'plan', 'show what the policies would do, and which design gaps
     ),
   );
 
-interface RotateFlags extends CommonFlags {
+interface ByHandFlags extends CommonFlags {
   readonly reason: string;
   readonly actor?: string;
   readonly wait: boolean;
 }
 
-command(program, 'rotate <identity>', 'rotate one identity now and watch it')
-  .requiredOption('--reason <text>', 'why, 3 to 512 characters; kept in evidence')
-  .option(
-    '--actor <name>',
-    'who asks for it, where no session says so: on a local engine, or without the requests URL (default: the login name)',
-  )
-  .option('--no-wait', 'start it and leave it to itself')
+/** A command that starts a run on one identity. */
+function byHand(usage: string, description: string): Command {
+  return command(program, usage, description)
+    .requiredOption('--reason <text>', 'why, 3 to 512 characters; kept in evidence')
+    .option(
+      '--actor <name>',
+      'who asks for it, where no session says so: on a local engine, or without the requests URL (default: the login name)',
+    )
+    .option('--no-wait', 'start it and leave it to itself');
+}
+
+interface RotateFlags extends ByHandFlags {
+  readonly reissue?: string;
+}
+
+byHand('rotate <identity>', 'rotate one identity now and watch it')
+  .option('--reissue <run>', 'make a new credential after this revocation; always needs an approval')
   .action(
-    exiting((identityId: string, { reason, actor = os.userInfo().username, wait, ...flags }: RotateFlags) =>
+    exiting((identityId: string, flags: RotateFlags) =>
       rotate({
         folder,
         speech: speechOf(flags),
         identityId,
-        reason,
-        actor,
-        until: wait ? 'ended' : 'started',
+        reason: flags.reason,
+        actor: flags.actor ?? os.userInfo().username,
+        reissue: flags.reissue,
+        until: flags.wait ? 'ended' : 'started',
         runId: randomUUID(),
       }),
+    ),
+  );
+
+interface RevokeFlags extends ByHandFlags {
+  readonly confirm?: string;
+  readonly reissue?: true;
+  readonly breakGlass?: true;
+}
+
+byHand('revoke <identity>', 'emergency: make every credential of an identity unusable now, and prove it')
+  .option('--confirm <identity>', 'the id once more, instead of typing it when asked')
+  .option('--reissue', 'ask for a new credential afterwards, by a run of its own')
+  .option('--break-glass', 'go without the second person that the policy asks for; pages, and is reviewed')
+  .action(
+    exiting((identityId: string, flags: RevokeFlags) =>
+      revoke({
+        folder,
+        speech: speechOf(flags),
+        identityId,
+        reason: flags.reason,
+        actor: flags.actor ?? os.userInfo().username,
+        confirm: flags.confirm,
+        afterwards: flags.reissue ? 'reissue' : 'nothing',
+        secondPerson: flags.breakGlass ? 'skipped' : 'asWanted',
+        until: flags.wait ? 'ended' : 'started',
+        runId: randomUUID(),
+        asking: { input: process.stdin, output: process.stderr },
+        monotonic: () => performance.now(),
+      }),
+    ),
+  );
+
+command(program, 'obligations', 'list what is owed: credentials to be seen refused, principals to be removed')
+  .option('--identity <id>', 'obligations of one identity')
+  .action(
+    exiting(({ identity, ...flags }: CommonFlags & { readonly identity?: string }) =>
+      obligations({ folder, speech: speechOf(flags), identity }),
     ),
   );
 

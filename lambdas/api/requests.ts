@@ -8,7 +8,12 @@ import { notServed, parseBody, refused, type ApiCall } from './call';
 
 const identityId = z.string().check(z.regex(IDENTITY_ID, 'want 3 to 64 of a-z, 0-9 and -'));
 const reason = z.string().check(z.minLength(3), z.maxLength(512));
-const rotationBody = z.strictObject({ identityId, reason });
+const rotationBody = z.strictObject({
+  identityId,
+  reason,
+  /** The revocation after which a new credential is wanted. */
+  reissue: z.optional(z.string().check(z.minLength(1), z.maxLength(96))),
+});
 // Only a revocation can go without a second person: it takes access away and gives none.
 const revocationBody = z.strictObject({
   identityId,

@@ -15,6 +15,7 @@ import { Construct } from 'constructs';
 export interface AlarmsProps {
   readonly prefix: string;
   readonly rotation: IStateMachine;
+  readonly revocation: IStateMachine;
   readonly sweep: IStateMachine;
   readonly settle: IFunction;
   readonly settleMachine: IStateMachine;
@@ -40,6 +41,11 @@ export class Alarms extends Construct {
     this.add(
       { name: 'rotation-not-verified', means: 'A rotation ended without proof.' },
       notGreen(props.rotation),
+      1,
+    );
+    this.add(
+      { name: 'revocation-not-verified', means: 'A revocation ended without proof.' },
+      notGreen(props.revocation),
       1,
     );
     this.add({ name: 'sweep-failing', means: 'Due rotations are not started.' }, notGreen(props.sweep), 2);

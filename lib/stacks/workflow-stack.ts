@@ -72,6 +72,7 @@ export class WorkflowStack extends Stack {
     new Alarms(this, 'Alarms', {
       prefix: PREFIX,
       rotation: rotation.machine,
+      revocation: revocation.machine,
       sweep: sweep.machine,
       settle: settleFunction,
       settleMachine: settle.machine,

@@ -82,6 +82,21 @@ describe('bad input', () => {
     { args: ['runs', '--bogus'], says: "unknown option '--bogus'" },
     { args: ['rotate', 'orders-db'], says: "required option '--reason <text>' not specified" },
     { args: ['rotate', 'orders-db', '--reason', 'x'], says: '--reason: got 1 characters, want 3 to 512' },
+    { args: ['revoke', 'orders-db'], says: "required option '--reason <text>' not specified" },
+    {
+      args: ['revoke', 'orders-db', '--reason', 'a key was found'],
+      says: '--confirm: is missing, and stdin is no terminal where it could be asked for; want --confirm=orders-db. Nothing was changed',
+    },
+    {
+      args: ['revoke', 'orders-db', '--reason', 'a key was found', '--confirm', 'order-db'],
+      says: '--confirm: got "order-db", want the id of the identity to revoke, "orders-db". Nothing was changed',
+    },
+    {
+      args: ['revoke', 'orders-db', '--reason', 'a key was found', '--confirm', 'orders-db'],
+      says: 'No engine runs in',
+    },
+    { args: ['rotate', 'orders-db', '--reason', 'again', '--reissue'], says: 'argument missing' },
+    { args: ['obligations'], says: 'GAPLESS_REVOCATION_MACHINE' },
     { args: ['runs', '--limit', '0'], says: '--limit: got "0", want a whole number from 1 to 1000' },
     { args: ['runs', '--outcome', 'green'], says: '--outcome: got "green", want one of verified' },
     { args: ['runs', '--since', 'yesterday'], says: '--since: got "yesterday", want how long ago' },
@@ -102,6 +117,21 @@ describe('bad input', () => {
     const { code, stdout, stderr } = await gapless(args, folder);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(says);
+  });
+
+  it('gapless revoke --break-glass ends 5 where nobody could verify who asks', async () => {
+    const args = [
+      'revoke',
+      'orders-db',
+      '--reason',
+      'a key was found',
+      '--confirm=orders-db',
+      '--break-glass',
+    ];
+    const tables = { GAPLESS_EVIDENCE_TABLE: 'evidence', GAPLESS_REGISTRY_TABLE: 'registry' };
+    const { code, stdout, stderr } = await launch('gapless.js', args, folder, tables).ended;
+    expect({ code, stdout }).toEqual({ code: 5, stdout: '' });
+    expect(stderr).toMatch(/--break-glass: needs the requests URL.*Nothing was changed/);
   });
 
   it('npm start refuses to break what it does not know', async () => {

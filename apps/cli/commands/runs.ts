@@ -1,5 +1,5 @@
 import { outcomes, type Outcome } from '../../../core/evidence/record';
-import type { RunSummary } from '../../../core/ports/registry';
+import type { Revoked, RunSummary } from '../../../core/ports/registry';
 import { connect } from '../connection';
 import { Exit, exitCodes } from '../exit';
 import { momentOf } from '../moment';
@@ -33,18 +33,26 @@ export async function runs(options: RunsOptions): Promise<number> {
   };
   const stores = openStores(connect(options.folder, process.env));
   try {
-    const found = await stores.registry.runs(query);
-    terminal.document({ runs: found });
+    const [found, row] = await Promise.all([
+      stores.registry.runs(query),
+      options.identity === undefined ? undefined : stores.registry.identity(options.identity),
+    ]);
+    terminal.document({ runs: found, ...(row?.revoked && { revoked: row.revoked }) });
     for (const line of table([HEAD, ...found.map(cells)])) terminal.line(line);
     terminal.message(
       found.length === 0
         ? none(options)
         : `${found.length} runs. Next: npx gapless evidence show ${found[0]?.runId ?? ''}`,
     );
+    if (row?.revoked) terminal.message(revokedText(row.id, row.revoked));
     return exitCodes.ok;
   } finally {
     stores.close();
   }
+}
+
+function revokedText(id: string, { at, runId }: Revoked): string {
+  return `${id} is revoked since ${at}, by run ${runId}; the schedule leaves it alone. To make it work again: npx gapless rotate ${id} --reissue ${runId} --reason "<why>"`;
 }
 
 const HEAD = ['opened', 'run', 'kind', 'identity', 'outcome', 'level', 'about or cause'];
