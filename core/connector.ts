@@ -179,6 +179,11 @@ export interface Descriptor extends Pace {
   readonly paceOf?: (target: unknown) => Pace;
   /** Signals of a refusal that show the credential itself is dead; others leave a retired credential unproven. */
   readonly refusalSignals: readonly string[];
+  /**
+   * Signals of a refusal by the fallback gateway. Behind it they count as a refusal; on the direct path they do not show
+   * that the target itself would refuse.
+   */
+  readonly blockSignals?: readonly string[];
   /** Rights each operation needs at the target and in AWS, for docs and plan. */
   readonly rights: Readonly<Record<string, readonly string[]>>;
   /** What the functions of this kind are granted in AWS beyond every kind's own rights. */

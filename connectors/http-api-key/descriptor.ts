@@ -7,6 +7,9 @@ const control = 'aws: secretsmanager:GetSecretValue on target.control';
 /** The one signal of a refusal: an answer that the policy lists as proof that the key itself is dead. */
 export const LISTED_REFUSAL = 'listed refusal';
 
+/** The gateway refused, whatever the service itself would have said. */
+export const GATEWAY_BLOCK = 'gateway block';
+
 /** API keys of an HTTP service, described by the policy: its requests, and the answers that prove something. */
 export const descriptor = {
   kind: 'http-api-key',
@@ -24,6 +27,7 @@ export const descriptor = {
   probeBudgetSeconds: 10,
   paceOf,
   refusalSignals: [LISTED_REFUSAL],
+  blockSignals: [GATEWAY_BLOCK],
   rights: {
     preflight: [admin, 'target: read keys'],
     list: [admin, control, 'target: read keys'],

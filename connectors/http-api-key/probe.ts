@@ -2,7 +2,7 @@ import type { Call } from '../../core/call';
 import type { Material } from '../../core/material';
 import type { Observation, Probe, ProbePath, Verdict } from '../../core/probe';
 import { type Answer, RequestFailure } from '../../net/pinned-request';
-import { LISTED_REFUSAL } from './descriptor';
+import { GATEWAY_BLOCK, LISTED_REFUSAL } from './descriptor';
 import { parsed, send, textOf } from './exchange';
 import type { Rule } from './schema';
 import { type KeyTarget, targetOf } from './target';
@@ -61,7 +61,8 @@ function at(direct: string, { address }: ProbePath): URL {
 }
 
 /** Only what the policy lists proves anything: a status and a field of the answer, never a status alone. */
-function verdictOf({ probe: { accepted, refused } }: KeyTarget, answer: Answer, values: Values): Verdict {
+function verdictOf(target: KeyTarget, answer: Answer, values: Values): Verdict {
+  const { accepted, refused } = target.probe;
   const body = parsed(answer.body);
   const holds = (rule: Rule) =>
     rule.status === answer.status && textOf(body, rule.field) === filled(rule.equals, values);
@@ -69,6 +70,7 @@ function verdictOf({ probe: { accepted, refused } }: KeyTarget, answer: Answer, 
   if (accepts && refuses) return inconclusive(`HTTP ${answer.status} is listed as acceptance and as refusal`);
   if (accepts) return { state: 'accepted' };
   if (refuses) return { state: 'refused', signal: LISTED_REFUSAL };
+  if (target.gateway?.refused.some(holds)) return { state: 'refused', signal: GATEWAY_BLOCK };
   return inconclusive(`HTTP ${answer.status} with this body is not among the answers that prove something`);
 }
 

@@ -126,7 +126,15 @@ export const fields = {
     accepted: z.array(rule).check(z.minLength(1)),
     refused: z.array(rule).check(z.minLength(1)),
   }),
-  gateway: z.optional(z.strictObject({ api: url, block: adminRequest, unblock: adminRequest })),
+  gateway: z.optional(
+    z.strictObject({
+      api: url,
+      block: adminRequest,
+      unblock: adminRequest,
+      /** What it answers for a key that it blocks. */
+      refused: z.array(rule).check(z.minLength(1)),
+    }),
+  ),
   pace: z._default(
     z.strictObject({
       propagationSeconds: seconds(30),

@@ -89,6 +89,9 @@ function proofGaps(policy: Policy, descriptor: Descriptor): readonly Found[] {
   if (policy.revocation.fallback === 'gateway' && !descriptor.capabilities.includes('fallbackGateway')) {
     const message = `${descriptor.kind} has no second enforcement point called gateway`;
     gaps.push({ gap: 'fallback', field: 'revocation.fallback', message });
+  } else if (policy.revocation.fallback === 'gateway' && policy.target['gateway'] === undefined) {
+    const message = 'is missing: revocation.fallback names a gateway that the target does not describe';
+    gaps.push({ gap: 'fallback', field: 'target.gateway', message });
   }
   return gaps;
 }

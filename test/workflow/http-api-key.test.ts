@@ -1,11 +1,9 @@
 import { startKeyService, type KeyService } from '../../apps/local/target/key-service/start';
-import { connector } from '../../connectors/http-api-key';
 import type { RecordOf } from '../../core/evidence/record';
 import { storyOf } from '../../lambdas/steps/heads';
-import { enrol } from '../../lambdas/steps/sweep/enrol';
 import { sharedAssembly } from '../support/assembly';
-import { edges, keyIdentity, type KeyIdentity } from '../support/key-identity';
-import { memoryApp, type MemoryApp } from '../support/memory-app';
+import { edges } from '../support/key-identity';
+import { keyScene, letIn, type KeyScene } from '../support/key-scene';
 import { quietSteps } from '../support/quiet';
 
 quietSteps();
@@ -21,15 +19,9 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(async () => service.stop());
 
-interface Scene {
-  readonly app: MemoryApp;
-  readonly identity: KeyIdentity;
-}
-
 let serial = 0;
 
-/** One identity, and an app whose waiting lets the service's clock run too: nobody waits a real minute. */
-async function scene(delays: { readonly propagation: number; readonly cache: number }): Promise<Scene> {
+async function scene(delays: { readonly propagation: number; readonly cache: number }): Promise<KeyScene> {
   serial += 1;
   await service.turn({
     propagationMs: delays.propagation * 1_000,
@@ -42,38 +34,16 @@ async function scene(delays: { readonly propagation: number; readonly cache: num
     windowSeconds: WINDOW_SECONDS,
     periodMs: PERIOD_MS,
   };
-  const identity = await keyIdentity(service, `key-${serial}`, pace);
-  const holder: { app?: MemoryApp } = {};
-  const sleep = async (ms: number) => {
-    await service.turn({ advanceMs: ms });
-    await holder.app?.clock.advance(ms);
-  };
-  const app = await memoryApp([identity.policy], (deps) => ({
-    deps: { ...deps, connector, sleep },
-    died: new Promise(() => undefined),
-  }));
-  holder.app = app;
-  identity.store(app.vault);
-  await enrol(app.deps);
-  return { app, identity };
+  return keyScene(service, `key-${serial}`, pace);
 }
 
-async function rotate({ app, identity }: Scene) {
+async function rotate({ app, identity }: KeyScene) {
   await app.passing(app.run('Rotation', RUN, { identityId: identity.id, reason: 'a test' }));
   const summary = await app.deps.registry.summary(RUN);
   return { summary, ...(await storyOf(app.deps.evidence, RUN)) };
 }
 
 type Judged = RecordOf<'Judged'>;
-
-/** Who still lets a key in, by their own word. */
-async function letIn(key: string): Promise<readonly string[]> {
-  const asked = ['service', ...edges] as const;
-  const answers = await Promise.all(
-    asked.map(async (edge) => [edge, await service.whoami(key, edge)] as const),
-  );
-  return answers.filter(([, status]) => status === 200).map(([edge]) => edge);
-}
 
 const ms = (time: string | null | undefined) => Date.parse(time ?? '');
 
@@ -82,7 +52,7 @@ describe.each([0, 5, 15])('a service that takes %d s to forget a key', (propagat
     const that = await scene({ propagation, cache });
     const { summary, run, proof } = await rotate(that);
     expect(summary).toMatchObject({ outcome: 'verified', level: 'L4' });
-    expect(await letIn(that.identity.first.key)).toEqual([]);
+    expect(await letIn(service, that.identity.first.key)).toEqual([]);
     const judged = proof.find(
       (record): record is Judged => record.type === 'Judged' && record.stage === 'ProveOld',
     );
@@ -101,7 +71,7 @@ describe.each([0, 5, 15])('a service that takes %d s to forget a key', (propagat
 it('the slowest of five paths sets the recorded time, and each is in evidence with its own', async () => {
   const that = await scene({ propagation: 0, cache: 40 });
   // The edges have seen the old key shortly before it is retired, as they would in daily use.
-  await letIn(that.identity.first.key);
+  await letIn(service, that.identity.first.key);
   const { summary, proof } = await rotate(that);
   expect(summary).toMatchObject({ outcome: 'verified', level: 'L4' });
   const judged = proof.find(
@@ -130,7 +100,7 @@ it('a revoke endpoint that is down leaves the run owed, the old key visibly live
   };
   const { summary } = await rotate(that);
   expect(summary).toMatchObject({ outcome: 'revoke-pending' });
-  expect(await letIn(identity.first.key)).toEqual(['service', ...edges]);
+  expect(await letIn(service, identity.first.key)).toEqual(['service', ...edges]);
   expect(await app.deps.registry.obligationsOf(identity.id)).toHaveLength(1);
   await service.turn({ trouble: 'none' });
   for (
@@ -142,6 +112,6 @@ it('a revoke endpoint that is down leaves the run owed, the old key visibly live
     await app.passing(app.settle());
   }
   expect(await app.deps.registry.obligationsOf(identity.id)).toEqual([]);
-  expect(await letIn(identity.first.key)).toEqual([]);
+  expect(await letIn(service, identity.first.key)).toEqual([]);
   await app.stop();
 });

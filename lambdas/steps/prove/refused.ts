@@ -84,7 +84,7 @@ export async function refusal(
   call: Call,
   { cast, notBefore }: { readonly cast: Cast; readonly notBefore: number },
 ): Promise<Refusal> {
-  const { refusalSignals } = deps.connector.descriptor;
+  const { refusalSignals, blockSignals = [] } = deps.connector.descriptor;
   const { settle, probeBudgetSeconds, propagationSeconds } = paceOf(deps.connector.descriptor, subject);
   const paths = pathsOf(policy);
   const rule: RefusalRule = {
@@ -92,6 +92,7 @@ export async function refusal(
     refusals: settle.refusals,
     windowMs: settle.windowSeconds * 1_000,
     signals: refusalSignals,
+    edgeSignals: blockSignals,
     notBefore,
   };
   const budgetMs = probeBudgetSeconds * 1_000;

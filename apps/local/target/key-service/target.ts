@@ -40,13 +40,11 @@ export function keyServiceTarget({ ports }: Pick<KeyService, 'ports'>) {
         { status: 200, field: 'key', equals: '{id}' },
         { status: 403, field: 'key', equals: '{id}' },
       ],
-      refused: [
-        { status: 401, field: 'error', equals: 'invalid_key' },
-        { status: 401, field: 'error', equals: 'blocked_key' },
-      ],
+      refused: [{ status: 401, field: 'error', equals: 'invalid_key' }],
     },
     gateway: {
       api: `http://127.0.0.1:${ports.gateway}`,
+      refused: [{ status: 401, field: 'error', equals: 'blocked_key' }],
       block: {
         method: 'PUT',
         path: '/blocked/{id}',
