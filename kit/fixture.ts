@@ -1,5 +1,5 @@
 import type { Call, Subject } from '../core/call';
-import type { Connector } from '../core/connector';
+import type { Connector, Derivation } from '../core/connector';
 import type { CredentialVersion } from '../core/credential';
 import type { Material } from '../core/material';
 import type { ProbePath } from '../core/probe';
@@ -58,6 +58,16 @@ export interface SessionBench {
   blind(given: Given): Promise<Material>;
 }
 
+/** Something derived from a credential, such as a token, for kinds whose sessions are bounded. */
+export interface DerivedBench {
+  /** Derives something from the credential in force; it is accepted. */
+  make(given: Given): Promise<void>;
+  /** When the credential was last able to derive, and what time it is at the server now. */
+  derivation(given: Given): Promise<Derivation>;
+  /** Lets it run out, or has it denied, whichever the kind does. */
+  end(given: Given): Promise<void>;
+}
+
 /** A real server, started, and everything the kit wants to see on it. */
 export interface Bench {
   given(): Promise<Given>;
@@ -67,6 +77,9 @@ export interface Bench {
   /** Authority that the target knows and that may change nothing. */
   powerless(given: Given): Promise<Material>;
   readonly sessions?: SessionBench;
+  readonly derived?: DerivedBench;
+  /** The way to the target that leads through its fallback gateway. */
+  readonly gatewayPath?: (given: Given) => ProbePath;
   stop(): Promise<void>;
 }
 

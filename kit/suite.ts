@@ -1,5 +1,7 @@
+import { derived } from './cases/derived';
 import { failing } from './cases/failing';
 import { foreign } from './cases/foreign';
+import { gateway } from './cases/gateway';
 import { making } from './cases/making';
 import { removing } from './cases/removing';
 import { sessions } from './cases/sessions';
@@ -17,6 +19,8 @@ export const suite: readonly KitCase[] = [
   ...foreign,
   ...failing,
   ...sessions,
+  ...derived,
+  ...gateway,
 ];
 
 export interface CaseResult {

@@ -20,6 +20,7 @@ async function start(): Promise<Bench> {
     },
     verdicts: verdictsOn(service),
     unreachable: ({ subject }) => withTarget(subject, { api: 'http://127.0.0.1:1' }),
+    gatewayPath: () => ({ id: 'gateway', address: `127.0.0.1:${service.ports.gateway}` }),
     powerless: async ({ control }) => control,
     stop: async () => service.stop(),
   };

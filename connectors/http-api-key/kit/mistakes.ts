@@ -1,7 +1,13 @@
+import { GATEWAY_BLOCK } from '../descriptor';
 import { alive, dead, misdoing, misjudging, type Mistake } from '../../../kit/mistake';
 
 /** Mistakes a connector of an HTTP service makes. */
 export const mistakes: readonly Mistake[] = [
+  {
+    name: 'takes the gateway’s block for the service’s own refusal',
+    caughtBy: 'a block is idempotent',
+    make: misjudging(({ verdict }) => verdict.state === 'refused' && verdict.signal === GATEWAY_BLOCK, dead),
+  },
   {
     name: 'takes any 403 for a dead key',
     caughtBy: 'verdict of noPermission',
