@@ -2,12 +2,14 @@ import { versionIdOf } from '../../lambdas/steps/mint/version-id';
 import { storyOf } from '../../lambdas/steps/heads';
 import { enrol } from '../../lambdas/steps/sweep/enrol';
 import type { Bound } from '../../core/connector';
+import { sharedAssembly } from '../support/assembly';
 import { CrashPlan, type CrashPoint } from '../support/crash-ports';
 import { issuedIdentity, issuer, type Issuer } from '../support/issuer';
 import { memoryApp, type MemoryApp } from '../support/memory-app';
 import { quietSteps } from '../support/quiet';
 
 quietSteps();
+beforeAll(async () => void (await sharedAssembly()), 120_000);
 
 const RUN = 'the-run';
 

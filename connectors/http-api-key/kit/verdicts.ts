@@ -1,7 +1,7 @@
 import type { KeyService } from '../../../apps/local/target/key-service/start';
 import { keyServiceTarget } from '../../../apps/local/target/key-service/target';
 import type { Subject } from '../../../core/call';
-import type { Arrange, Bench } from '../../../kit/fixture';
+import type { Arrange, Bench, Given } from '../../../kit/fixture';
 import { callWith, present } from '../../../kit/scene';
 import { connector } from '..';
 
@@ -15,12 +15,11 @@ export function withTarget(subject: Subject, changes: object): Subject {
 
 /** The states of a key service and its edges, as the verdict cases want them. */
 export function verdictsOn(service: KeyService): Bench['verdicts'] {
-  const { probe } = keyServiceTarget(service);
-  const { ports } = service;
-  const probing =
-    (url: string): Arrange =>
-    async ({ subject }) => ({ subject: withTarget(subject, { probe: { ...probe, url } }) });
-  const faulty = (name: string) => probing(`http://127.0.0.1:${ports.service}/fault/${name}/whoami`);
+  return { ...states(service), ...answers(service), ...delays(service) };
+}
+
+/** States of the key itself. */
+function states(service: KeyService) {
   const turned =
     (knobs: { readonly expiresInMs?: number; readonly scope?: 'none' }): Arrange =>
     async ({ current }) => {
@@ -29,18 +28,30 @@ export function verdictsOn(service: KeyService): Bench['verdicts'] {
     };
   return {
     right: async () => ({}),
-    wrong: async ({ current, control }) => ({
+    wrong: async ({ current, control }: Given) => ({
       material: connector.probe.randomLike(current.material, callWith(control)),
     }),
-    unknownPrincipal: async ({ current }) => ({
+    unknownPrincipal: async ({ current }: Given) => ({
       material: current.material.with({ id: 'nobody', key: `gk_nobody_${'0'.repeat(48)}` }),
     }),
-    disabled: async ({ subject, current, admin }) => {
+    disabled: async ({ subject, current, admin }: Given) => {
       await connector.operations.suspend(subject, current, callWith(admin));
       return {};
     },
     expired: turned({ expiresInMs: 0 }),
     noPermission: turned({ scope: 'none' }),
+  };
+}
+
+/** What is answered instead, whatever the key is worth. */
+function answers(service: KeyService) {
+  const { probe } = keyServiceTarget(service);
+  const probing =
+    (url: string): Arrange =>
+    async ({ subject }) => ({ subject: withTarget(subject, { probe: { ...probe, url } }) });
+  const at = `127.0.0.1:${service.ports.service}`;
+  const faulty = (name: string) => probing(`http://${at}/fault/${name}/whoami`);
+  return {
     wrongScope: faulty('scope'),
     throttled: faulty('throttled'),
     serverError: faulty('down'),
@@ -49,16 +60,22 @@ export function verdictsOn(service: KeyService): Bench['verdicts'] {
     redirected: faulty('moved'),
     unresolvable: probing('http://keys.invalid/whoami'),
     noListener: probing('http://127.0.0.1:1/whoami'),
-    untrusted: probing(`https://127.0.0.1:${ports.service}/whoami`),
-    silent: async (given) => ({ ...(await faulty('silent')(given)), call: { timeoutMs: SILENCE_MS } }),
-    propagating: async ({ current }) => {
+    untrusted: probing(`https://${at}/whoami`),
+    silent: async (given: Given) => ({ ...(await faulty('silent')(given)), call: { timeoutMs: SILENCE_MS } }),
+  };
+}
+
+/** Revocations that are not seen at once. */
+function delays(service: KeyService) {
+  return {
+    propagating: async ({ current }: Given) => {
       await service.turn({ propagationMs: DELAY_MS });
       await service.delete(current.remoteId);
       return {};
     },
-    cached: async (given) => {
+    cached: async (given: Given) => {
       await service.turn({ cacheMs: DELAY_MS });
-      const cached = { path: { id: 'proxy', address: `127.0.0.1:${ports.proxy}` } };
+      const cached = { path: { id: 'proxy', address: `127.0.0.1:${service.ports.proxy}` } };
       await present({ connector, given }, cached);
       await service.delete(given.current.remoteId);
       return cached;
