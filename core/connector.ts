@@ -20,6 +20,30 @@ export interface Minted {
   readonly material: Material;
 }
 
+/** A candidate of the issued style: the target made it, and shows its material this once. */
+export interface Issued extends Minted {
+  /** The target's own id of the request that made it. */
+  readonly requestId?: string;
+}
+
+/** When a credential could last derive anything, and what time it is; both by the prober's clock, epoch milliseconds. */
+export interface Derivation {
+  /** The first stable refusal: whatever was derived from the credential was derived before it. */
+  readonly refusedAt: number;
+  readonly now: number;
+}
+
+/**
+ * What is left of what was derived from a credential (tokens, role sessions), for kinds whose sessions cannot be listed.
+ * - `denied`: a call with something derived was refused, by a denial that holds for all of it.
+ * - `expired`: the last possible expiry has passed (epoch milliseconds).
+ * - `open`: it may still be used, until then where that is known. `alive` counts what was seen accepted.
+ */
+export type Bound =
+  | { readonly state: 'denied'; readonly signal: string }
+  | { readonly state: 'expired'; readonly at: number }
+  | { readonly state: 'open'; readonly until: number | undefined; readonly alive?: number };
+
 /** Which sessions: by the target's own clock and, where given, the client's declared name. Absent bounds are open. */
 export interface SessionScope {
   readonly startedAtOrBefore?: string;
@@ -37,8 +61,9 @@ export interface SessionCount {
 export type Disposition = 'keepPrincipal' | 'removePrincipal';
 
 /**
- * The verbs of a credential kind. A capability is a method; descriptor flags and methods are checked against each
- * other. Every operation is idempotent under its token, and absent already counts as done.
+ * The verbs of a credential kind, as the steps call them. A connector brings those its capabilities and its issue style
+ * name, and no other (core/capability.ts); calling one it did not declare throws. Every verb is idempotent under its
+ * token, absent already counts as done, and nothing that is not attributable to the identity is ever touched.
  */
 export interface Operations {
   /** What the target calls the credential this material belongs to. Never the secret. Undefined: not of this kind. */
@@ -46,14 +71,24 @@ export interface Operations {
   /** Checks before anything changes: the principals exist, the authority suffices. Throws `refused` failures. */
   preflight(subject: Subject, current: CredentialVersion | undefined, call: Call): Promise<void>;
   list(subject: Subject, call: Call): Promise<readonly LiveCredential[]>;
-  /** Makes a candidate beside `current` (chosen style). Touches nothing at the target. */
+  /** Chosen style. Makes a candidate beside `current`. Touches nothing at the target. */
   mint(subject: Subject, current: Material, call: Call): Promise<Minted>;
-  /** The target starts to accept this version; for `oneActive` strategies it stops accepting the one before. */
+  /**
+   * Chosen style. The target starts to accept this version; for `oneActive` strategies it stops accepting the one
+   * before.
+   */
   apply(subject: Subject, version: CredentialVersion, material: Material, call: Call): Promise<Change>;
+  /**
+   * Issued style. The target makes a credential beside `current` and starts to accept it. It is labelled with
+   * `call.runId` where the target holds labels, so that `list` can say who made it. Never repeated blindly: a step that
+   * finds its own intent first revokes what `list` attributes to it.
+   */
+  issue(subject: Subject, current: Material, call: Call): Promise<Issued>;
   /** Makes the version unusable, reversibly (`apply` brings it back from the vault's material). */
   suspend(subject: Subject, version: CredentialVersion, call: Call): Promise<Change>;
   /** Removes what is left of the version. A removal that cannot complete is `deferred`, never an error. */
   revoke(subject: Subject, version: CredentialVersion, disposition: Disposition, call: Call): Promise<Change>;
+  /** Throws when it cannot see all of them: a count that is too low would be a false proof. */
   countSessions(
     subject: Subject,
     version: CredentialVersion,
@@ -66,13 +101,37 @@ export interface Operations {
     scope: SessionScope,
     call: Call,
   ): Promise<SessionCount>;
+  /** For sessions that cannot be listed: is what was derived from the version denied or expired, else open until when? */
+  boundSessions(
+    subject: Subject,
+    version: CredentialVersion,
+    material: Material,
+    derivation: Derivation,
+    call: Call,
+  ): Promise<Bound>;
+  /**
+   * Compensating containment: a second enforcement point, out of the identity's reach, refuses the version while the
+   * first cannot be told to. It proves nothing by itself and pays nothing: what is owed at the first stays owed.
+   */
+  block(subject: Subject, version: CredentialVersion, call: Call): Promise<Change>;
+  /** Takes a block back, once the version is refused by the first enforcement point. */
+  unblock(subject: Subject, version: CredentialVersion, call: Call): Promise<Change>;
 }
 
 /** `oneActive`: a new value replaces the old at once. `twoActive`: both work until the old one is retired. */
 export type Overlap = 'oneActive' | 'twoActive';
 
+/** What a kind can do; core/capability.ts says which verbs each one is. */
 export type Capability =
-  'rotate' | 'suspend' | 'revoke' | 'list' | 'countSessions' | 'endSessions' | 'observeConsumersBySession';
+  | 'rotate'
+  | 'suspend'
+  | 'revoke'
+  | 'list'
+  | 'countSessions'
+  | 'endSessions'
+  | 'boundSessions'
+  | 'observeConsumersBySession'
+  | 'fallbackGateway';
 
 /** One way to rotate a kind, and what it asks of `target` beyond the kind's own schema. */
 export interface Strategy {
@@ -80,8 +139,29 @@ export interface Strategy {
   readonly target?: z.ZodMiniType;
 }
 
+/** How long a change takes to be seen, and how its refusal is judged. */
+export interface Pace {
+  /** Longest documented time, in seconds, until a change is seen everywhere. */
+  readonly propagationSeconds: number;
+  /** A refusal counts after `refusals` in a row over at least `windowSeconds`, probed every `periodMs`. */
+  readonly settle: { readonly refusals: number; readonly windowSeconds: number; readonly periodMs: number };
+  /** The longest a proving stage may keep probing, in seconds; below the prober's time limit (lambdas/steps/contracts.ts). */
+  readonly probeBudgetSeconds: number;
+}
+
+/** AWS actions that the functions of a kind need at its targets, beside reading the secrets of the policy. */
+export interface AwsRight {
+  readonly role: 'mutator' | 'prober';
+  /** Such as `iam:UpdateAccessKey`; never with a wildcard. */
+  readonly actions: readonly string[];
+  /** ARN patterns, with `{partition}` and `{account}` where the deployment fills them in. */
+  readonly resources: readonly string[];
+  /** IAM condition block. */
+  readonly conditions?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+}
+
 /** Plain data about a kind, safe to import at synth. */
-export interface Descriptor {
+export interface Descriptor extends Pace {
   readonly kind: string;
   readonly title: string;
   readonly maturity: 'experimental' | 'stable';
@@ -89,21 +169,30 @@ export interface Descriptor {
   readonly capabilities: readonly Capability[];
   readonly strategies: Readonly<Record<string, Strategy>>;
   readonly sessions: 'countable' | 'none' | 'bounded';
-  /** Longest documented time, in seconds, until a change is seen everywhere. */
-  readonly propagationSeconds: number;
-  /** A refusal counts after `refusals` in a row over at least `windowSeconds`, probed every `periodMs`. */
-  readonly settle: { readonly refusals: number; readonly windowSeconds: number; readonly periodMs: number };
-  /** The longest a proving stage may keep probing, in seconds. */
-  readonly probeBudgetSeconds: number;
+  /** What lives on that was made from the credential, and what ends it, in one sentence. */
+  readonly derived: string;
+  /** What the kit runs it against. A double knows the recorded shapes only, and the support matrix says so. */
+  readonly testedAgainst: { readonly nature: 'real server' | 'contract double'; readonly what: string };
+  /** Live credentials the target allows beside each other, where that is a fixed number (two IAM keys a user). */
+  readonly quota?: number;
+  /** Where the pace is the target's own, not the kind's: read from the parsed target. */
+  readonly paceOf?: (target: unknown) => Pace;
   /** Signals of a refusal that show the credential itself is dead; others leave a retired credential unproven. */
   readonly refusalSignals: readonly string[];
-  /** Rights each operation needs at the target and in AWS, for docs, plan and synth. */
+  /**
+   * Signals of a refusal by the fallback gateway. Behind it they count as a refusal; on the direct path they do not show
+   * that the target itself would refuse.
+   */
+  readonly blockSignals?: readonly string[];
+  /** Rights each operation needs at the target and in AWS, for docs and plan. */
   readonly rights: Readonly<Record<string, readonly string[]>>;
+  /** What the functions of this kind are granted in AWS beyond every kind's own rights. */
+  readonly aws?: readonly AwsRight[];
   /** The kind's own part of `target` in a policy. */
   readonly target: z.ZodMiniType;
 }
 
-/** A credential kind: plain data, its verbs, and the probe that proves them. */
+/** A credential kind: plain data, its verbs, and the probe that proves them. Made by `connectorOf` (core/capability.ts). */
 export interface Connector {
   readonly descriptor: Descriptor;
   readonly operations: Operations;

@@ -27,7 +27,10 @@ export interface VersionRow extends CredentialVersion {
 export interface LiveCredential {
   readonly remoteId: string;
   readonly status: 'active' | 'suspended';
+  /** It belongs to the identity, by what the target itself says. */
   readonly attributable: boolean;
+  /** The run that made it, by the label `issue` put on it; absent where there is none. */
+  readonly runId?: string;
   readonly createdAt?: string;
   readonly lastUsedAt?: string;
 }

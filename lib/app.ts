@@ -53,6 +53,7 @@ export function buildApp(props: AppProps): App {
   const workflow = new WorkflowStack(app, stackNames.workflow, {
     stores: evidence.stores,
     policies,
+    descriptors,
     networks,
     bulk: props.bulk ?? DEFAULT_BULK,
     functionsDir: props.functionsDir ?? path.join(__dirname, '..', 'lambdas', 'functions'),

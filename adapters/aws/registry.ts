@@ -1,6 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Registry } from '../../core/ports/registry';
 import { Table } from './dynamodb/table';
+import { approvals } from './registry/approvals';
 import { identities } from './registry/identities';
 import { leases } from './registry/leases';
 import { obligations } from './registry/obligations';
@@ -16,5 +17,6 @@ export function dynamoRegistry(client: DynamoDBClient, tableName: string): Regis
     ...obligations(table),
     ...openRuns(table),
     ...summaries(table),
+    ...approvals(table),
   };
 }

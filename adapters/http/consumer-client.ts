@@ -8,7 +8,7 @@ import {
   sendPinned,
   shown,
   systemResolve,
-} from './pinned-request';
+} from '../../net/pinned-request';
 
 /** Where a consumer answers, below its base URL. The endpoint is described in docs/consumers.md. */
 export const consumerPaths = { observe: '/gapless/consumer', reload: '/gapless/consumer/reload' } as const;

@@ -1,4 +1,5 @@
 import type { Registry } from '../../core/ports/registry';
+import { approvals } from './registry/approvals';
 import { identities } from './registry/identities';
 import { leases } from './registry/leases';
 import { obligations } from './registry/obligations';
@@ -8,5 +9,11 @@ import { emptyTables } from './registry/tables';
 /** A registry in this process: for fast tests and benches. */
 export function memoryRegistry(): Registry {
   const tables = emptyTables();
-  return { ...identities(tables), ...leases(tables), ...obligations(tables), ...runs(tables) };
+  return {
+    ...identities(tables),
+    ...leases(tables),
+    ...obligations(tables),
+    ...runs(tables),
+    ...approvals(tables),
+  };
 }

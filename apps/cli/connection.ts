@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import { runs } from '../local/data-folder';
 import { Exit } from './exit';
 
+const urls = z.object({ requests: z.string(), decisions: z.string() });
 const localFile = z.object({
   pid: z.number(),
   endpoint: z.url(),
@@ -16,7 +17,11 @@ const localFile = z.object({
   evidenceTable: z.string(),
   registryTable: z.string(),
   rotationMachine: z.string(),
+  revocationMachine: z.string(),
   settleMachine: z.string(),
+  urls,
+  /** Roles of people; a command takes one under the name it is told. */
+  roles: z.object({ requests: z.string(), decisions: z.string() }),
 });
 /** What a running local engine leaves for other commands. The keys in it open that engine only, and end with it. */
 export type LocalEngine = z.infer<typeof localFile>;
@@ -28,12 +33,22 @@ export interface Connection {
   readonly client: Partial<Pick<LocalEngine, 'endpoint' | 'region' | 'credentials'>>;
   readonly evidenceTable: string;
   readonly registryTable: string;
-  /** Absent where only the tables were named; then nothing can be started. */
+  /** Absent where it was not named; then it cannot be started. */
   readonly rotationMachine: string | undefined;
+  readonly revocationMachine: string | undefined;
+  /** The API's URLs; on AWS those that were named. */
+  readonly urls: Readonly<Record<keyof LocalEngine['urls'], string | undefined>>;
+  /** Roles that commands take by themselves; on AWS people come with a role's session. */
+  readonly roles: LocalEngine['roles'] | undefined;
 }
 
 const FILE = path.join('.gapless', 'local.json');
-const VARIABLES = ['GAPLESS_EVIDENCE_TABLE', 'GAPLESS_REGISTRY_TABLE', 'GAPLESS_ROTATION_MACHINE'] as const;
+const VARIABLES = [
+  'GAPLESS_EVIDENCE_TABLE',
+  'GAPLESS_REGISTRY_TABLE',
+  'GAPLESS_ROTATION_MACHINE',
+  'GAPLESS_REVOCATION_MACHINE',
+] as const;
 
 /** The file through which a local engine is found, in the project folder. */
 export function localFileOf(folder: string): string {
@@ -69,14 +84,17 @@ export function readLocal(folder: string): LocalEngine | undefined {
  * @throws Exit usage when there is neither, naming what to start or set
  */
 export function connect(folder: string, env: Readonly<Record<string, string | undefined>>): Connection {
-  const [evidence, registry, machine] = VARIABLES.map((name) => env[name] || undefined);
+  const [evidence, registry, rotation, revocation] = VARIABLES.map((name) => env[name] || undefined);
   if (evidence !== undefined && registry !== undefined) {
     return {
       where: 'aws',
       client: {},
       evidenceTable: evidence,
       registryTable: registry,
-      rotationMachine: machine,
+      rotationMachine: rotation,
+      revocationMachine: revocation,
+      urls: { requests: env['GAPLESS_REQUESTS_URL'], decisions: env['GAPLESS_DECISIONS_URL'] },
+      roles: undefined,
     };
   }
   if (evidence !== undefined || registry !== undefined) {

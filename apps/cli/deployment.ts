@@ -15,7 +15,10 @@ export function deploymentOf(engine: Engine, stackNames: Synthesised['stackNames
     evidenceTable: output(evidence, 'EvidenceTable'),
     registryTable: output(evidence, 'RegistryTable'),
     rotationMachine: output(workflow, 'RotationMachine'),
+    revocationMachine: output(workflow, 'RevocationMachine'),
     settleMachine: output(workflow, 'SettleMachine'),
+    urls: { requests: output(workflow, 'RequestsUrl'), decisions: output(workflow, 'DecisionsUrl') },
+    roles: { requests: output(workflow, 'RequesterRole'), decisions: output(workflow, 'ApproverRole') },
   };
 }
 

@@ -2,9 +2,15 @@ import { randomUUID } from 'node:crypto';
 import os from 'node:os';
 import path from 'node:path';
 import { Command } from 'commander';
+import { approvals } from './commands/approvals';
+import { decide } from './commands/decide';
 import { doctor } from './commands/doctor';
 import { show, verify } from './commands/evidence';
+import { exportEvidence } from './commands/evidence-export';
+import { obligations } from './commands/obligations';
 import { plan } from './commands/plan';
+import { review } from './commands/review';
+import { revoke } from './commands/revoke';
 import { rotate } from './commands/rotate';
 import { runs } from './commands/runs';
 import { up } from './commands/up';
@@ -15,7 +21,7 @@ const today = new Date().toISOString().slice(0, 10);
 
 const program = new Command('gapless')
   .description(
-    'Rotates credentials, proves the old ones refused, keeps evidence. Exit codes: docs/exit-codes.md.',
+    'Rotates and revokes credentials, proves the old ones refused, keeps evidence. Exit codes: docs/exit-codes.md.',
   )
   .configureHelp({ showGlobalOptions: true });
 
@@ -56,27 +62,78 @@ command(program, 'plan', 'show what the policies would do, and which design gaps
     ),
   );
 
-interface RotateFlags extends CommonFlags {
+interface ByHandFlags extends CommonFlags {
   readonly reason: string;
   readonly actor?: string;
   readonly wait: boolean;
 }
 
-command(program, 'rotate <identity>', 'rotate one identity now and watch it')
-  .requiredOption('--reason <text>', 'why, 3 to 512 characters; kept in evidence')
-  .option('--actor <name>', 'who asks for it; kept in evidence as claimed (default: the login name)')
-  .option('--no-wait', 'start it and leave it to itself')
+/** A command that starts a run on one identity. */
+function byHand(usage: string, description: string): Command {
+  return command(program, usage, description)
+    .requiredOption('--reason <text>', 'why, 3 to 512 characters; kept in evidence')
+    .option(
+      '--actor <name>',
+      'who asks for it, where no session says so: on a local engine, or without the requests URL (default: the login name)',
+    )
+    .option('--no-wait', 'start it and leave it to itself');
+}
+
+interface RotateFlags extends ByHandFlags {
+  readonly reissue?: string;
+}
+
+byHand('rotate <identity>', 'rotate one identity now and watch it')
+  .option('--reissue <run>', 'make a new credential after this revocation; always needs an approval')
   .action(
-    exiting((identityId: string, { reason, actor = os.userInfo().username, wait, ...flags }: RotateFlags) =>
+    exiting((identityId: string, flags: RotateFlags) =>
       rotate({
         folder,
         speech: speechOf(flags),
         identityId,
-        reason,
-        actor,
-        until: wait ? 'ended' : 'started',
+        reason: flags.reason,
+        actor: flags.actor ?? os.userInfo().username,
+        reissue: flags.reissue,
+        until: flags.wait ? 'ended' : 'started',
         runId: randomUUID(),
       }),
+    ),
+  );
+
+interface RevokeFlags extends ByHandFlags {
+  readonly confirm?: string;
+  readonly reissue?: true;
+  readonly breakGlass?: true;
+}
+
+byHand('revoke <identity>', 'emergency: make every credential of an identity unusable now, and prove it')
+  .option('--confirm <identity>', 'the id once more, instead of typing it when asked')
+  .option('--reissue', 'ask for a new credential afterwards, by a run of its own')
+  .option('--break-glass', 'go without the second person that the policy asks for; pages, and is reviewed')
+  .action(
+    exiting((identityId: string, flags: RevokeFlags) =>
+      revoke({
+        folder,
+        speech: speechOf(flags),
+        identityId,
+        reason: flags.reason,
+        actor: flags.actor ?? os.userInfo().username,
+        confirm: flags.confirm,
+        afterwards: flags.reissue ? 'reissue' : 'nothing',
+        secondPerson: flags.breakGlass ? 'skipped' : 'asWanted',
+        until: flags.wait ? 'ended' : 'started',
+        runId: randomUUID(),
+        asking: { input: process.stdin, output: process.stderr },
+        monotonic: () => performance.now(),
+      }),
+    ),
+  );
+
+command(program, 'obligations', 'list what is owed: credentials to be seen refused, principals to be removed')
+  .option('--identity <id>', 'obligations of one identity')
+  .action(
+    exiting(({ identity, ...flags }: CommonFlags & { readonly identity?: string }) =>
+      obligations({ folder, speech: speechOf(flags), identity }),
     ),
   );
 
@@ -98,6 +155,58 @@ command(program, 'runs', 'list runs, newest first')
     ),
   );
 
+interface ApprovalFlags extends CommonFlags {
+  readonly as: string;
+  readonly reason?: string;
+  readonly sha256?: string;
+}
+
+/** A command that speaks to the decisions URL. */
+function deciding(usage: string, description: string): Command {
+  return command(program, usage, description).option(
+    '--as <name>',
+    'on a local engine: who you are; on AWS your credentials say it',
+    os.userInfo().username,
+  );
+}
+
+deciding('approvals [id]', 'list what waits for an approval, or show one request; decides nothing').action(
+  exiting((approvalId: string | undefined, { as, ...flags }: ApprovalFlags) =>
+    approvals({ folder, speech: speechOf(flags), approvalId, as }),
+  ),
+);
+
+deciding('approve <id>', 'approve what another person asked for')
+  .option('--reason <text>', 'why; kept in evidence')
+  .option('--sha256 <hash>', 'only if the request has this hash, as you have seen it')
+  .action(
+    exiting((approvalId: string, { as, reason, sha256, ...flags }: ApprovalFlags) =>
+      decide({ folder, speech: speechOf(flags), approvalId, verb: 'approve', reason, sha256, as }),
+    ),
+  );
+
+deciding('deny <id>', 'deny it')
+  .requiredOption('--reason <text>', 'why; kept in evidence')
+  .action(
+    exiting((approvalId: string, { as, reason, ...flags }: ApprovalFlags) =>
+      decide({ folder, speech: speechOf(flags), approvalId, verb: 'deny', reason, sha256: undefined, as }),
+    ),
+  );
+
+interface ReviewFlags extends ApprovalFlags {
+  readonly verdict: string;
+  readonly note: string;
+}
+
+deciding('review <runId>', 'record the review of a run that went without a second person')
+  .requiredOption('--verdict <verdict>', 'justified or unjustified')
+  .requiredOption('--note <text>', 'what you found; kept in evidence')
+  .action(
+    exiting((runId: string, { as, verdict, note, ...flags }: ReviewFlags) =>
+      review({ folder, speech: speechOf(flags), runId, verdict, note, as }),
+    ),
+  );
+
 const evidence = program.command('evidence').description('show or verify the records of a run');
 command(evidence, 'show <runId>', 'show every record of both chains').action(
   exiting((runId: string, flags: CommonFlags) => show({ folder, speech: speechOf(flags), runId })),
@@ -105,6 +214,45 @@ command(evidence, 'show <runId>', 'show every record of both chains').action(
 command(evidence, 'verify <runId>', 're-hash every record and follow every link').action(
   exiting((runId: string, flags: CommonFlags) => verify({ folder, speech: speechOf(flags), runId })),
 );
+
+interface ExportFlags extends CommonFlags {
+  readonly format: string;
+  readonly rows?: string;
+  readonly period?: string;
+  readonly run?: string;
+  readonly identity?: string;
+  readonly since?: string;
+  readonly until?: string;
+  readonly out?: string;
+}
+
+command(evidence, 'export', 'hand over the records of runs: docs/evidence-export.md')
+  .requiredOption('--format <format>', 'jsonl, csv, oscal (assessment results 1.2) or ocsf (1.6 events)')
+  .option('--rows <rows>', 'csv: one row per run or per record; runs or records (default: records)')
+  .option('--period <period>', 'oscal: one result per whole, month or quarter (default: whole)')
+  .option('--run <runId>', 'one run')
+  .option('--identity <id>', 'runs of one identity')
+  .option('--since <when>', 'opened since then: 7d, 12h, or a date')
+  .option('--until <when>', 'opened before then: 7d, 12h, or a date')
+  .option('--out <file>', 'write to this file, which must not exist, instead of stdout')
+  .action(
+    exiting(
+      ({ format, rows, period, run, identity, since, until, out, ...flags }: ExportFlags): Promise<number> =>
+        exportEvidence({
+          folder,
+          speech: speechOf(flags),
+          format,
+          rows,
+          period,
+          run,
+          identity,
+          since,
+          until,
+          out,
+          now: Date.now(),
+        }),
+    ),
+  );
 
 command(program, 'doctor', 'check this machine, the engine, the policies and what is overdue')
   .option('--policies <folder>', 'folder of policy files', 'policies')

@@ -22,3 +22,21 @@ export function exitOfRun({
   if (outcome === 'inconclusive' || UNKNOWN.includes(causeCode)) return 'unreachable';
   return 'notVerified';
 }
+
+/** A run whose execution died says nothing about the credential either. */
+const DIED: readonly (string | null)[] = [
+  'Runtime.ExitError',
+  'Sandbox.Timedout',
+  'States.Timeout',
+  'RunNotClosed',
+  'StepBusy',
+];
+
+/** What a revocation's outcome means to a script: what is still owed may be dead already, unless it was seen alive. */
+export function exitOfRevocation(run: {
+  readonly outcome: Outcome | 'open';
+  readonly causeCode: string | null;
+}): ExitName {
+  const unknown = ['revoke-pending', 'open'].includes(run.outcome) && DIED.includes(run.causeCode);
+  return unknown ? 'unreachable' : exitOfRun(run);
+}

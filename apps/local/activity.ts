@@ -1,4 +1,4 @@
-const macrotask = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+import { setImmediate, setTimeout } from 'node:timers/promises';
 
 const QUIET_TURNS = 8;
 const LONGEST_WAIT_MS = 15_000;
@@ -24,20 +24,12 @@ export class Activity {
   async quiet(): Promise<void> {
     const giveUp = Date.now() + LONGEST_WAIT_MS;
     for (let turns = 0; turns < QUIET_TURNS && Date.now() < giveUp; turns += 1) {
-      await macrotask();
+      await setImmediate();
       if (this.#running === 0) continue;
       turns = -1;
-      await this.#ended(giveUp - Date.now());
+      const ended = new AbortController();
+      this.#wake = () => ended.abort();
+      await setTimeout(giveUp - Date.now(), undefined, ended).catch(() => undefined);
     }
-  }
-
-  #ended(withinMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, Math.max(withinMs, 0));
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
   }
 }

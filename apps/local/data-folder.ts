@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const FILE = 'engine.pid';
@@ -13,14 +13,6 @@ export function runs(pid: number): boolean {
   }
 }
 
-function holderOf(file: string): number | undefined {
-  try {
-    return Number(readFileSync(file, 'utf8'));
-  } catch {
-    return undefined;
-  }
-}
-
 /**
  * Claims a data folder for this process, because two engines on one folder would destroy each other's tables. A claim
  * left behind by a process that no longer runs is taken over.
@@ -30,13 +22,10 @@ function holderOf(file: string): number | undefined {
 export function claimDataFolder(dataDir: string): () => void {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const file = join(dataDir, FILE);
-  const holder = holderOf(file);
-  if (holder !== undefined && runs(holder)) {
-    throw new Error(
-      `The data folder ${dataDir} is in use by the engine of process ${holder}. Nothing was changed. ` +
-        `Stop that engine or give another folder; if process ${holder} is no engine, delete ${file}.`,
-    );
-  }
+  const holder = existsSync(file) ? Number(readFileSync(file, 'utf8')) : undefined;
+  const taken = `The data folder ${dataDir} is in use by the engine of process ${holder}. Nothing was changed.`;
+  const next = `Stop that engine or give another folder; if process ${holder} is no engine, delete ${file}.`;
+  if (holder !== undefined && runs(holder)) throw new Error(`${taken} ${next}`);
   writeFileSync(file, String(process.pid), { mode: 0o600 });
   return () => rmSync(file, { force: true });
 }

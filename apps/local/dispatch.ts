@@ -1,17 +1,6 @@
-import type { Activity } from './activity';
-import type { Clock } from './clock';
-import { underFaults, type Faults } from './faults';
-import { ServiceError, unsupported, type Caller, type Service } from './service';
-
-/** One API call on its way to a service, from the wire or from inside the engine. */
-export interface Call {
-  readonly service: string;
-  readonly action: string;
-  readonly input: Record<string, unknown>;
-  readonly caller: Caller;
-  /** Ends the process that made the call; used by the fault `kill`. */
-  readonly terminate?: () => void;
-}
+import { raise, underFaults } from './faults';
+import { ServiceError, unsupported, type Call, type Service } from './service';
+import type { Surroundings } from './surroundings';
 
 /** The call may have had its effect, but its answer never arrives: the gateway cuts the connection. */
 export class AnswerLost extends Error {
@@ -23,13 +12,10 @@ export class AnswerLost extends Error {
 }
 
 /** What the dispatcher needs from the rest of the engine. */
-export interface DispatchDeps {
+export interface DispatchDeps extends Pick<Surroundings, 'faults' | 'clock' | 'activity'> {
   readonly services: ReadonlyMap<string, Service>;
   /** @throws ServiceError when the caller's policies do not allow the call. */
   readonly authorise: (call: Call) => void;
-  readonly faults: Faults;
-  readonly clock: Clock;
-  readonly activity: Activity;
 }
 
 /** The one door to every service: authorises, lets faults happen, performs. */
@@ -41,12 +27,7 @@ export class Dispatcher {
    * @throws ServiceError as AWS would answer; AnswerLost under the faults `drop` and `kill`.
    */
   async call(call: Call): Promise<unknown> {
-    const done = this.deps.activity.begin();
-    try {
-      return await this.perform(call);
-    } finally {
-      done();
-    }
+    return this.perform(call).finally(this.deps.activity.begin());
   }
 
   private async perform(call: Call): Promise<unknown> {
@@ -55,22 +36,17 @@ export class Dispatcher {
     const service = services.get(call.service);
     if (!service) throw unsupported(call.service, action);
     this.deps.authorise(call);
-    const lost = (): never => {
-      throw new AnswerLost(call);
-    };
     const point = { service: call.service, action, caller: caller.functionName ?? caller.roleName, input };
     return underFaults({
       at: (phase) => faults.at({ boundary: 'service', phase, ...point }),
       clock,
       perform: () => service.handle(action, input, caller),
-      failed: (code, message) => {
-        throw new ServiceError(code, message);
-      },
+      failed: (code, message) => raise(new ServiceError(code, message)),
       killed: () => {
         call.terminate?.();
-        return lost();
+        raise(new AnswerLost(call));
       },
-      lost,
+      lost: () => raise(new AnswerLost(call)),
     });
   }
 }

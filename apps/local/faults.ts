@@ -74,6 +74,11 @@ export interface FaultyWork<T> {
   readonly lost: () => T;
 }
 
+/** Throws, where an expression is wanted. */
+export function raise(failure: unknown): never {
+  throw failure;
+}
+
 /** Performs work and lets the faults of its two points happen. @throws whatever `failed`, `killed` and `lost` throw */
 export function underFaults<T>(work: FaultyWork<T>): Promise<T> {
   return faulty(work, 'before', async () => {

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { nameOf } from './services/arn';
 
 /** Who made a request: the principal behind the signature the gateway verified. */
 export interface Caller {
@@ -10,6 +11,21 @@ export interface Caller {
   readonly sessionName: string;
   /** Set when the caller is code of a deployed function. */
   readonly functionName?: string;
+}
+
+/** A session of a role; calls made inside the engine have no key of their own. */
+export const sessionOf = (roleArn: string, sessionName: string, accessKeyId = 'engine'): Caller => {
+  return { kind: 'role', accessKeyId, roleArn, roleName: nameOf(roleArn), sessionName };
+};
+
+/** One API call on its way to a service, from the wire or from inside the engine. */
+export interface Call {
+  readonly service: string;
+  readonly action: string;
+  readonly input: Record<string, unknown>;
+  readonly caller: Caller;
+  /** Ends the process that made the call; used by the fault `kill`. */
+  readonly terminate?: (() => void) | undefined;
 }
 
 /** One stand-in for an AWS service. The gateway turns wire protocols into these calls and back. */
@@ -44,39 +60,40 @@ export function familyOf(service: string): 's3' | 'query' | 'json' {
 }
 
 /** The failure for anything the engine does not implement: it names the service and the action. */
-export const unsupported = (service: string, action: string) =>
-  new ServiceError(
-    'UnsupportedOperation',
-    `gapless local does not implement ${service}:${action || '(no action)'}`,
-  );
-
-type Input = Record<string, unknown>;
-
-/** Reads the input of an action. @throws ServiceError naming the fields that are missing, malformed or not implemented */
-export function parseInput<T>(schema: z.ZodMiniType<T>, input: Input, code = 'ValidationException'): T {
-  const parsed = schema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  const fields = parsed.error.issues.map(({ path, message }) => `${path.join('.')} (${message})`).join(', ');
-  throw new ServiceError(code, `gapless local cannot take ${fields}. Nothing was changed.`);
+export function unsupported(service: string, action: string): ServiceError {
+  const why = `gapless local does not implement ${service}:${action || '(no action)'}`;
+  return new ServiceError('UnsupportedOperation', why);
 }
 
-/** Performs one action on its input as it came. */
-export type Action = (input: Input, caller: Caller) => unknown;
+type Input = Record<string, unknown>;
+/** Fields of an answer. */
+export type Answer = Record<string, unknown>;
 
-/** An action that takes what a schema says. */
+/** Performs one action on its input as it came. */
+export type Action = (input: Input, caller: Caller) => Answer | void | Promise<Answer | void>;
+
+/**
+ * An action that takes what a schema says.
+ * @throws ServiceError naming the fields that are missing, malformed or not implemented
+ */
 export const action =
-  <T>(schema: z.ZodMiniType<T>, perform: (input: T, caller: Caller) => unknown): Action =>
-  (input, caller) =>
-    perform(parseInput(schema, input), caller);
+  <T>(schema: z.ZodMiniType<T>, perform: (input: T, caller: Caller) => ReturnType<Action>): Action =>
+  (input, caller) => {
+    const parsed = schema.safeParse(input);
+    if (parsed.success) return perform(parsed.data, caller);
+    const fields = parsed.error.issues.map(({ path, message }) => `${path.join('.')} (${message})`);
+    const why = `gapless local cannot take ${fields.join(', ')}. Nothing was changed.`;
+    throw new ServiceError('ValidationException', why);
+  };
 
 /** A service that is a table of actions; any other fails with its name. */
 export abstract class ActionTable implements Service {
   abstract readonly name: string;
   protected abstract readonly actions: Readonly<Record<string, Action>>;
 
-  async handle(action: string, input: Input, caller: Caller): Promise<unknown> {
+  async handle(action: string, input: Input, caller = sessionOf('', 'engine')): Promise<Answer> {
     const perform = this.actions[action];
     if (!perform) throw unsupported(this.name, action);
-    return perform(input, caller);
+    return (await perform(input, caller)) ?? {};
   }
 }

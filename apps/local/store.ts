@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type * as z from 'zod/mini';
 
 const LONGEST_FILE_NAME = 200;
 
@@ -10,29 +11,40 @@ function fileOf(id: string): string {
   return `${readable.length <= LONGEST_FILE_NAME ? readable : createHash('sha256').update(id).digest('hex')}.json`;
 }
 
-/** Small JSON documents in one folder of the data folder; readable by the owner only, replaced as a whole. */
-export class DocumentStore {
+/** Small JSON documents of one kind in a folder of the data folder; readable by the owner only, replaced as a whole. */
+export class Documents<T> {
   readonly #folder: string;
+  readonly #byId = new Map<string, T>();
 
-  constructor(dataDir: string, name: string) {
+  /** Reads what is kept. @throws when a file does not hold what the schema says */
+  constructor(
+    dataDir: string,
+    name: string,
+    schema: z.ZodMiniType<T>,
+    private readonly idOf: (document: T) => string,
+  ) {
     this.#folder = join(dataDir, name);
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    for (const file of readdirSync(this.#folder).toSorted()) {
+      if (!file.endsWith('.json')) continue;
+      const document = schema.parse(JSON.parse(this.read(file).toString('utf8')));
+      this.#byId.set(idOf(document), document);
+    }
   }
 
-  /** Every document, parsed by the given parser, in the order of their ids. */
-  all<T>(parse: (value: unknown) => T): T[] {
-    const files = readdirSync(this.#folder).filter((file) => file.endsWith('.json'));
-    return files.toSorted().map((file) => parse(JSON.parse(readFileSync(join(this.#folder, file), 'utf8'))));
+  get(id: string): T | undefined {
+    return this.#byId.get(id);
   }
 
-  /** Writes a document; a crash leaves either the old one or the new one. */
-  save(id: string, value: unknown): void {
-    this.write(fileOf(id), JSON.stringify(value));
+  all(): readonly T[] {
+    return [...this.#byId.values()];
   }
 
-  /** Removes a document, if there is one. */
-  remove(id: string): void {
-    rmSync(join(this.#folder, fileOf(id)), { force: true });
+  /** Keeps a document in place of the one of the same id; a crash leaves either the old one or the new one. */
+  save(document: T): void {
+    const id = this.idOf(document);
+    this.#byId.set(id, document);
+    this.write(fileOf(id), JSON.stringify(document));
   }
 
   /** Writes a file beside the documents. */

@@ -1,9 +1,11 @@
 import { escapeIdentifier, escapeLiteral } from 'pg';
 import type { Call, Subject } from '../../core/call';
-import type { Change, Minted, Operations } from '../../core/connector';
+import type { VerbsOf } from '../../core/capability';
+import type { Change, Minted } from '../../core/connector';
 import { Failure } from '../../core/failure';
 import type { Material } from '../../core/material';
 import { clockAfterCommit, inTransaction, type Session, withSession } from './client';
+import type { descriptor } from './descriptor';
 import { type HeldRole, holdRole, writeFence } from './fence';
 import { liveRoles } from './listing';
 import { checkTarget } from './preflight';
@@ -20,7 +22,7 @@ export function freshPassword(call: Call): string {
 }
 
 /** The verbs of postgres-role; the README says what each statement is and which right it takes. */
-export const operations: Operations = {
+export const operations: VerbsOf<typeof descriptor> = {
   remoteIdOf(subject, material) {
     const username = material.reveal('username');
     return targetOf(subject).roles.find((role) => role === username);

@@ -7,7 +7,7 @@ const readAdmin = 'aws: secretsmanager:GetSecretValue on target.admin';
 const readControl = 'aws: secretsmanager:GetSecretValue on target.control';
 
 /** PostgreSQL login roles with SCRAM-SHA-256 passwords. */
-export const descriptor: Descriptor = {
+export const descriptor = {
   kind: 'postgres-role',
   title: 'PostgreSQL role',
   maturity: 'experimental',
@@ -26,6 +26,8 @@ export const descriptor: Descriptor = {
     alternating: { overlap: 'twoActive', target: targetWithRoles(2) },
   },
   sessions: 'countable',
+  derived: 'Open sessions outlive the password; they are counted by the role’s oid and ended.',
+  testedAgainst: { nature: 'real server', what: 'PostgreSQL 18' },
   // A committed ALTER ROLE is seen by the next login: there is one catalog, read at every login.
   propagationSeconds: 0,
   settle: { refusals: 3, windowSeconds: 0, periodMs: 20 },
@@ -43,4 +45,4 @@ export const descriptor: Descriptor = {
     observe: ['aws: secretsmanager:GetSecretValue on the identity’s own secret', readControl],
   },
   target: targetSchema,
-};
+} as const satisfies Descriptor;

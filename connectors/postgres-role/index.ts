@@ -1,7 +1,7 @@
-import type { Connector } from '../../core/connector';
+import { connectorOf } from '../../core/capability';
 import { operations } from './connector';
 import { descriptor } from './descriptor';
 import { probe } from './probe';
 
 /** PostgreSQL login roles: plain data, verbs and probe. */
-export const connector: Connector = { descriptor, operations, probe };
+export const connector = connectorOf({ descriptor, operations, probe });

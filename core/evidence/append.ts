@@ -27,9 +27,9 @@ export interface Entry {
  */
 export async function append(store: EvidenceStore, stamp: Stamp, entry: Entry): Promise<Appended> {
   const token = tokenOf(stamp.runId, stamp.stage, entry.item);
-  const sealed = seal(stamp, entry.chain, entry.head, token, entry.at, entry.statement);
+  const { sealed, record: written } = seal(stamp, entry.chain, entry.head, token, entry.at, entry.statement);
   if ((await store.put(sealed)) === 'stored') {
-    return { head: headAfter(sealed), record: parseRecord(sealed.body), status: 'written' };
+    return { head: headAfter(sealed), record: written, status: 'written' };
   }
   const stored = await store.get(entry.chain, stamp.runId, entry.head.seq);
   const record = stored && parseRecord(stored.body);

@@ -54,7 +54,7 @@ export function tokenOf(runId: string, stage: string, item: string): string {
 }
 
 /**
- * Builds the next record of a chain.
+ * Builds the next record of a chain, and gives it as whoever reads it back will see it.
  * @throws Failure EvidenceConflict when the record would exceed RECORD_BYTES (nothing was written)
  */
 export function seal(
@@ -64,8 +64,8 @@ export function seal(
   token: string,
   at: string,
   statement: Statement,
-): Sealable {
-  const record = {
+): { readonly sealed: Sealable; readonly record: EvidenceRecord } {
+  const fields = {
     ...statement,
     ...stamp,
     v: RECORD_VERSION,
@@ -75,9 +75,10 @@ export function seal(
     token,
     at,
   };
-  const body = canonical(record);
+  const body = canonical(fields);
   // What cannot be read back must never be stored: nothing could follow it, and its run could not be closed.
-  if (!readable(body)) {
+  const record = evidenceRecord.safeParse(JSON.parse(body)).data;
+  if (!record) {
     const message = `Stage ${stamp.stage} was to write a ${statement.type} record that does not fit version ${RECORD_VERSION}. Nothing was written. Report this with run ${stamp.runId}.`;
     throw new Failure('EvidenceConflict', message, 'none');
   }
@@ -86,11 +87,8 @@ export function seal(
     const message = `A ${statement.type} record of stage ${stamp.stage} has ${bytes} bytes; at most ${RECORD_BYTES} are allowed. Nothing was written. List fewer paths or consumers in the policy.`;
     throw new Failure('EvidenceConflict', message, 'none');
   }
-  return { chain, runId: stamp.runId, seq: head.seq, body, hash: leafHash(body) };
-}
-
-function readable(body: string): boolean {
-  return evidenceRecord.safeParse(JSON.parse(body)).success;
+  const sealed = { chain, runId: stamp.runId, seq: head.seq, body, hash: leafHash(body) };
+  return { sealed, record };
 }
 
 /** The head after a stored record. */

@@ -24,8 +24,12 @@ export const outcomes = [
   'not-approved',
   'fenced',
   'aborted',
+  'recorded',
 ] as const;
-/** How a run ended. Only `verified` is green, and never with an inconclusive proof in it. */
+/**
+ * How a run ended. Only `verified` is green, and never with an inconclusive proof in it. `recorded` ends a run that only
+ * keeps what a person decided.
+ */
 export type Outcome = (typeof outcomes)[number];
 
 /** Levels of proof as records and rows hold them. */
@@ -210,10 +214,13 @@ const judged = z.object({
 const approvalDecided = z.object({
   ...common,
   type: z.literal('ApprovalDecided'),
-  decision: z.enum(['approved', 'denied', 'expired', 'breakGlass']),
+  /** `refused`: the attempt to decide was turned away; `reviewed`: a broken glass was looked at afterwards. */
+  decision: z.enum(['approved', 'denied', 'expired', 'breakGlass', 'refused', 'reviewed']),
   requester: actor,
   approver: nullable(actor),
   requestSha256: text,
+  /** The approver's reason, or why the attempt was refused. */
+  cause: nullable(sentence),
 });
 
 const breached = z.object({

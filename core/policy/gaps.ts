@@ -65,10 +65,6 @@ function rotationGaps(policy: Policy, descriptor: Descriptor): readonly Found[] 
     gaps.push({ gap: 'strategy', field: 'rotation.strategy', message });
   }
   if (!descriptor.capabilities.includes('rotate')) gaps.push(lacking(descriptor, 'rotate', 'rotation'));
-  if (policy.approval.rotation === 'required') {
-    const message = 'approval of rotations is not available; want never';
-    gaps.push({ gap: 'approval', field: 'approval.rotation', message });
-  }
   return gaps;
 }
 
@@ -90,9 +86,12 @@ function proofGaps(policy: Policy, descriptor: Descriptor): readonly Found[] {
   if (bySession && !descriptor.capabilities.includes('observeConsumersBySession')) {
     gaps.push(lacking(descriptor, 'observeConsumersBySession', `consumers.${bySession.id}.observe`));
   }
-  if (policy.revocation.fallback !== undefined && policy.revocation.fallback === 'gateway') {
+  if (policy.revocation.fallback === 'gateway' && !descriptor.capabilities.includes('fallbackGateway')) {
     const message = `${descriptor.kind} has no second enforcement point called gateway`;
     gaps.push({ gap: 'fallback', field: 'revocation.fallback', message });
+  } else if (policy.revocation.fallback === 'gateway' && policy.target['gateway'] === undefined) {
+    const message = 'is missing: revocation.fallback names a gateway that the target does not describe';
+    gaps.push({ gap: 'fallback', field: 'target.gateway', message });
   }
   return gaps;
 }

@@ -2,7 +2,7 @@
 export interface Executions {
   /** `exists`: an execution of that name was started before (it may have ended). */
   start(
-    machine: 'Rotation' | 'Settle' | 'BulkRevocation',
+    machine: 'Rotation' | 'Settle' | 'Revocation' | 'BulkRevocation',
     name: string,
     input: object,
   ): Promise<'started' | 'exists'>;

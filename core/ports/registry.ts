@@ -1,4 +1,5 @@
 import type { VersionRow } from '../credential';
+import type { ApprovalRegistry } from './approvals';
 import type { Level } from '../verdict/level';
 import type { Outcome, RunKind } from '../evidence/record';
 
@@ -53,14 +54,14 @@ export type Enrolment = Pick<
 };
 
 /**
- * Something owed: a credential to be seen refused, or what is left of one to be removed. It is paid or stays open;
- * nothing gives it up.
+ * Something owed: a credential to be seen refused, what is left of one to be removed, or a person's review of a broken
+ * glass (its `versionId` is then the run's id). It is paid or stays open; nothing gives it up.
  */
 export interface Obligation {
   readonly identityId: string;
   readonly versionId: string;
   readonly remoteId: string;
-  readonly type: 'refusal' | 'removal';
+  readonly type: 'refusal' | 'removal' | 'review';
   /** Who demands it. A rotation's is withdrawn when the version comes into force again; a revocation's never is. */
   readonly by: 'rotation' | 'revocation';
   readonly runId: string;
@@ -106,7 +107,7 @@ export interface RunQuery {
  * The mutable half of the state. Every write that guards an effect is conditional; nothing needs a transaction.
  * Failures: UnknownIdentity, FenceLost, StepBusy (effect none), StoreUnavailable.
  */
-export interface Registry {
+export interface Registry extends ApprovalRegistry {
   identity(id: string): Promise<IdentityRow | undefined>;
   identities(): Promise<readonly IdentityRow[]>;
   /** The policy revision that was enrolled last; undefined before the first. */

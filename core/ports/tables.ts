@@ -35,6 +35,9 @@ export const evidenceTable = {
 /** How partition keys of the evidence table begin; `dynamodb:LeadingKeys` separates who may write which. */
 export const evidenceKeys = { run: 'RUN#', proof: 'PROOF#', policy: 'POLICY#' } as const;
 
+/** How the registry's partition keys of verified requests begin; who takes requests writes nothing else. */
+export const registryKeys = { request: 'REQUEST#' } as const;
+
 /**
  * Identities, obligations, open runs and summaries. `due`, `owed` and `enrolled` project keys only: a rotation updates
  * its identity a dozen times, and an index that holds no changed attribute costs no write

@@ -87,8 +87,11 @@ function levelReached(facts: Facts, proof: Judged | undefined): Level {
 function sessionsOf(proof: Judged | undefined): 'zero' | 'none' | 'bounded' | 'remain' | 'unknown' {
   const sessions = proof?.sessions;
   if (!sessions || sessions.method === 'unknown') return 'unknown';
-  if (sessions.method === 'counted') return sessions.after === 0 ? 'zero' : 'remain';
-  return sessions.method;
+  if (sessions.method === 'none') return 'none';
+  // Bounded counts only where the bound was proven: nobody knows how many there are otherwise.
+  if (sessions.after === null) return sessions.method === 'counted' ? 'remain' : 'unknown';
+  if (sessions.after > 0) return 'remain';
+  return sessions.method === 'counted' ? 'zero' : 'bounded';
 }
 
 function consumersOf(

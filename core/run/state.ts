@@ -31,6 +31,8 @@ export const runState = z.strictObject({
   about: z.nullable(z.string()),
   candidate: z.nullable(z.string()),
   superseded: z.nullable(z.string()),
+  /** What the target calls the versions this run has read, by version id; names, as in evidence. */
+  remoteIds: z.optional(z.record(z.string(), z.string())),
   /** Target clock after which no session of the superseded version can have started (oneActive kinds). */
   cut: z.nullable(z.string()),
   /** Target clock before which sessions belong to a version that is to stay (undo of oneActive kinds). */

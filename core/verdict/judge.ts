@@ -20,6 +20,8 @@ export interface RefusalRule {
   readonly windowMs: number;
   /** Signals that show the credential itself is dead; a refusal with another signal proves only the account's state. */
   readonly signals: readonly string[];
+  /** Further signals that count on every path but `direct`: an enforcement point in front of the target refused. */
+  readonly edgeSignals?: readonly string[];
   /** Rounds at or before this time (epoch ms) are worth nothing: a change may still have been in flight. */
   readonly notBefore: number;
 }
@@ -98,8 +100,9 @@ function weigh(round: Round, rule: RefusalRule): Worth {
   const broken = brokenControl(round);
   if (broken !== undefined) return { state: 'inconclusive', cause: broken };
   if (round.subject.state === 'inconclusive') return { state: 'inconclusive', cause: round.subject.cause };
-  if (!rule.signals.includes(round.subject.signal)) {
-    const cause = `refused with ${round.subject.signal}, which does not show that the credential is dead (${rule.signals.join(', ')} does)`;
+  const signals = round.path === 'direct' ? rule.signals : [...rule.signals, ...(rule.edgeSignals ?? [])];
+  if (!signals.includes(round.subject.signal)) {
+    const cause = `refused with ${round.subject.signal}, which does not show that the credential is dead (${signals.join(', ')} does)`;
     return { state: 'inconclusive', cause };
   }
   return { state: 'refused', cause: 'refused' };

@@ -1,5 +1,5 @@
-import { composeCore } from '../runtime/compose';
+import { composeOpen } from '../runtime/compose';
 import { serve } from '../runtime/serve';
 import { openSteps } from '../steps/tables';
 
-export const handler = serve(composeCore, openSteps);
+export const handler = serve(composeOpen, openSteps);

@@ -14,11 +14,17 @@ import { EventBridgeNotices } from '../../adapters/aws/notices';
 import { S3Policies } from '../../adapters/aws/policies';
 import { DynamoPolicyArchive } from '../../adapters/aws/policy-archive';
 import { dynamoRegistry } from '../../adapters/aws/registry';
+import { stepFunctionsTaskTokens } from '../../adapters/aws/task-tokens';
 import { SecretsManagerVault } from '../../adapters/aws/vault';
 import { httpConsumers } from '../../adapters/http/consumer-client';
 import type { Connector } from '../../core/connector';
+import type { TaskTokens } from '../../core/ports/task-tokens';
 import type { Deps, MutatorDeps, ProberDeps } from '../steps/deps';
 import { parseEnvironment, type Environment } from './environment';
+
+// A command's middleware is put together once per client, not once per call: that is a tenth of what a call costs. Valid
+// because nothing here adds middleware or options to a single call (smithy-typescript, `cacheMiddleware`).
+const sdk = { cacheMiddleware: true } as const;
 
 type Base = Pick<
   Deps,
@@ -38,7 +44,7 @@ type Base = Pick<
 
 /** What every function has: time, its own identity, the two tables and the policies. */
 function base(env: Environment): Base {
-  const dynamodb = new DynamoDBClient();
+  const dynamodb = new DynamoDBClient(sdk);
   return {
     now: () => Date.now(),
     monotonic: () => performance.now(),
@@ -53,19 +59,25 @@ function base(env: Environment): Base {
     timeoutMs: env.TIMEOUT_SECONDS * 1_000,
     registry: dynamoRegistry(dynamodb, env.REGISTRY_TABLE),
     evidence: new DynamoEvidenceStore(dynamodb, env.EVIDENCE_TABLE),
-    policies: new S3Policies(new S3Client(), env.POLICIES_BUCKET, env.POLICIES_KEY),
+    policies: new S3Policies(new S3Client(sdk), env.POLICIES_BUCKET, env.POLICIES_KEY),
   };
 }
 
 /** Whoever tells waits this long, in milliseconds, and not longer: nothing depends on it. */
 const TELLING_MS = 2_000;
 
-/** Functions that touch neither targets nor the vault, and tell what happened: open and close. */
+/** Functions that touch neither targets nor the vault, and tell what happened: approval and close. */
 export function composeCore(): Base & Pick<Deps, 'notices'> {
   const env = parseEnvironment(process.env);
-  const { config } = new DynamoDBClient();
+  const { config } = new DynamoDBClient(sdk);
   const access = { config, endpoint: env.AWS_ENDPOINT_URL, timeoutMs: TELLING_MS };
   return { ...base(env), notices: new EventBridgeNotices(access) };
+}
+
+/** The function that opens runs. It looks up whether the list of an approved bulk revocation holds one. */
+export function composeOpen(): Base & Pick<Deps, 'notices' | 'lists'> {
+  const { LISTS_BUCKET = '' } = parseEnvironment(process.env);
+  return { ...composeCore(), lists: new S3Lists(new S3Client(sdk), LISTS_BUCKET) };
 }
 
 /** The function that freezes and counts whom a bulk revocation is for. */
@@ -73,7 +85,7 @@ export function composeBulk(): Base & Pick<Deps, 'notices' | 'lists' | 'bulk'> {
   const env = parseEnvironment(process.env);
   return {
     ...composeCore(),
-    lists: new S3Lists(new S3Client(), env.LISTS_BUCKET ?? ''),
+    lists: new S3Lists(new S3Client(sdk), env.LISTS_BUCKET ?? ''),
     // Without its setting a function asks for an approval of everything.
     bulk: { approvalAbove: env.BULK_APPROVAL_ABOVE ?? 0, atOnce: env.BULK_AT_ONCE ?? 1 },
   };
@@ -83,7 +95,7 @@ export function composeBulk(): Base & Pick<Deps, 'notices' | 'lists' | 'bulk'> {
 export function composePromote(): Base & Pick<Deps, 'vault'> {
   return {
     ...base(parseEnvironment(process.env)),
-    vault: new SecretsManagerVault(new SecretsManagerClient()),
+    vault: new SecretsManagerVault(new SecretsManagerClient(sdk)),
   };
 }
 
@@ -92,8 +104,8 @@ export function composeSweep(): Base & Pick<Deps, 'vault' | 'archive' | 'lists'>
   const env = parseEnvironment(process.env);
   return {
     ...composePromote(),
-    archive: new DynamoPolicyArchive(new DynamoDBClient(), env.EVIDENCE_TABLE),
-    lists: new S3Lists(new S3Client(), env.LISTS_BUCKET ?? ''),
+    archive: new DynamoPolicyArchive(new DynamoDBClient(sdk), env.EVIDENCE_TABLE),
+    lists: new S3Lists(new S3Client(sdk), env.LISTS_BUCKET ?? ''),
   };
 }
 
@@ -105,7 +117,25 @@ export function composeSettle(): Base & Pick<Deps, 'executions' | 'notices'> {
     ...(env.SETTLE_MACHINE !== undefined && { Settle: env.SETTLE_MACHINE }),
     ...(env.BULK_MACHINE !== undefined && { BulkRevocation: env.BULK_MACHINE }),
   };
-  return { ...composeCore(), executions: new StepFunctionsExecutions(new SFNClient(), machines) };
+  return { ...composeCore(), executions: new StepFunctionsExecutions(new SFNClient(sdk), machines) };
+}
+
+/** The function that starts runs for people. */
+export function composeRequests(): Base & Pick<Deps, 'executions'> {
+  const env = parseEnvironment(process.env);
+  const machines = {
+    ...(env.ROTATION_MACHINE !== undefined && { Rotation: env.ROTATION_MACHINE }),
+    ...(env.REVOCATION_MACHINE !== undefined && { Revocation: env.REVOCATION_MACHINE }),
+  };
+  return { ...base(env), executions: new StepFunctionsExecutions(new SFNClient(), machines) };
+}
+
+/** The function that takes decisions, the only one that can end a wait. */
+export function composeDecisions(): Base & Pick<Deps, 'notices'> & { readonly tokens: TaskTokens } {
+  return {
+    ...composeCore(),
+    tokens: stepFunctionsTaskTokens(new SFNClient()),
+  };
 }
 
 /** The function that tells consumers to reload. */
@@ -120,7 +150,7 @@ export function composeMutator(connector: Connector): MutatorDeps {
     ...composePromote(),
     connector,
     consumers: httpConsumers(),
-    fingerprints: new KmsFingerprints(new KMSClient(), env.FINGERPRINT_KEY ?? ''),
+    fingerprints: new KmsFingerprints(new KMSClient(sdk), env.FINGERPRINT_KEY ?? ''),
   };
 }
 

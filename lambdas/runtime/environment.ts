@@ -20,6 +20,7 @@ const environmentSchema = z.object({
   BULK_AT_ONCE: z.optional(z.coerce.number()),
   /** Where all services answer, when that is not AWS. */
   AWS_ENDPOINT_URL: z.optional(text),
+  REVOCATION_MACHINE: z.optional(text),
   TIMEOUT_SECONDS: z.coerce.number(),
   BUNDLE_SHA256: text,
   AWS_LAMBDA_FUNCTION_NAME: text,

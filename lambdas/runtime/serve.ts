@@ -19,6 +19,7 @@ const envelope = z.object({
   input: z.optional(z.unknown()),
   runId: z.optional(z.string()),
   round: z.optional(z.int()),
+  token: z.optional(z.string()),
   failure: z.optional(z.object({ Error: z.string(), Cause: z.optional(z.string()) })),
 });
 
@@ -32,6 +33,8 @@ export interface StepEvent {
   readonly runId: string;
   /** How often a step that is repeated until something has ended was asked, from 1. */
   readonly round: number;
+  /** Task token of a step that others end; empty for all others. */
+  readonly token: string;
   readonly failure: { readonly Error: string; readonly Cause: string };
 }
 
@@ -53,7 +56,17 @@ export function serve<D>(compose: () => D, steps: Steps<D>): (event: unknown) =>
         'none',
       );
     }
-    const { stage, execution: by, machine = 'rotation', run, input, runId, round = 1, failure } = parsed.data;
+    const {
+      stage,
+      execution: by,
+      machine = 'rotation',
+      run,
+      input,
+      runId,
+      round = 1,
+      token = '',
+      failure,
+    } = parsed.data;
     const step = steps[stage];
     const known = Object.keys(steps).join(', ');
     if (!step)
@@ -76,6 +89,7 @@ export function serve<D>(compose: () => D, steps: Steps<D>): (event: unknown) =>
         input,
         runId: runId ?? by.name,
         round,
+        token,
         failure: cause,
       });
       log({ level: 'info', stage, runId: runId ?? run?.runId ?? by.name, outcome: 'done' });

@@ -1,4 +1,4 @@
-import { append, type Entry } from '../../core/evidence/append';
+import { append, type Appended, type Entry } from '../../core/evidence/append';
 import type { Head } from '../../core/evidence/chain';
 import { parseRecord, type RecordOf, type Statement } from '../../core/evidence/record';
 import { Failure } from '../../core/failure';
@@ -66,21 +66,35 @@ export async function change(
     const entry: Entry = { chain: 'RUN', head, item, at: iso(deps.now()), statement };
     return append(deps.evidence, stamp, entry);
   };
-  try {
-    const { change: what, versionId, supersededId } = intent;
-    const intended = await write(run, { type: 'ChangeIntended', change: what, versionId, supersededId });
-    const earlier =
-      intended.status === 'repeated'
-        ? await outcomeAt(deps, run, intended.head, intended.record.token)
-        : undefined;
-    const outcome =
-      earlier ?? blankMade(await act(intended.status === 'repeated' ? 'repeated' : 'first', row));
-    const made = await write(intended.head, outcome);
-    if (made.record.type !== 'ChangeMade') throw lost(run, made.record.type);
-    return { run: { ...run, seq: made.head.seq, prev: made.head.prev }, made: made.record };
-  } finally {
-    await deps.registry.releaseBusy(run.identityId, run.fence);
-  }
+  const release = () => deps.registry.releaseBusy(run.identityId, run.fence);
+  const { head, outcome } = await acted(deps, run, intent, write, (turn) => act(turn, row)).catch(
+    async (error: unknown) => {
+      await release();
+      throw error;
+    },
+  );
+  // The worker is done at the target. Both are waited for, whatever becomes of either: a release that is still on its way
+  // when the step ends could end the claim of the step after it.
+  const [told, released] = await Promise.allSettled([write(head, outcome), release()]);
+  if (told.status === 'rejected') throw told.reason;
+  if (released.status === 'rejected') throw released.reason;
+  const made = told.value;
+  if (made.record.type !== 'ChangeMade') throw lost(run, made.record.type);
+  return { run: { ...run, seq: made.head.seq, prev: made.head.prev }, made: made.record };
+}
+
+/** Writes the intent and acts, unless an earlier worker of this step did: what the outcome record will say, and where. */
+async function acted(
+  deps: Ports,
+  run: RunState,
+  { change: what, versionId, supersededId }: Intent,
+  write: (head: Head, statement: Statement) => Promise<Appended>,
+  act: (turn: Turn) => Promise<Outcome>,
+): Promise<{ readonly head: Head; readonly outcome: Statement }> {
+  const intended = await write(run, { type: 'ChangeIntended', change: what, versionId, supersededId });
+  const { head, record, status } = intended;
+  const earlier = status === 'repeated' ? await outcomeAt(deps, run, head, record.token) : undefined;
+  return { head, outcome: earlier ?? blankMade(await act(status === 'repeated' ? 'repeated' : 'first')) };
 }
 
 /** The outcome an earlier worker of this step wrote, if it got that far. */

@@ -1,15 +1,30 @@
 import { codesOf, type FailureCode } from '../../core/failure';
 
+/** Functions that perform steps. */
+export type StepRole =
+  | 'open'
+  | 'bulk'
+  | 'approval'
+  | 'promote'
+  | 'close'
+  | 'sweep'
+  | 'settle'
+  | 'consumers'
+  | 'mutator'
+  | 'prober';
+
+/** Functions that people call: `requests` starts runs, `decisions` approves, denies and reviews. */
+export type ApiRole = 'requests' | 'decisions';
+
 /**
  * The Lambda functions of the app. `mutator` and `prober` exist once per (connector kind, network), `consumers` once
  * per network, all others once.
  */
-export type FunctionRole =
-  'open' | 'bulk' | 'promote' | 'close' | 'sweep' | 'settle' | 'consumers' | 'mutator' | 'prober';
+export type FunctionRole = StepRole | ApiRole;
 
 /** What a state machine has to know of a step; Retry and Catch are derived from it in one place (lib/workflow). */
 export interface StepContract {
-  readonly function: FunctionRole;
+  readonly function: StepRole;
   /** One sentence for the state's comment, as a responder reads it in the console. */
   readonly does: string;
   /** Changing steps may be killed with their effect landed, so they claim the identity before they act. */
@@ -32,6 +47,16 @@ const steps = {
     function: 'bulk',
     nature: 'core',
     does: 'Counts what became of everybody asked, from the registry, and closes the run with it.',
+  },
+  Approve: {
+    function: 'approval',
+    nature: 'core',
+    does: 'Asks another person for an approval and waits for the decision.',
+  },
+  Approved: {
+    function: 'approval',
+    nature: 'core',
+    does: 'Reads the stored decision; without an approval the run ends here.',
   },
   Mint: {
     function: 'mutator',
@@ -153,18 +178,21 @@ export const stepContracts: Readonly<Record<StepName, StepContract>> = steps;
 
 /**
  * Longest run of one invocation, in seconds. A mutator's is the time `busyUntil` covers, so it stays at or below 30 and
- * every statement at the target ends below it.
+ * every statement at the target ends below it. A prober may watch a key fade from caches for 100 s.
  */
 export const timeoutSeconds: Readonly<Record<FunctionRole, number>> = {
   open: 15,
   bulk: 120,
+  approval: 15,
+  requests: 15,
+  decisions: 15,
   promote: 15,
   close: 15,
   sweep: 120,
   settle: 50,
   consumers: 30,
   mutator: 30,
-  prober: 60,
+  prober: 120,
 };
 
 const HOUR = 3_600;
@@ -208,6 +236,15 @@ export const retryRules: readonly RetryRule[] = [
   { errors: [...DIED], intervalSeconds: 1, backoffRate: 2, maxAttempts: 3 },
   { errors: [...codesOf('transient'), ...LAMBDA], intervalSeconds: 2, backoffRate: 2, maxAttempts: 4 },
 ];
+
+/** The retries of one step. A wait for a person is over when its time is: it is not begun again. */
+export function retriesOf(step: StepName): readonly RetryRule[] {
+  if (step !== 'Approve') return retryRules;
+  return retryRules.map((rule) => ({
+    ...rule,
+    errors: rule.errors.filter((error) => error !== 'States.Timeout'),
+  }));
+}
 
 /**
  * Failures after which a run may not touch anything any more: somebody newer owns the identity. Everything else leads to

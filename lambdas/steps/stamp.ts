@@ -3,11 +3,14 @@ import type { RunState } from '../../core/run/state';
 import type { StepName } from './contracts';
 import type { Deps } from './deps';
 
+/** A step, or what writes records outside of a state machine: Settle's look, a decision, a review. */
+export type Stage = StepName | 'Settle' | 'Decide' | 'Review';
+
 /** What every record of a step carries besides its statement. */
 export function stampOf(
   deps: Pick<Deps, 'ledgerId' | 'code'>,
   run: Pick<RunState, 'runId' | 'fence' | 'actor'>,
-  stage: StepName | 'Settle',
+  stage: Stage,
   controls: readonly string[],
 ): Stamp {
   const { ledgerId, code } = deps;

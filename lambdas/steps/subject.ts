@@ -141,3 +141,19 @@ export async function mustHoldPair(
   ]);
   return { good, bad };
 }
+
+/** Both versions a run is about, without their material; what Mint did not note in this run's state is read. */
+export async function pairOfVersions(
+  deps: Pick<Deps, 'vault' | 'connector'>,
+  policy: Policy,
+  subject: Subject,
+  run: RunState,
+): Promise<{ readonly good: CredentialVersion; readonly bad: CredentialVersion }> {
+  const version = async (versionId = ''): Promise<CredentialVersion> => {
+    const remoteId = run.remoteIds?.[versionId];
+    return remoteId === undefined ? mustHold(deps, policy, subject, versionId) : { versionId, remoteId };
+  };
+  const pair = pairOf(run);
+  const [good, bad] = await Promise.all([version(pair?.good), version(pair?.bad)]);
+  return { good, bad };
+}

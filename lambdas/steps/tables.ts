@@ -1,5 +1,7 @@
 import type { RunState } from '../../core/run/state';
 import type { Steps } from '../runtime/serve';
+import { readDecision } from './approve/read-decision';
+import { requestApproval } from './approve/request';
 import { closeBulk } from './bulk/close';
 import { openBulk } from './bulk/open';
 import { begin } from './begin/run';
@@ -33,7 +35,7 @@ function revokes({ kind, direction }: RunState): boolean {
 type Base = Pick<Deps, 'registry' | 'evidence' | 'policies' | 'now' | 'timeoutMs' | 'ledgerId' | 'code'>;
 type Telling = Base & Pick<Deps, 'notices'>;
 
-export const openSteps: Steps<Telling> = {
+export const openSteps: Steps<Telling & Pick<Deps, 'lists'>> = {
   Open: (deps, { execution, machine, input }) =>
     machine === 'revocation' ? openRevocation(deps, execution, input) : open(deps, execution, input),
   Begin: (deps, { execution, input }) => begin(deps, execution, input),
@@ -42,6 +44,11 @@ export const openSteps: Steps<Telling> = {
 export const bulkSteps: Steps<Telling & Pick<Deps, 'lists' | 'bulk'>> = {
   OpenBulk: (deps, { execution, input }) => openBulk(deps, execution, input),
   CloseBulk: (deps, { run, round }) => closeBulk(deps, run(), round),
+};
+
+export const approvalSteps: Steps<Telling> = {
+  Approve: (deps, { execution, run, token }) => requestApproval(deps, execution, run(), token),
+  Approved: (deps, { run }) => readDecision(deps, run()),
 };
 
 export const promoteSteps: Steps<Base & Pick<Deps, 'vault'>> = {

@@ -17,6 +17,7 @@ import { MEASURES, type Measures } from '../../core/measures';
 export interface AlarmsProps {
   readonly prefix: string;
   readonly rotation: IStateMachine;
+  readonly revocation: IStateMachine;
   readonly sweep: IStateMachine;
   readonly settle: IFunction;
   readonly settleMachine: IStateMachine;
@@ -43,6 +44,11 @@ export class Alarms extends Construct {
     this.add(
       { name: 'rotation-not-verified', means: 'A rotation ended without proof.' },
       notGreen(props.rotation),
+      1,
+    );
+    this.add(
+      { name: 'revocation-not-verified', means: 'A revocation ended without proof.' },
+      notGreen(props.revocation),
       1,
     );
     this.add({ name: 'sweep-failing', means: 'Due rotations are not started.' }, notGreen(props.sweep), 2);

@@ -22,6 +22,7 @@ const most = [
   'events:PutTargets',
   'kms:GenerateMac',
   'lambda:InvokeFunction',
+  'lambda:InvokeFunctionUrl',
   'logs:CreateLogDelivery',
   'logs:CreateLogStream',
   'logs:DeleteLogDelivery',
@@ -41,21 +42,39 @@ const most = [
   'secretsmanager:UpdateSecretVersionStage',
   'states:DescribeExecution',
   'states:RedriveExecution',
+  'states:SendTaskSuccess',
   'states:StartExecution',
   'states:StopExecution',
 ] as const;
 
-/** Permission boundary of every role: no identities, no role chaining, no key deletion, no change of a record. */
+const never = ['sts:AssumeRole', 'kms:Schedule*', 'kms:Disable*', 'kms:PutKeyPolicy'];
+
+// A denial would beat the kind's own rights; without it, what the boundary does not list is still out of reach.
+function withoutIdentities(target: readonly PolicyStatement[]): readonly string[] {
+  const acts = target.flatMap(({ actions }) => actions);
+  return acts.some((action) => action.startsWith('iam:')) ? [] : ['iam:*'];
+}
+
+/**
+ * Permission boundary of every role: no identities, no role chaining, no key deletion, no change of a record. A kind
+ * whose targets are AWS itself gets a boundary of its own, which lets exactly its declared rights through.
+ */
 export class PermissionBoundary extends ManagedPolicy {
-  constructor(scope: Construct, id: string, evidenceTableArn: string) {
+  constructor(
+    scope: Construct,
+    id: string,
+    evidenceTableArn: string,
+    target: readonly PolicyStatement[] = [],
+  ) {
     super(scope, id, {
       description: 'Gapless: the most any of its roles may do',
       statements: [
         new PolicyStatement({ sid: 'AtMost', actions: [...most], resources: ['*'] }),
+        ...target,
         new PolicyStatement({
           sid: 'Never',
           effect: Effect.DENY,
-          actions: ['iam:*', 'sts:AssumeRole', 'kms:Schedule*', 'kms:Disable*', 'kms:PutKeyPolicy'],
+          actions: [...withoutIdentities(target), ...never],
           resources: ['*'],
         }),
         new PolicyStatement({

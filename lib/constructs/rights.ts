@@ -1,6 +1,6 @@
 import { Aws } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { evidenceKeys, evidenceTable, registryTable } from '../../core/ports/tables';
+import { evidenceKeys, evidenceTable, registryKeys, registryTable } from '../../core/ports/tables';
 import type { FunctionRole } from '../../lambdas/steps/contracts';
 import type { Stores } from '../stacks/evidence-stack';
 import { prefixes } from './locked-bucket';
@@ -24,14 +24,32 @@ type RightsRule = (around: Surroundings) => readonly PolicyStatement[];
 
 // Who can change a target cannot write the verdict on it: mutators write RUN#, probers PROOF#, and only `sweep` writes
 // policy bodies. `promote` moves a label without reading a value; the other core functions touch no secret. `settle` looks,
-// starts and records broken deadlines: what else it finds is done by the steps of its machine.
+// starts and records broken deadlines: what else it finds is done by the steps of its machine. `requests` starts runs and
+// notes who asked; `decisions` alone ends the wait of a run, and has no right at targets, secrets or machines' starts.
 const rules: Readonly<Record<FunctionRole, RightsRule>> = {
-  open: (around) => [...ledger(around, evidenceKeys.run), registry(around, 'delete'), tell()],
+  open: (around) => [
+    ...ledger(around, evidenceKeys.run),
+    registry(around, 'delete'),
+    lists(around, 'ReadLists', 's3:GetObject'),
+    tell(),
+  ],
   bulk: (around) => [
     ...ledger(around, evidenceKeys.run),
     registry(around, 'delete'),
     lists(around, 'WriteLists', 's3:PutObject'),
     lists(around, 'ReadLists', 's3:GetObject'),
+    tell(),
+  ],
+  approval: (around) => [...ledger(around, evidenceKeys.run), registry(around, 'delete'), tell()],
+  requests: (around) => [...startRequests(around)],
+  decisions: (around) => [
+    ...ledger(around, evidenceKeys.run),
+    registry(around, 'delete'),
+    statement(
+      'EndWaits',
+      ['states:SendTaskSuccess'],
+      [around.rotationMachineArn, around.revocationMachineArn, around.bulkMachineArn],
+    ),
     tell(),
   ],
   promote: (around) => [
@@ -96,6 +114,22 @@ function claims({ stores }: Surroundings): readonly PolicyStatement[] {
   const claim = statement('Claim', registryTable.changeActions, [table]);
   claim.addCondition('ForAllValues:StringLike', { 'dynamodb:LeadingKeys': ['IDENTITY#*'] });
   return [claim, statement('Registry', registryTable.readActions, [table, `${table}/index/*`])];
+}
+
+/** Notes who asks before it starts what was asked for; it reads identities to say at once which are unknown. */
+function startRequests({
+  stores,
+  rotationMachineArn,
+  revocationMachineArn,
+}: Surroundings): readonly PolicyStatement[] {
+  const table = stores.registry.tableArn;
+  const note = statement('NoteRequest', registryTable.createActions, [table]);
+  note.addCondition('ForAllValues:StringLike', { 'dynamodb:LeadingKeys': [`${registryKeys.request}*`] });
+  return [
+    note,
+    statement('Registry', registryTable.readActions, [table, `${table}/index/*`]),
+    statement('StartRuns', ['states:StartExecution'], [rotationMachineArn, revocationMachineArn]),
+  ];
 }
 
 // Which secrets are ours is said by their tag, so a policy added later needs no new right.

@@ -1,18 +1,25 @@
 import path from 'node:path';
+import { PermissionsBoundary, type PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import type { Descriptor } from '../../core/connector';
 import type { FunctionRole } from '../../lambdas/steps/contracts';
 import { bundle, type Bundle } from '../bundles';
 import type { BulkSettings, Network, Networks } from '../context';
 import type { Route } from '../policies';
 import type { FunctionArns } from '../workflow/step-task';
 import type { CompiledPolicies } from './compiled-policies';
+import { PermissionBoundary } from './permission-boundary';
 import { rightsOf, type Surroundings } from './rights';
 import { StepFunction } from './step-function';
+import { targetRights } from './target-rights';
 
 /** Functions without any right at a target; they exist once. */
 export const coreRoles = [
   'open',
   'bulk',
+  'approval',
+  'requests',
+  'decisions',
   'promote',
   'close',
   'sweep',
@@ -27,6 +34,7 @@ export interface StepFunctionsProps extends Omit<Surroundings, 'policiesArn'> {
   readonly ledgerId: string;
   readonly policies: CompiledPolicies;
   readonly routes: readonly Route[];
+  readonly descriptors: readonly Descriptor[];
   readonly networks: Networks;
   readonly bulk: BulkSettings;
   readonly bundles: ReadonlyMap<string, Bundle>;
@@ -47,6 +55,9 @@ export class StepFunctions extends Construct {
     this.core = {
       open: this.addCore('open'),
       bulk: this.addCore('bulk'),
+      approval: this.addCore('approval'),
+      requests: this.addCore('requests'),
+      decisions: this.addCore('decisions'),
       promote: this.addCore('promote'),
       close: this.addCore('close'),
       sweep: this.addCore('sweep'),
@@ -58,11 +69,12 @@ export class StepFunctions extends Construct {
     );
     const mutators = routes.map((route) => this.onRoute('mutator', route));
     const probers = routes.map((route) => this.onRoute('prober', route));
-    const { open, bulk, promote, close, sweep, settle } = this.core;
+    const { open, bulk, approval, promote, close, sweep, settle } = this.core;
     this.arns = {
       core: {
         open: open.lambda.functionArn,
         bulk: bulk.lambda.functionArn,
+        approval: approval.lambda.functionArn,
         promote: promote.lambda.functionArn,
         close: close.lambda.functionArn,
         sweep: sweep.lambda.functionArn,
@@ -79,7 +91,18 @@ export class StepFunctions extends Construct {
   }
 
   private onRoute(role: 'mutator' | 'prober', { kind, network }: Route): readonly [string, StepFunction] {
-    return [`${kind}/${network}`, this.onNetwork(role, `${kind}-${role}`, `${kind}-${network}`, network)];
+    const made = this.onNetwork(role, `${kind}-${role}`, `${kind}-${network}`, network);
+    const descriptor = this.props.descriptors.find((each) => each.kind === kind);
+    const rights = descriptor === undefined ? [] : targetRights(descriptor, role);
+    if (rights.length > 0) this.reachTarget(made, rights);
+    return [`${kind}/${network}`, made];
+  }
+
+  /** Grants a kind its rights in AWS, below a boundary of its own. */
+  private reachTarget(made: StepFunction, rights: readonly PolicyStatement[]): void {
+    for (const right of rights) made.lambda.addToRolePolicy(right);
+    const table = this.props.stores.evidence.tableArn;
+    PermissionsBoundary.of(made).apply(new PermissionBoundary(made, 'Boundary', table, rights));
   }
 
   private onNetwork(role: FunctionRole, bundleName: string, label: string, network: string): StepFunction {
@@ -101,8 +124,16 @@ export class StepFunctions extends Construct {
   }
 
   private environmentOf(role: FunctionRole): Record<string, string> {
-    const { stores, policies, ledgerId, rotationMachineArn, settleMachineArn, bulkMachineArn, bulk } =
-      this.props;
+    const {
+      stores,
+      policies,
+      ledgerId,
+      rotationMachineArn,
+      settleMachineArn,
+      revocationMachineArn,
+      bulkMachineArn,
+      bulk,
+    } = this.props;
     return {
       LEDGER_ID: ledgerId,
       REGISTRY_TABLE: stores.registry.tableName,
@@ -121,6 +152,9 @@ export class StepFunctions extends Construct {
         : {}),
       ...(role === 'bulk'
         ? { BULK_APPROVAL_ABOVE: String(bulk.approvalAbove), BULK_AT_ONCE: String(bulk.atOnce) }
+        : {}),
+      ...(role === 'requests'
+        ? { ROTATION_MACHINE: rotationMachineArn, REVOCATION_MACHINE: revocationMachineArn }
         : {}),
     };
   }

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { format, resolveConfig } from 'prettier';
+import { controlDocs } from './controls';
 import { connectorKinds } from './kinds';
 import { policyJsonSchema } from './policy-schema';
 import { descriptorRegistry, ENTRIES, functionEntries, type Generated } from './sources';
@@ -32,6 +33,7 @@ async function generatedFiles(root: string): Promise<readonly Generated[]> {
     ...kinds.flatMap((kind) => functionEntries(kind)),
     policyJsonSchema(descriptors),
     ...docTables(descriptors),
+    ...controlDocs(),
   ];
 }
 

@@ -1,6 +1,8 @@
+import { capabilities } from '../../core/capability';
 import type { Descriptor } from '../../core/connector';
 import { categoryOf, failureCodes, type FailureCategory } from '../../core/failure';
 import { closeAtOnce, retryRules, stepContracts, timeoutSeconds } from '../../lambdas/steps/contracts';
+import { page, table } from './markdown';
 import type { Generated } from './sources';
 
 const meaning: Readonly<Record<FailureCategory, string>> = {
@@ -63,19 +65,35 @@ function connectors(descriptors: readonly Descriptor[]): Generated {
       .map(([name, { overlap }]) => `${name} (${overlap})`)
       .join(', '),
     each.sessions,
-    each.capabilities.join(', '),
   ]);
   const text = page('Connectors', [
     'What each credential kind declares. A policy that asks for more is a design gap and does not deploy.',
-    table(['kind', 'credential', 'maturity', 'strategies', 'sessions', 'capabilities'], rows),
+    table(['kind', 'credential', 'maturity', 'strategies', 'sessions'], rows),
+    '## Support matrix',
+    'A capability is a method, and the kit runs its cases over every kind that declares it (`npm run kit`).',
+    supportMatrix(descriptors),
+    '## What lives on',
+    table(
+      ['kind', 'what was made from the credential'],
+      descriptors.map(({ kind, derived }) => [kind, derived]),
+    ),
   ]);
   return { file: 'docs/generated/connectors.md', text };
 }
 
-function page(title: string, parts: readonly string[]): string {
-  return [`# ${title}`, '<!-- Written by npm run generate. -->', ...parts].join('\n\n');
+function supportMatrix(descriptors: readonly Descriptor[]): string {
+  const facts = [
+    ['issue style', ...descriptors.map(({ issueStyle }) => issueStyle)],
+    ...capabilities.map((name) => [
+      name,
+      ...descriptors.map((each) => (each.capabilities.includes(name) ? 'yes' : '–')),
+    ]),
+    ['seen everywhere after', ...descriptors.map((each) => propagation(each))],
+    ['tested against', ...descriptors.map(({ testedAgainst: { nature, what } }) => `${nature}: ${what}`)],
+  ];
+  return table(['', ...descriptors.map(({ kind }) => kind)], facts);
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+function propagation({ paceOf, propagationSeconds }: Descriptor): string {
+  return paceOf === undefined ? `${propagationSeconds} s` : 'what the policy says';
 }

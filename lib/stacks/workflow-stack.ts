@@ -3,8 +3,10 @@ import { PermissionsBoundary, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { IChainable } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
+import type { Descriptor } from '../../core/connector';
 import { machineLimitSeconds } from '../../lambdas/steps/contracts';
 import { Alarms } from '../constructs/alarms';
+import { Api } from '../constructs/api';
 import { CompiledPolicies } from '../constructs/compiled-policies';
 import { Machine, machineArn } from '../constructs/machine';
 import { NoticeTopic } from '../constructs/notices';
@@ -27,6 +29,7 @@ const PREFIX = 'gapless';
 export interface WorkflowStackProps {
   readonly stores: Stores;
   readonly policies: LoadedPolicies;
+  readonly descriptors: readonly Descriptor[];
   readonly networks: Networks;
   readonly bulk: BulkSettings;
   readonly functionsDir: string;
@@ -66,6 +69,7 @@ export class WorkflowStack extends Stack {
     new Alarms(this, 'Alarms', {
       prefix: PREFIX,
       rotation: rotation.machine,
+      revocation: revocation.machine,
       sweep: sweep.machine,
       settle: settleFunction,
       settleMachine: settle.machine,
@@ -74,6 +78,11 @@ export class WorkflowStack extends Stack {
     });
     const { topic } = new NoticeTopic(this, 'Notices', PREFIX);
     new CfnOutput(this, 'NoticeTopic', { value: topic.topicArn });
+    new Api(this, 'Api', {
+      prefix: PREFIX,
+      requests: this.functions.core.requests.lambda,
+      decisions: this.functions.core.decisions.lambda,
+    });
     const machines = {
       RotationMachine: rotation,
       RevocationMachine: revocation,
@@ -86,7 +95,7 @@ export class WorkflowStack extends Stack {
   }
 
   private stepFunctions(): StepFunctions {
-    const { stores, policies, networks, bulk, functionsDir, buildDir } = this.props;
+    const { stores, policies, descriptors, networks, bulk, functionsDir, buildDir } = this.props;
     const bundles = bundleStepFunctions(functionsDir, policies.routes, buildDir);
     return new StepFunctions(this, 'Functions', {
       prefix: PREFIX,
@@ -95,6 +104,7 @@ export class WorkflowStack extends Stack {
       stores,
       policies: new CompiledPolicies(this, 'Policies', policies, buildDir),
       routes: policies.routes,
+      descriptors,
       networks,
       bulk,
       bundles,
@@ -149,16 +159,16 @@ export class WorkflowStack extends Stack {
   }
 
   private invokedBy(name: string): readonly string[] {
-    const { sweep, bulk, close } = this.functions.arns.core;
+    const { sweep, bulk, approval, close } = this.functions.arns.core;
     if (name === 'sweep') return [sweep];
-    return name === 'bulk' ? [bulk, close] : this.stepArns();
+    return name === 'bulk' ? [bulk, approval, close] : this.stepArns();
   }
 
   // None of these machines calls the functions that start machines.
   private stepArns(): readonly string[] {
     const { core, mutator, prober, consumers } = this.functions.arns;
     const perRoute = [mutator, prober, consumers].flatMap((arns) => Object.values(arns));
-    return [core.open, core.promote, core.close, ...perRoute];
+    return [core.open, core.approval, core.promote, core.close, ...perRoute];
   }
 }
 

@@ -15,6 +15,7 @@ import {
   type IChainable,
 } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
+import { needsApproval } from './approval';
 import { ListReader } from './list-reader';
 import { catchInto, stepTask, type FunctionArns, type StepTask } from './step-task';
 import { closing } from './undo-tail';
@@ -61,7 +62,7 @@ export function bulkStates(scope: Construct, { arns, lists, revocationMachineArn
   const planned = Succeed.jsonata(scope, 'Planned', { outputs: '{% $bulk.plan %}' });
   const dryRun = Choice.jsonata(scope, 'DryRun', { comment: 'A dry run has opened no run and ends here.' })
     .when(Condition.jsonata("{% $bulk.does = 'dryRun' %}"), planned)
-    .otherwise(needsApproval(scope, closeFailed).otherwise(revokeAll));
+    .otherwise(needsApproval(scope, arns, { closeFailed, next: revokeAll }));
   return opened(scope, open, closeFailed).next(dryRun);
 }
 
@@ -76,17 +77,6 @@ function opened(scope: Construct, open: StepTask, closeFailed: StepTask): StepTa
     .when(Condition.jsonata('{% $exists($states.context.Execution.Input.resume) %}'), notResumed)
     .otherwise(closeFailed);
   return catchInto(open, { closeFailed: whose });
-}
-
-function needsApproval(scope: Construct, closeFailed: StepTask): Choice {
-  const failure = {
-    Error: 'NotApproved',
-    Cause:
-      'So many identities, or a policy among them, need an approval, and approvals are not available. Nothing was changed. Select fewer, or raise bulk.approvalAbove in cdk.json and deploy it; gapless revoke starts them one by one.',
-  };
-  return Choice.jsonata(scope, 'NeedsApproval', {
-    comment: 'Above the limit of the deployment, or where a policy asks for it, somebody else has to agree.',
-  }).when(Condition.jsonata("{% $run.approval = 'required' %}"), closeFailed, { assign: { failure } });
 }
 
 function revocations(scope: Construct, lists: IBucket, revocationMachineArn: string): DistributedMap {

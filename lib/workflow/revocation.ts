@@ -8,6 +8,7 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import type { StepName } from '../../lambdas/steps/contracts';
+import { needsApproval } from './approval';
 import { catchInto, functionsConstant, stepTask, type FunctionArns, type StepTask } from './step-task';
 import { closing } from './undo-tail';
 
@@ -43,7 +44,7 @@ export function revocationStates(
   const contain = step('Contain');
   contain.next(proveRefused(scope, arns, { contain, closeFailed }).next(remove));
   remove.next(needsReissue(scope, close, startReissue(scope, rotationMachineArn, close)));
-  return catchInto(open, { closeFailed }).next(needsApproval(scope, closeFailed).otherwise(contain));
+  return catchInto(open, { closeFailed }).next(needsApproval(scope, arns, { closeFailed, next: contain }));
 }
 
 /** The proof, and the way back to Contain from a credential that is still accepted; Settle's machine has it too. */
@@ -66,18 +67,6 @@ export function proveRefused(
     },
   });
   return catchInto(task, { closeFailed });
-}
-
-function needsApproval(scope: Construct, closeFailed: StepTask): Choice {
-  const failure = {
-    Error: 'NotApproved',
-    Cause:
-      'The policy asks for an approval of revocations, and approvals are not available. Nothing was changed. Set approval.revocation to never in the policy and deploy it.',
-  };
-  const needed = Condition.jsonata("{% $run.approval = 'required' %}");
-  return Choice.jsonata(scope, 'NeedsApproval', {
-    comment: 'Revocations whose policy asks for an approval wait here.',
-  }).when(needed, closeFailed, { assign: { failure } });
 }
 
 function needsReissue(scope: Construct, close: StepTask, start: IChainable): Choice {

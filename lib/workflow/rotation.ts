@@ -1,6 +1,7 @@
-import { Choice, Condition, Wait, WaitTime, type IChainable } from 'aws-cdk-lib/aws-stepfunctions';
+import { Wait, WaitTime, type IChainable } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import type { StepName } from '../../lambdas/steps/contracts';
+import { needsApproval } from './approval';
 import { catchInto, functionsConstant, stepTask, type FunctionArns, type StepTask } from './step-task';
 import { endings } from './undo-tail';
 
@@ -33,19 +34,7 @@ export function rotationStates(scope: Construct, arns: FunctionArns): IChainable
     .next(final('ProveOld'))
     .next(final('Remove'))
     .next(final('Close'));
-  return catchInto(open, { closeFailed }).next(needsApproval(scope, closeFailed).otherwise(mint));
-}
-
-function needsApproval(scope: Construct, closeFailed: StepTask): Choice {
-  const failure = {
-    Error: 'NotApproved',
-    Cause:
-      'The policy asks for an approval of rotations, and approvals are not available. Nothing was changed. Set approval.rotation to never in the policy and deploy it.',
-  };
-  const needed = Condition.jsonata("{% $run.approval = 'required' %}");
-  return Choice.jsonata(scope, 'NeedsApproval', {
-    comment: 'Rotations whose policy asks for an approval stop here.',
-  }).when(needed, closeFailed, { assign: { failure } });
+  return catchInto(open, { closeFailed }).next(needsApproval(scope, arns, { closeFailed, next: mint }));
 }
 
 function overlap(scope: Construct): Wait {

@@ -9,7 +9,7 @@ import {
 import type { Construct } from 'constructs';
 import {
   closeAtOnce,
-  retryRules,
+  retriesOf,
   stepContracts,
   timeoutSeconds,
   type StepName,
@@ -17,7 +17,9 @@ import {
 
 /** ARNs of the functions: core ones by role, the others by route (`<kind>/<network>`) or network. */
 export interface FunctionArns {
-  readonly core: Readonly<Record<'open' | 'bulk' | 'promote' | 'close' | 'sweep' | 'settle', string>>;
+  readonly core: Readonly<
+    Record<'open' | 'bulk' | 'approval' | 'promote' | 'close' | 'sweep' | 'settle', string>
+  >;
   readonly mutator: Readonly<Record<string, string>>;
   readonly prober: Readonly<Record<string, string>>;
   readonly consumers: Readonly<Record<string, string>>;
@@ -32,6 +34,8 @@ export interface StepTaskProps {
   readonly payload?: Readonly<Record<string, unknown>>;
   /** Variables set on success; `run` by default, `none` for steps that carry no run on. */
   readonly assign?: Readonly<Record<string, unknown>> | 'none';
+  /** The function only begins something: the state waits this long, in seconds, until somebody sends its task token. */
+  readonly waitSeconds?: number;
 }
 
 /** Where a failed step leads: closing at once where nothing was changed or may be touched, else the way back. */
@@ -58,17 +62,18 @@ export function stepTask(scope: Construct, step: StepName, props: StepTaskProps)
     stateJson: {
       Type: 'Task',
       Comment: contract.does,
-      Resource: `arn:${Aws.PARTITION}:states:::lambda:invoke`,
-      TimeoutSeconds: timeoutSeconds[contract.function] + ANSWER_LOST_SECONDS,
+      Resource: `arn:${Aws.PARTITION}:states:::lambda:invoke${props.waitSeconds === undefined ? '' : '.waitForTaskToken'}`,
+      TimeoutSeconds: props.waitSeconds ?? timeoutSeconds[contract.function] + ANSWER_LOST_SECONDS,
       Arguments: {
         FunctionName: functionName(step, props.arns),
         Payload: { stage: step, execution, ...(props.payload ?? { run: '{% $run %}' }) },
       },
       ...assignment(props.assign ?? { run: '{% $states.result.Payload %}' }),
-      Output: '{% $states.result.Payload %}',
+      // What comes with a task token is whatever its sender says.
+      Output: props.waitSeconds === undefined ? '{% $states.result.Payload %}' : {},
     },
   });
-  for (const rule of retryRules) {
+  for (const rule of retriesOf(step)) {
     state.addRetry({
       errors: [...rule.errors],
       interval: Duration.seconds(rule.intervalSeconds),
@@ -110,6 +115,7 @@ function functionName(step: StepName, arns: FunctionArns): string {
       return '{% $lookup($functions.consumers, $run.network) %}';
     case 'open':
     case 'bulk':
+    case 'approval':
     case 'promote':
     case 'close':
     case 'sweep':

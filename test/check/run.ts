@@ -39,6 +39,8 @@ const tools: readonly Stage[] = [
       'examples',
       'test',
       'bench',
+      'kit',
+      'net',
     ],
   },
   { name: 'generated files', command: ['tsx', 'bin/generate.ts', '--check'] },

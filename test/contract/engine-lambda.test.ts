@@ -153,5 +153,5 @@ test('a published message is kept', async () => {
     body: form.toString(),
   });
   expect(await response.text()).toContain('<MessageId>');
-  expect(cloud.engine.sns.published).toMatchObject([{ message: 'a & b' }]);
+  expect(cloud.engine.sns.published).toMatchObject([{ Message: 'a & b' }]);
 });

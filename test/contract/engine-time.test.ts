@@ -115,7 +115,7 @@ test('a second engine on the same data folder is refused, and the first one goes
   await expect(startEngine({ assembly, dataDir })).rejects.toThrow(
     `The data folder ${dataDir} is in use by the engine of process ${process.pid}. Nothing was changed.`,
   );
-  expect(await engine.lambda.invoke('echo', {})).toMatchObject({ payload: { event: {} } });
+  expect(await engine.lambda.invoke('echo', {})).toEqual({ payload: expect.stringContaining('"event":{}') });
 });
 
 describe('a template with something the engine lacks', () => {

@@ -1,3 +1,4 @@
+import { describeApprovals } from './store-suite/approvals';
 import { describeEvidence } from './store-suite/evidence';
 import { describeIdentities } from './store-suite/identities';
 import { describeLeases } from './store-suite/leases';
@@ -13,5 +14,6 @@ export function describeStores(name: string, makeStores: MakeStores): void {
     describeLeases(makeStores);
     describeObligations(makeStores);
     describeRuns(makeStores);
+    describeApprovals(makeStores);
   });
 }

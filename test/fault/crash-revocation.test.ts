@@ -28,8 +28,7 @@ async function trial(identity: SeededIdentity, point: CrashPoint | undefined, af
     if (aftermath === 'stopped') void holder.app?.states.handle('StopExecution', { executionArn });
   });
   const app = await memoryApp([identity.policy], (deps) => {
-    const sleep = async (ms: number) => holder.app?.clock.advance(ms);
-    return plan.around({ ...deps, sleep });
+    return plan.around({ ...deps, sleep: async (ms) => holder.app?.clock.advance(ms) });
   });
   holder.app = app;
   storeSecrets(app.vault, identity);

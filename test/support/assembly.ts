@@ -54,9 +54,19 @@ export async function sharedAssembly(): Promise<string> {
   const policiesDir = path.join(folder, 'policies');
   mkdirSync(policiesDir);
   writeFileSync(path.join(policiesDir, 'sample.yaml'), JSON.stringify(representative));
+  for (const file of examplesOfOtherKinds()) cpSync(path.join(examples, file), path.join(policiesDir, file));
   await synthesise({ policiesDir, outdir: assembly, today: '2026-11-22' });
   mkdirSync(done);
   return assembly;
+}
+
+const examples = path.join(__dirname, '..', '..', 'examples', 'policies');
+
+/** Every kind has an example policy; its machines are synthesised with the others'. */
+function examplesOfOtherKinds(): readonly string[] {
+  return readdirSync(examples).filter(
+    (file) => !readFileSync(path.join(examples, file), 'utf8').includes(`kind: ${representative.kind}`),
+  );
 }
 
 /** Outside jest, such as in a bench, nobody set a folder. */

@@ -2,7 +2,7 @@ import { verifyStoredRun } from '../../core/evidence/verify';
 import type { Census, RecordOf } from '../../core/evidence/record';
 import { enrol } from '../../lambdas/steps/sweep/enrol';
 import { memoryApp, type MemoryApp } from './memory-app';
-import { manyPolicies, ModelTarget, storeMany, type Fate } from './model-target';
+import { manyPolicies, ModelTarget, storeMany, type Fate, type ManyApproval } from './model-target';
 
 /** The bulk run of a scene. */
 export const BULK = 'the-bulk';
@@ -20,8 +20,9 @@ export interface BulkScene {
 export async function bulkScene(
   count: number,
   fateOf: (index: number) => Fate = () => 'dies',
+  approval: ManyApproval = {},
 ): Promise<BulkScene> {
-  const policies = manyPolicies(count);
+  const policies = manyPolicies(count, approval);
   const ids = policies.map(({ id }) => id);
   const target = new ModelTarget(new Map(ids.map((id, index) => [id, fateOf(index)])));
   let calls = 0;

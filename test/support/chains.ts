@@ -35,24 +35,29 @@ export function after(seconds: number): string {
   return new Date(Date.parse(START) + seconds * 1_000).toISOString();
 }
 
-/** Seals entries into a chain; `ledgers` names the ledger of single records that are not of the ledger `ledger-1`. */
+/**
+ * Seals entries into a chain; `ledgers` names the ledger of single records that are not of the ledger `ledger-1`, and
+ * `of` the run and the control labels where they are others.
+ */
 export function chainOf(
   chain: Chain,
   entries: readonly Entry[],
   ledgers: Readonly<Record<number, string>> = {},
+  of: { readonly runId?: string; readonly controls?: readonly string[] } = {},
 ): readonly Sealable[] {
+  const { runId = RUN_ID, controls = [] } = of;
   let head: Head = GENESIS;
   return entries.map(({ stage, statement, at = START }) => {
     const stamp = {
       ledgerId: ledgers[head.seq] ?? 'ledger-1',
-      runId: RUN_ID,
+      runId,
       fence: 1,
       stage,
       actor: { type: 'person' as const, id: 'tester', assurance: 'claimed' as const },
-      controls: [],
+      controls,
       code: { functionName: 'test', version: '1', bundle: 'none' },
     };
-    const sealed = seal(stamp, chain, head, tokenOf(RUN_ID, stage, `${head.seq}`), at, statement);
+    const { sealed } = seal(stamp, chain, head, tokenOf(runId, stage, `${head.seq}`), at, statement);
     head = headAfter(sealed);
     return sealed;
   });

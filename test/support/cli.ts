@@ -22,9 +22,14 @@ export interface Running {
   readonly ended: Promise<Ended>;
 }
 
-/** Starts one of the two executables in a project folder, with nothing of this process's settings but PATH. */
-export function launch(executable: 'start.js' | 'gapless.js', args: readonly string[], cwd: string): Running {
-  const env = { PATH: process.env['PATH'] ?? '', HOME: cwd };
+/** Starts one of the two executables in a project folder, with these settings and of this process's own but PATH. */
+export function launch(
+  executable: 'start.js' | 'gapless.js',
+  args: readonly string[],
+  cwd: string,
+  settings: Readonly<Record<string, string>> = {},
+): Running {
+  const env = { PATH: process.env['PATH'] ?? '', HOME: cwd, ...settings };
   const child = spawn(process.execPath, [join(bin, executable), ...args], { cwd, env });
   const written = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (written.stdout += text));

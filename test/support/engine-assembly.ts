@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Manifest } from 'aws-cdk-lib/cloud-assembly-schema';
 
 const sdk = (name: string) => JSON.stringify(require.resolve(name));
 
@@ -186,10 +187,12 @@ export function writeAssembly(changes: { readonly extra?: Readonly<Record<string
     const at = { bucketName: 'assets-${AWS::AccountId}-${AWS::Region}', objectKey: `${name}.zip` };
     files[name] = { source: { path: `asset.${name}`, packaging: 'zip' }, destinations: { current: at } };
   }
-  write('Work.assets.json', { files });
+  const version = Manifest.version();
+  write('Work.assets.json', { version, files });
   write('Data.template.json', data);
   write('Work.template.json', { ...work, Resources: { ...work.Resources, ...changes.extra } });
   write('manifest.json', {
+    version,
     artifacts: {
       Work: stackArtifact('Work', ['Data', 'Work.assets']),
       'Work.assets': { type: 'cdk:asset-manifest', properties: { file: 'Work.assets.json' } },

@@ -18,7 +18,7 @@ import type { SeededIdentity } from './postgres-identity';
 // The SDK's notice about Node 20 is not what these tests are about.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 
-type Machine = 'Rotation' | 'BulkRevocation' | 'Sweep' | 'Settle';
+type Machine = 'Rotation' | 'Revocation' | 'BulkRevocation' | 'Sweep' | 'Settle';
 
 /** The deployed app on the embedded engine: real bundles in worker threads behind the AWS wire protocols. */
 export interface GaplessCloud {

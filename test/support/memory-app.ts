@@ -12,7 +12,6 @@ import { MemoryVault } from '../../adapters/memory/vault';
 import { httpConsumers } from '../../adapters/http/consumer-client';
 import { EngineClock } from '../../apps/local/clock';
 import { StatesService } from '../../apps/local/services/states';
-import type { Invocation } from '../../apps/local/services/task-integrations';
 import { connector } from '../../connectors/postgres-role';
 import type { Executions } from '../../core/ports/executions';
 import { compilePolicies } from '../../core/policy/document';
@@ -23,6 +22,7 @@ import type { Deps } from '../../lambdas/steps/deps';
 import * as tables from '../../lambdas/steps/tables';
 import { sharedMachines } from './assembly';
 import { codeOf } from './error-code';
+import { functionsOnly, type Invocation } from './states-double';
 
 /** The synthesised machines over the memory adapters: our own steps and states, nothing of the cloud. */
 export interface MemoryApp {
@@ -92,20 +92,17 @@ export async function memoryApp(policies: readonly object[], around: Around = al
   const table: Steps<Deps> = Object.fromEntries(
     Object.values(tables).flatMap((steps) => Object.entries(steps)),
   );
-  const states = await StatesService.open({
+  const states = new StatesService({
     clock,
     chance: { random: () => 0.5, uuid: () => randomUUID() },
-    store: { load: async () => [], save: async () => undefined },
-    reader: { readObject: async (_bucket, key) => (await lists.read(key)) ?? '' },
-    startNested: async (input) =>
-      states.handle('StartExecution', { ...input, stateMachineArn: ownArn(input['stateMachineArn']) }),
-    cloud: {
-      invokeFunction: async (_name, payload) => {
+    store: { all: () => [], save: () => undefined },
+    call: functionsOnly(
+      async (_name, payload) => {
         const invoked = around(deps);
         const handler = serve(() => invoked.deps, table);
         inFlight += 1;
         const answer = handler(payload).then(
-          (result): Invocation => ({ payload: JSON.parse(JSON.stringify(result)) as unknown }),
+          (result): Invocation => ({ payload: result }),
           (error: Error): Invocation => failed(error.name, error.message),
         );
         const killed = invoked.died.catch((): Invocation => failed('Runtime.ExitError', 'killed'));
@@ -113,8 +110,11 @@ export async function memoryApp(policies: readonly object[], around: Around = al
           inFlight -= 1;
         });
       },
-      callService: async () => Promise.reject(new Error('no service is called by these machines')),
-    },
+      async ({ service, action, input }) => {
+        if (service === 's3') return { body: Buffer.from((await lists.read(String(input['Key']))) ?? '') };
+        return states.handle(action, { ...input, stateMachineArn: ownArn(input['stateMachineArn']) });
+      },
+    ),
   });
   for (const [name, definition] of Object.entries(await sharedMachines())) {
     const roleArn = 'arn:aws:iam::111111111111:role/machine';
@@ -176,7 +176,7 @@ export async function memoryApp(policies: readonly object[], around: Around = al
 }
 
 function failed(errorType: string, errorMessage: string): Invocation {
-  return { functionError: 'Unhandled', errorType, payload: { errorType, errorMessage } };
+  return { functionError: 'Unhandled', payload: { errorType, errorMessage } };
 }
 
 /** The ARN that a machine of the template has here. */

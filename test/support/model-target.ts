@@ -53,6 +53,10 @@ export class ModelTarget {
       revoke: async () => ({ effect: 'applied' }),
       countSessions: unused,
       endSessions: unused,
+      issue: unused,
+      boundSessions: unused,
+      block: unused,
+      unblock: unused,
     };
   }
 
@@ -85,11 +89,18 @@ export class ModelTarget {
   }
 }
 
+/** The part of a policy that says what somebody else has to agree to. */
+export type ManyApproval = { readonly revocation?: 'required' };
+
 /** Policies of so many identities on the model: `many-0000`, `many-0001` ... */
-export function manyPolicies(count: number): readonly ReturnType<typeof unreachedPolicy>[] {
-  return Array.from({ length: count }, (_, index) =>
-    unreachedPolicy(`many-${String(index).padStart(4, '0')}`),
-  );
+export function manyPolicies(
+  count: number,
+  approval: ManyApproval = {},
+): readonly (ReturnType<typeof unreachedPolicy> & { readonly approval: ManyApproval })[] {
+  return Array.from({ length: count }, (_, index) => ({
+    ...unreachedPolicy(`many-${String(index).padStart(4, '0')}`),
+    approval,
+  }));
 }
 
 /** Stores a secret of each use for every policy. */

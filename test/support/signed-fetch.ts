@@ -1,6 +1,6 @@
+import { Sha256 } from '@smithy/core/checksum';
 import { SignatureV4 } from '@smithy/signature-v4';
 import * as z from 'zod/mini';
-import { Sha256 } from '../../apps/local/gateway/sha256';
 import type { ClientConfig } from './engine-cloud';
 
 /** A signed request to a service whose SDK client is not a dependency (Lambda, STS, SNS, EventBridge). */
@@ -8,27 +8,30 @@ export async function signedFetch(
   { endpoint, region, credentials }: ClientConfig,
   request: {
     readonly service: string;
+    /** POST when absent. */
+    readonly method?: string;
     readonly path?: string;
     readonly headers?: Record<string, string>;
-    readonly body: string;
+    readonly body?: string;
   },
 ): Promise<Response> {
   const { host, hostname } = new URL(endpoint);
   const { accessKeyId, secretAccessKey, sessionToken } = credentials;
   const keys = { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) };
   const signer = new SignatureV4({ service: request.service, region, credentials: keys, sha256: Sha256 });
+  const { method = 'POST', path = '/', body } = request;
   const signed = await signer.sign({
-    method: 'POST',
+    method,
     protocol: 'http:',
     hostname,
-    path: request.path ?? '/',
+    path,
     headers: { host, ...request.headers },
-    body: request.body,
+    body,
   });
-  return fetch(`${endpoint}${request.path ?? '/'}`, {
-    method: 'POST',
+  return fetch(`${endpoint}${path}`, {
+    method,
     headers: signed.headers,
-    body: request.body,
+    ...(body === undefined ? {} : { body }),
   });
 }
 

@@ -1,11 +1,11 @@
-import { JumpClock } from '../../apps/local/clock';
+import { JumpClock } from './jump-clock';
 import type { HistoryEvent } from '../../apps/local/asl/history';
 import { isJson } from '../../apps/local/asl/json';
 import type { Chance } from '../../apps/local/asl/ports';
 import { ServiceError } from '../../apps/local/service';
 import type { ExecutionRecord, ExecutionStore } from '../../apps/local/services/execution-record';
 import { StatesService, type StatesOptions } from '../../apps/local/services/states';
-import type { CloudPorts, Invocation } from '../../apps/local/services/task-integrations';
+import type { CallAsRole } from '../../apps/local/services/task-integrations';
 import type { AslCase, Behaviour } from './asl-cases';
 
 /** Ids count up and random numbers are all one half, so that runs are the same each time. */
@@ -18,40 +18,60 @@ export function countingChance(): Chance {
 export class MemoryExecutions implements ExecutionStore {
   readonly kept = new Map<string, ExecutionRecord>();
 
-  async load(): Promise<readonly ExecutionRecord[]> {
+  all(): readonly ExecutionRecord[] {
     return [...this.kept.values()];
   }
 
-  async save(record: ExecutionRecord): Promise<void> {
+  save(record: ExecutionRecord): void {
     this.kept.set(record.executionArn, record);
   }
 }
 
-async function noService(service: string, action: string): Promise<never> {
-  throw new Error(`this test has no ${service}:${action}`);
+/** What a function answered; `functionError` marks an error it raised, with `{errorMessage, errorType, …}` as payload. */
+export interface Invocation {
+  readonly payload: unknown;
+  readonly functionError?: 'Unhandled';
 }
 
-/** A Step Functions service on a clock that jumps, with given functions. */
+/** Runs a function by name or ARN. @throws ServiceError as Lambda's API answers */
+export type InvokeFunction = (nameOrArn: string, payload: unknown) => Promise<Invocation>;
+
+/** Tasks that reach nothing but functions, and what else is given. */
+export function functionsOnly(invokeFunction: InvokeFunction, others?: CallAsRole): CallAsRole {
+  return async (call, context) => {
+    const { service, action, input } = call;
+    if (service !== 'lambda') {
+      if (others) return others(call, context);
+      throw new Error(`this test has no ${service}:${action}`);
+    }
+    const event: unknown = JSON.parse(String(input['Payload']));
+    const { payload, functionError } = await invokeFunction(String(input['FunctionName']), event);
+    return { Payload: JSON.stringify(payload), FunctionError: functionError };
+  };
+}
+
+/** A Step Functions service on a clock that jumps, with given functions; machines may start each other. */
 export async function openStates(
   clock: JumpClock,
-  invokeFunction: CloudPorts['invokeFunction'],
+  invokeFunction: InvokeFunction,
   options: Partial<StatesOptions> = {},
 ): Promise<StatesService> {
-  const cloud = { invokeFunction, callService: noService };
-  return StatesService.open({
+  const nested: CallAsRole = (call, context) =>
+    call.service === 'states' || !options.call
+      ? states.handle(call.action, call.input)
+      : options.call(call, context);
+  const states: StatesService = new StatesService({
     clock,
     chance: countingChance(),
-    cloud,
     store: new MemoryExecutions(),
     ...options,
+    call: functionsOnly(invokeFunction, nested),
   });
+  return states;
 }
 
 /** The functions of a recorded case. */
-export function caseFunctions(
-  lambdas: Record<string, Behaviour>,
-  clock: JumpClock,
-): CloudPorts['invokeFunction'] {
+export function caseFunctions(lambdas: Record<string, Behaviour>, clock: JumpClock): InvokeFunction {
   return async (nameOrArn, event) => {
     const shortName = nameOrArn.split(':').at(-1);
     const found = Object.entries(lambdas).find(([key]) => key.split(':').at(-1) === shortName);

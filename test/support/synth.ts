@@ -25,6 +25,8 @@ export const stubDescriptor: Descriptor = {
   capabilities: ['rotate', 'suspend', 'revoke', 'list'],
   strategies: { alternating: { overlap: 'twoActive' } },
   sessions: 'none',
+  derived: 'nothing',
+  testedAgainst: { nature: 'contract double', what: 'nothing' },
   propagationSeconds: 0,
   settle: { refusals: 3, windowSeconds: 0, periodMs: 20 },
   probeBudgetSeconds: 15,
@@ -80,7 +82,18 @@ export function synthesise(
 function stubFunctions(): string {
   const dir = fs.mkdtempSync(path.join(root, 'functions-'));
   fs.mkdirSync(path.join(dir, 'generated'));
-  const core = ['open', 'bulk', 'promote', 'close', 'sweep', 'settle', 'consumers'];
+  const core = [
+    'open',
+    'bulk',
+    'approval',
+    'requests',
+    'decisions',
+    'promote',
+    'close',
+    'sweep',
+    'settle',
+    'consumers',
+  ];
   for (const name of [...core, 'generated/stub-kind.mutator', 'generated/stub-kind.prober']) {
     fs.writeFileSync(path.join(dir, `${name}.ts`), `export const handler = async () => '${name}';\n`);
   }

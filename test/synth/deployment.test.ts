@@ -27,13 +27,16 @@ describe('the app', () => {
       String(environmentOf(lambda)['GAPLESS_ROLE']),
     );
     expect(roles.toSorted()).toEqual([
+      'approval',
       'bulk',
       'close',
       'consumers',
+      'decisions',
       'mutator',
       'open',
       'prober',
       'promote',
+      'requests',
       'settle',
       'sweep',
     ]);

@@ -1,6 +1,6 @@
 import aslValidator from 'asl-validator';
 import { codesOf } from '../../core/failure';
-import { retryRules, stepContracts, type StepName } from '../../lambdas/steps/contracts';
+import { retriesOf, stepContracts, type StepName } from '../../lambdas/steps/contracts';
 import { path, stateOf } from '../support/machine-path';
 import {
   machineOf,
@@ -57,7 +57,7 @@ describe('every machine', () => {
   });
 
   it('repeats a step by the rules of the contracts and by nothing else', () => {
-    for (const [, state] of all.flatMap((machine) => steps(machine))) {
+    for (const [name, state] of all.flatMap((machine) => steps(machine))) {
       const rules = state.Retry?.map(
         ({ ErrorEquals, IntervalSeconds, BackoffRate, MaxAttempts, JitterStrategy }) => {
           expect(JitterStrategy).toBe('FULL');
@@ -69,7 +69,7 @@ describe('every machine', () => {
           };
         },
       );
-      expect(rules).toEqual(retryRules);
+      expect(rules).toEqual(retriesOf(name));
     }
   });
 
@@ -135,7 +135,7 @@ describe('Rotation', () => {
     },
   );
 
-  it.each(['Open', 'Retire', 'ProveOld', 'Remove', 'Close'])(
+  it.each(['Open', 'Approved', 'Retire', 'ProveOld', 'Remove', 'Close'])(
     'closes as failed, and goes nowhere back, when %s fails',
     (name) => {
       expect(stateOf(rotation, name).Catch).toMatchObject([
@@ -144,12 +144,29 @@ describe('Rotation', () => {
     },
   );
 
-  it('refuses a rotation that needs an approval, in words', () => {
-    const [needed] = stateOf(rotation, 'NeedsApproval').Choices ?? [];
-    expect(needed).toMatchObject({ Condition: "{% $run.approval = 'required' %}", Next: 'CloseFailed' });
-    expect(needed?.Assign).toMatchObject({
-      failure: { Error: 'NotApproved', Cause: expect.stringContaining('Nothing was changed') },
+  it('asks a second person where the policy says so, and enters no state more where it does not', () => {
+    const [way] = stateOf(rotation, 'NeedsApproval').Choices ?? [];
+    expect(way?.Condition).toBe("{% $run.approval = 'required' %}");
+    const asked = path(rotation, rotation.StartAt, (name, state) =>
+      name === 'NeedsApproval' ? needed(name, state) : undefined,
+    );
+    expect(asked).toEqual([...happy.slice(0, 2), 'Approve', 'Approved', ...happy.slice(2)]);
+  });
+
+  it('waits for a decision fifteen minutes, and reads the stored one whatever the wait brought', () => {
+    const approve = stateOf(rotation, 'Approve');
+    expect(approve).toMatchObject({
+      Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken',
+      TimeoutSeconds: 900,
+      Output: {},
     });
+    expect(approve.Arguments?.Payload?.['token']).toBe('{% $states.context.Task.Token %}');
+    expect(approve.Assign).toBeUndefined();
+    expect(approve.Catch).toMatchObject([
+      { ErrorEquals: ['States.Timeout'], Next: 'Approved' },
+      { ErrorEquals: ['States.ALL'], Next: 'CloseFailed' },
+    ]);
+    expect(stateOf(rotation, 'Approved').Arguments?.Payload).toMatchObject({ run: '{% $run %}' });
   });
 });
 

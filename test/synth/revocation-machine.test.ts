@@ -34,7 +34,7 @@ describe('Revocation', () => {
   });
 
   it('shows a responder a sample input of at most three fields', () => {
-    const samples = /Sample input: (\{.*?\})/.exec(revocation.Comment ?? '')?.[1] ?? '{}';
-    expect(Object.keys(JSON.parse(samples) as object)).toEqual(['identityId', 'reason']);
+    const sample = /Sample input: (\{.*?\})/.exec(revocation.Comment ?? '')?.[1] ?? '{}';
+    expect(JSON.parse(sample)).toEqual({ identityId: 'orders-db', reason: expect.any(String) });
   });
 });

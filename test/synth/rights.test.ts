@@ -1,8 +1,10 @@
+import * as z from 'zod/mini';
 import {
   asText,
   resourcesOf,
   soundPolicy,
   statementsIn,
+  stubDescriptor,
   synthesise,
   type Resource,
   type Statement,
@@ -52,14 +54,40 @@ const usesFor = (name: string, action: string): readonly string[] =>
     .map(String)
     .toSorted();
 
+const serviceOf = (principal: Statement['Principal']) => z.optional(z.string()).parse(principal?.['Service']);
+
+const ends = (statement: Statement) =>
+  actionsOf(statement).some((action) => /^states:(SendTask|\*)/.test(action));
+
+const called = (role: string) =>
+  resourcesOf(workflow, 'AWS::IAM::Policy')
+    .filter(({ Properties }) => list(Properties['Roles']).some((each) => asText(each).includes(role)))
+    .flatMap((policy) => statementsOf(policy))
+    .map(({ Action, Resource: on, Condition }) => ({ Action, on: asText(on), Condition }));
+const both = (name: string) => [
+  {
+    Action: 'lambda:InvokeFunctionUrl',
+    on: expect.stringContaining(name),
+    Condition: { StringEquals: { 'lambda:FunctionUrlAuthType': 'AWS_IAM' } },
+  },
+  {
+    Action: 'lambda:InvokeFunction',
+    on: expect.stringContaining(name),
+    Condition: { Bool: { 'lambda:InvokedViaFunctionUrl': 'true' } },
+  },
+];
+
 describe('functions', () => {
   it('exist once for the core, once per network for consumers, once per kind and network for mutator and prober', () => {
     expect(names).toEqual([
+      'gapless-approval',
       'gapless-bulk',
       'gapless-close',
+      'gapless-decisions',
       'gapless-default-consumers',
       'gapless-open',
       'gapless-promote',
+      'gapless-requests',
       'gapless-settle',
       'gapless-stub-kind-default-mutator',
       'gapless-stub-kind-default-prober',
@@ -83,6 +111,44 @@ describe('functions', () => {
     expect(new Set(functions.map(({ Properties }) => JSON.stringify(Properties['Role']))).size).toBe(
       functions.length,
     );
+  });
+});
+
+describe('a kind whose target is AWS', () => {
+  const keys = {
+    role: 'mutator',
+    actions: ['iam:UpdateAccessKey'],
+    resources: ['arn:{partition}:iam::{account}:user/*'],
+    conditions: { StringEquals: { 'aws:ResourceTag/gapless:use': ['identity'] } },
+  } as const;
+  const made = (right: object) =>
+    synthesise(
+      { 'orders.yaml': soundPolicy },
+      { descriptors: [{ ...stubDescriptor, aws: [{ ...keys, ...right }] }] },
+    );
+
+  it('gives its mutator exactly what it declares, below a boundary of its own, and nobody else anything', () => {
+    const template = made({}).workflow;
+    const granting = resourcesOf(template, 'AWS::IAM::Policy').filter((policy) =>
+      statementsOf(policy).some((statement) => actionsOf(statement).includes('iam:UpdateAccessKey')),
+    );
+    expect(granting).toHaveLength(1);
+    expect(
+      statementsOf(granting[0] ?? { Type: '', Properties: {} }).find(({ Sid }) => Sid === 'Target0'),
+    ).toMatchObject({
+      Condition: keys.conditions,
+    });
+    const boundaries = resourcesOf(template, 'AWS::IAM::ManagedPolicy');
+    const lets = boundaries.filter((policy) => statementsOf(policy).some(({ Sid }) => Sid === 'Target0'));
+    expect([boundaries.length, lets.length]).toEqual([2, 1]);
+    const uses = resourcesOf(template, 'AWS::IAM::Role').map(({ Properties }) =>
+      asText(Properties['PermissionsBoundary']),
+    );
+    expect(uses.filter((boundary) => boundary.includes('stubkind'))).toHaveLength(1);
+  });
+
+  it.each([[{ actions: ['iam:*'] }], [{ resources: ['*'] }]])('may not declare %j', (right) => {
+    expect(() => made(right)).toThrow(/want actions and resources by name/);
   });
 });
 
@@ -116,7 +182,9 @@ describe('rights', () => {
         ? ['PROOF#*']
         : name.endsWith('-sweep')
           ? ['POLICY#*']
-          : ['RUN#*'];
+          : name.endsWith('-requests')
+            ? ['REQUEST#*']
+            : ['RUN#*'];
       // Consumers talk to endpoints that may be hostile: in the registry they only claim identities.
       const claims = name.endsWith('-consumers') ? ['IDENTITY#*'] : [];
       expect([name, leadingKeys(name)]).toEqual([name, [...writes, ...claims]]);
@@ -159,9 +227,18 @@ describe('rights', () => {
     }
   });
 
-  it('keep open, close, settle and consumers away from secrets', () => {
-    const core = ['gapless-open', 'gapless-bulk', 'gapless-close', 'gapless-settle'];
-    for (const name of [...core, 'gapless-default-consumers']) {
+  it('keep open, bulk, approval, the API, close, settle and consumers away from secrets', () => {
+    for (const role of [
+      'open',
+      'bulk',
+      'approval',
+      'requests',
+      'decisions',
+      'close',
+      'settle',
+      'default-consumers',
+    ]) {
+      const name = `gapless-${role}`;
       expect(actions(name).filter((action) => action.startsWith('secretsmanager:'))).toEqual([]);
     }
   });
@@ -174,14 +251,52 @@ describe('rights', () => {
 
   it('let core functions alone tell what happened, on the default bus', () => {
     const telling = names.filter((name) => actions(name).includes('events:PutEvents'));
-    expect(telling).toEqual(['gapless-bulk', 'gapless-close', 'gapless-open', 'gapless-settle']);
+    expect(telling).toEqual([
+      'gapless-approval',
+      'gapless-bulk',
+      'gapless-close',
+      'gapless-decisions',
+      'gapless-open',
+      'gapless-settle',
+    ]);
     const tell = rightsOf('gapless-close').find(({ Sid }) => Sid === 'Tell');
     expect(asText(tell?.Resource)).toBe('arn:aws:events:us-east-1:000000000000:event-bus/default');
   });
 
-  it('let only settle start executions: those of Settle, and of a bulk run that is to be taken up again', () => {
+  it('let nobody but decisions end a wait, and decisions start or touch nothing', () => {
+    const granted = policies.filter((policy) => statementsOf(policy).some(ends));
+    expect(granted).toHaveLength(1);
+    expect(rightsOf('gapless-decisions').filter(ends)).toMatchObject([
+      { Sid: 'EndWaits', Effect: 'Allow', Action: 'states:SendTaskSuccess' },
+    ]);
+    expect(
+      actions('gapless-decisions').filter((action) =>
+        /^(secretsmanager|kms|lambda|states:Start)/.test(action),
+      ),
+    ).toEqual([]);
+    expect(
+      actions('gapless-requests').filter((action) =>
+        /^(secretsmanager|kms|lambda|states:SendTask)/.test(action),
+      ),
+    ).toEqual([]);
+  });
+
+  it('keep who asks and who decides apart: a role each, and each calls one URL', () => {
+    expect(called('Requester')).toEqual(both('requests'));
+    expect(called('Approver')).toEqual(both('decisions'));
+    const urls = resourcesOf(workflow, 'AWS::Lambda::Url');
+    expect(urls.map(({ Properties }) => Properties['AuthType'])).toEqual(['AWS_IAM', 'AWS_IAM']);
+  });
+
+  it('let only settle and requests start executions, each its own machines', () => {
     expect(names.filter((name) => actions(name).includes('states:StartExecution'))).toEqual([
+      'gapless-requests',
       'gapless-settle',
+    ]);
+    const asked = rightsOf('gapless-requests').find(({ Sid }) => Sid === 'StartRuns');
+    expect(list(asked?.Resource).map(asText)).toEqual([
+      'arn:aws:states:us-east-1:000000000000:stateMachine:gapless-revocation',
+      'arn:aws:states:us-east-1:000000000000:stateMachine:gapless-rotation',
     ]);
     const start = rightsOf('gapless-settle').find(({ Sid }) => Sid === 'StartSettle');
     const machines = ['gapless-bulk', 'gapless-settle'];
@@ -223,7 +338,7 @@ describe('rights', () => {
   it('trust Step Functions and Scheduler only on behalf of this account', () => {
     const services = resourcesOf(workflow, 'AWS::IAM::Role')
       .flatMap(({ Properties }) => statementsIn(Properties['AssumeRolePolicyDocument']))
-      .filter(({ Principal }) => Principal?.['Service'] !== 'lambda.amazonaws.com');
+      .filter(({ Principal }) => !['lambda.amazonaws.com', undefined].includes(serviceOf(Principal)));
     expect(new Set(services.map(({ Principal }) => Principal?.['Service']))).toEqual(
       new Set(['scheduler.amazonaws.com', 'states.amazonaws.com']),
     );

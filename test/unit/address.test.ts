@@ -1,4 +1,4 @@
-import { reachOf } from '../../adapters/http/address';
+import { reachOf } from '../../net/address';
 
 describe('the reach of an address', () => {
   it.each([

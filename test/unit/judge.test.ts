@@ -48,6 +48,25 @@ describe('a credential counts as refused', () => {
   });
 });
 
+describe('a refusal by what stands in front of the target', () => {
+  const blocked: Verdict = { state: 'refused', signal: 'block' };
+  const wanted: RefusalRule = { ...rule, paths: ['direct', 'edge'], edgeSignals: ['block'] };
+  const atEdge = rounds([blocked, blocked, blocked], { path: 'edge' });
+
+  it('counts behind it, beside the target’s own on the direct path', () => {
+    const direct = rounds([refused, refused, refused]);
+    expect(judgeRefusal([...direct, ...atEdge], wanted).state).toBe('refused');
+  });
+
+  it('does not show that the target itself would refuse', () => {
+    const direct = rounds([blocked, blocked, blocked]);
+    expect(judgeRefusal([...direct, ...atEdge], wanted)).toMatchObject({
+      state: 'inconclusive',
+      cause: expect.stringContaining('path direct'),
+    });
+  });
+});
+
 describe('a refusal proves nothing', () => {
   it.each<[string, Round[], Partial<RefusalRule>]>([
     ['when one of three probes cannot reach the target', rounds([refused, refused, unreachable]), {}],

@@ -19,6 +19,14 @@ test.each([
     ['2026-02-27T10:40:00.000Z', '2026-03-02T10:00:00.000Z', '2026-03-02T10:20:00.000Z'],
   ],
   ['cron(15 12 31 JAN,MAR ? 2026)', ['2026-03-31T12:15:00.000Z', undefined]],
+  [
+    'cron(0 9 ? * 2#1 *)',
+    ['2026-03-02T09:00:00.000Z', '2026-04-06T09:00:00.000Z', '2026-05-04T09:00:00.000Z'],
+  ],
+  [
+    'cron(0 3 L * ? 2026)',
+    ['2026-02-28T03:00:00.000Z', '2026-03-31T03:00:00.000Z', '2026-04-30T03:00:00.000Z'],
+  ],
   ['at(2026-03-01T00:00:00)', ['2026-03-01T00:00:00.000Z', undefined]],
 ])('%s fires at the times EventBridge Scheduler documents', (expression, expected) => {
   expect(firesAt(expression)).toEqual(expected);
@@ -27,9 +35,9 @@ test.each([
 test.each([
   ['rate(0 minutes)', /is not a rate/],
   ['rate(5 weeks)', /is not a rate/],
-  ['cron(0 3 * *)', /has 4 fields, cron has 6/],
-  ['cron(0 25 * * ? *)', /hour is 25, allowed are 0 to 23/],
-  ['cron(0 3 L * ? *)', /day is L, allowed are 1 to 31/],
+  ['cron(0 3 * *)', /7-part.*six fields/],
+  ['cron(0 25 * * ? *)', /hour: 25/],
+  ['cron(0 3 32 * ? *)', /for day/],
   ['every day', /has no known form/],
 ])('%s is refused with what is allowed', (expression, message) => {
   expect(() => parseSchedule(expression, start)).toThrow(message);

@@ -1,6 +1,6 @@
-import { JumpClock } from '../../apps/local/clock';
-import { CASE_MACHINE, eventNames, openStates } from '../support/states-double';
-import type { CloudPorts } from '../../apps/local/services/task-integrations';
+import { JumpClock } from '../support/jump-clock';
+import type { CallAsRole } from '../../apps/local/services/task-integrations';
+import { CASE_MACHINE, eventNames, openStates, type InvokeFunction } from '../support/states-double';
 
 const due = [{ id: 'orders' }, { id: 'ledger' }, { id: 'broken' }, { id: 'reports' }];
 
@@ -37,19 +37,19 @@ const machine = (more: Record<string, unknown>) => ({
 async function sweep(more: Record<string, unknown>, object: unknown = due) {
   const clock = new JumpClock();
   const load = { now: 0, most: 0 };
-  const start: CloudPorts['invokeFunction'] = async (_, event) => {
+  const start: InvokeFunction = async (_, event) => {
     load.now += 1;
     load.most = Math.max(load.most, load.now);
     await clock.sleep(100);
     load.now -= 1;
     const broken = JSON.stringify(event).includes('broken');
-    return broken ? { payload: {}, functionError: 'Unhandled', errorType: 'Broken' } : { payload: event };
+    return broken ? { payload: { errorType: 'Broken' }, functionError: 'Unhandled' } : { payload: event };
   };
-  const reader = {
-    readObject: async (bucket: string, key: string) =>
-      `${bucket}/${key}` === 'lists/due.json' ? JSON.stringify(object) : '',
+  const call: CallAsRole = async ({ input }) => {
+    const found = input['Bucket'] === 'lists' && input['Key'] === 'due.json';
+    return { body: Buffer.from(found ? JSON.stringify(object) : '') };
   };
-  const service = await openStates(clock, start, { reader });
+  const service = await openStates(clock, start, { call });
   service.deploy({ ...CASE_MACHINE, definition: machine(more) });
   const input = JSON.stringify({ key: 'due.json', slot: 7 });
   const { executionArn } = await service.handle('StartExecution', {

@@ -1,16 +1,10 @@
-import { JumpClock } from '../../apps/local/clock';
+import { JumpClock } from '../support/jump-clock';
 import { isJson } from '../../apps/local/asl/json';
-import type { CloudPorts } from '../../apps/local/services/task-integrations';
-import { CASE_MACHINE, eventNames, openStates } from '../support/states-double';
+import { CASE_MACHINE, eventNames, openStates, type InvokeFunction } from '../support/states-double';
 
 const { stateMachineArn } = CASE_MACHINE;
 
-async function run(
-  states: Record<string, unknown>,
-  invoke: CloudPorts['invokeFunction'],
-  clock: JumpClock,
-  more = {},
-) {
+async function run(states: Record<string, unknown>, invoke: InvokeFunction, clock: JumpClock, more = {}) {
   const service = await openStates(clock, invoke);
   const [startAt] = Object.keys(states);
   service.deploy({
@@ -34,19 +28,18 @@ const branch = (value: string) => ({
   StartAt: 'Read',
   States: { Read: { Type: 'Pass', Output: value, End: true } },
 });
-const busy: CloudPorts['invokeFunction'] = async () => ({
-  payload: {},
+const busy: InvokeFunction = async () => ({
+  payload: { errorType: 'Busy' },
   functionError: 'Unhandled',
-  errorType: 'Busy',
 });
-const never: CloudPorts['invokeFunction'] = () => new Promise(() => undefined);
+const never: InvokeFunction = () => new Promise(() => undefined);
 
 describe('Retry', () => {
   it('waits 2, 6, then at most 10 seconds, and gives up after three retries', async () => {
     const clock = new JumpClock();
     const began = clock.now();
     const calls: number[] = [];
-    const failing: CloudPorts['invokeFunction'] = async () => {
+    const failing: InvokeFunction = async () => {
       calls.push((clock.now() - began) / 1000);
       return { payload: { errorType: 'RemoteThrottled' }, functionError: 'Unhandled' };
     };
@@ -78,10 +71,10 @@ describe('Retry', () => {
     const clock = new JumpClock();
     const errors = ['Busy', 'Lost', 'Busy'];
     const seen: unknown[] = [];
-    const failing: CloudPorts['invokeFunction'] = async (_, event) => {
+    const failing: InvokeFunction = async (_, event) => {
       seen.push(event);
       const errorType = errors.shift();
-      return errorType ? { payload: {}, functionError: 'Unhandled', errorType } : { payload: 'done' };
+      return errorType ? { payload: { errorType }, functionError: 'Unhandled' } : { payload: 'done' };
     };
     const Retry = [
       { ErrorEquals: ['Lost'], MaxAttempts: 1 },

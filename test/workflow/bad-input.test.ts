@@ -31,7 +31,7 @@ interface Case {
   readonly error: string;
   readonly says: (identity: SeededIdentity) => readonly string[];
   /** How the run is recorded; `unopened` when there must be no run at all. */
-  readonly outcome?: 'refused' | 'aborted' | 'not-approved' | 'unopened';
+  readonly outcome?: 'refused' | 'aborted' | 'unopened';
 }
 
 const database = (identity: SeededIdentity) => identity.database;
@@ -102,13 +102,6 @@ const policies: readonly Case[] = [
     policy: (identity) => target(identity, { host: 'not a host' }),
     error: 'PolicyGap',
     says: () => ['target.host', 'host name or an IP address', 'gapless plan'],
-  },
-  {
-    wrong: 'a policy that asks for an approval',
-    policy: () => ({ approval: { rotation: 'required' } }),
-    error: 'NotApproved',
-    says: () => ['approval.rotation', 'never'],
-    outcome: 'not-approved',
   },
   {
     wrong: 'a policy that names no control',

@@ -41,7 +41,7 @@ describe('the deployed app', () => {
         'gapless.bulk.closed.v1',
       ]),
     );
-    expect(cloud.engine.sns.published.map(({ message }): unknown => JSON.parse(message))).toMatchObject([
+    expect(cloud.engine.sns.published.map(({ Message }): unknown => JSON.parse(Message))).toMatchObject([
       {
         version: '1.0',
         source: 'custom',

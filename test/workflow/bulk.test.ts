@@ -54,7 +54,7 @@ describe('a bulk revocation', () => {
     await given.app.stop();
   });
 
-  it('stops before anybody is touched when it is for more than may go without an approval', async () => {
+  it('stops before anybody is touched when it is for more than may go without an approval, and nobody agrees', async () => {
     const given = await bulkScene(3);
     Object.assign(given.app.deps, { bulk: { approvalAbove: 2, atOnce: 40 } });
     expect(await revokeAll(given)).toMatchObject({ status: 'FAILED', error: 'NotApproved' });

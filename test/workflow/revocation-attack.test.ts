@@ -38,9 +38,9 @@ async function attack({ identity }: Scene): Promise<Attacker> {
   await sessions[1]?.query(`SET ROLE ${identity.database}_owner`);
   await sessions[2]?.query('BEGIN');
   const logins: string[] = [];
-  let going = true;
+  const until = new AbortController();
   const loop = (async () => {
-    while (going) {
+    while (!until.signal.aborted) {
       const at = new Date().toISOString();
       if (material && (await login(server, material)) === 'accepted') logins.push(at);
     }
@@ -49,7 +49,7 @@ async function attack({ identity }: Scene): Promise<Attacker> {
     sessions,
     loginsSince: (from) => logins.filter((at) => at >= from).length,
     stop: async () => {
-      going = false;
+      until.abort();
       await loop;
     },
   };

@@ -1,12 +1,17 @@
-import { JumpClock } from '../../apps/local/clock';
+import { JumpClock } from '../support/jump-clock';
 import type { FaultAction, FaultPoint } from '../../apps/local/faults';
 import { ServiceError } from '../../apps/local/service';
-import type { CloudPorts } from '../../apps/local/services/task-integrations';
-import { CASE_MACHINE, eventNames, MemoryExecutions, openStates } from '../support/states-double';
+import {
+  CASE_MACHINE,
+  eventNames,
+  MemoryExecutions,
+  openStates,
+  type InvokeFunction,
+} from '../support/states-double';
 
 const { stateMachineArn } = CASE_MACHINE;
 const DAY_MS = 24 * 3600 * 1000;
-const echo: CloudPorts['invokeFunction'] = async (_, event) => ({ payload: event });
+const echo: InvokeFunction = async (_, event) => ({ payload: event });
 
 const machine = (states: Record<string, unknown>) => ({
   QueryLanguage: 'JSONata',
@@ -141,7 +146,7 @@ describe('a task that waits for its token', () => {
 
   async function asked() {
     const tokens: string[] = [];
-    const ask: CloudPorts['invokeFunction'] = async (_, event) => {
+    const ask: InvokeFunction = async (_, event) => {
       tokens.push(String(Object(event).token));
       return { payload: null };
     };
@@ -250,7 +255,6 @@ describe('function errors', () => {
       error: new ServiceError('TooManyRequestsException', 'slow', 429),
       name: 'Lambda.TooManyRequestsException',
     },
-    { case: 'a dead process', error: { error: 'Runtime.ExitError', cause: '{}' }, name: 'Runtime.ExitError' },
     { case: 'a lost answer', error: new Error('socket hang up'), name: 'Lambda.SdkClientException' },
   ])('$case is $name', async ({ error, name }) => {
     const { service, start, clock } = await opened(invoking(), () => Promise.reject(error));

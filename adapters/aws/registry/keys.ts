@@ -1,4 +1,5 @@
 import type { Obligation } from '../../../core/ports/registry';
+import { registryKeys } from '../../../core/ports/tables';
 import type { Key } from '../dynamodb/table';
 import { shards } from './shard';
 
@@ -7,6 +8,8 @@ export const dueShards = shards('due#', 4);
 export const owedShards = shards('owed#', 4);
 export const enrolledShards = shards('id#', 4);
 export const openShards = shards('OPEN#', 16);
+/** Pending approvals in the index `owed`; there are few of them. */
+export const approvalShards = shards('approval#', 1);
 
 /** The policy revision that was enrolled last. */
 export const revisionKey: Key = { pk: 'ENROLMENT', sk: 'REVISION' };
@@ -40,4 +43,14 @@ export function openKey(runId: string): Key {
 /** A run's summary. */
 export function summaryKey(runId: string): Key {
   return { pk: `RUN#${runId}`, sk: 'SUMMARY' };
+}
+
+/** An approval. */
+export function approvalKey(approvalId: string): Key {
+  return { pk: `APPROVAL#${approvalId}`, sk: 'STATE' };
+}
+
+/** A verified request, by the name of the execution it was about to start. */
+export function requestKey(executionName: string): Key {
+  return { pk: `${registryKeys.request}${executionName}`, sk: 'STATE' };
 }

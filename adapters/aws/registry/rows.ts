@@ -45,7 +45,7 @@ const obligationItem = z.object({
   identityId: z.string(),
   versionId: z.string(),
   remoteId: z.string(),
-  type: z.enum(['refusal', 'removal']),
+  type: z.enum(['refusal', 'removal', 'review']),
   by: z.enum(['rotation', 'revocation']),
   runId: z.string(),
   openedAt: z.string(),

@@ -1,3 +1,4 @@
+import type { Approval, StartRequest } from '../../../core/ports/approvals';
 import type { IdentityRow, Obligation, OpenRun, RunSummary } from '../../../core/ports/registry';
 import { unknownIdentity } from '../../../core/registry/lease-rules';
 
@@ -7,6 +8,8 @@ export interface RegistryTables {
   readonly obligations: Map<string, Obligation>;
   readonly openRuns: Map<string, OpenRun>;
   readonly summaries: Map<string, RunSummary>;
+  readonly approvals: Map<string, Approval>;
+  readonly startRequests: Map<string, StartRequest>;
   /** Facts of the registry itself. */
   readonly facts: Map<'enrolledRevision', string>;
 }
@@ -18,6 +21,8 @@ export function emptyTables(): RegistryTables {
     obligations: new Map(),
     openRuns: new Map(),
     summaries: new Map(),
+    approvals: new Map(),
+    startRequests: new Map(),
     facts: new Map(),
   };
 }

@@ -1,10 +1,10 @@
-import { StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { connect, type Connection } from '../connection';
-import { Exit, exitCodes } from '../exit';
+import { begin, leaveOnInterrupt, leftToItself, mustBeEnrolled, reasonOf } from '../by-hand';
+import { connect } from '../connection';
+import { exitCodes } from '../exit';
 import { shortSeconds } from '../output/durations';
 import { Terminal, type Speech } from '../output/terminal';
 import { exitOfRun } from '../outcome';
-import { openStores, type Stores } from '../stores';
+import { openStores } from '../stores';
 import { watchRun, type WatchedRun } from '../watch/run';
 
 export interface RotateOptions {
@@ -12,85 +12,38 @@ export interface RotateOptions {
   readonly speech: Speech;
   readonly identityId: string;
   readonly reason: string;
+  /** Who asks: verified by the session on AWS and by the session's name on a local engine, else claimed. */
   readonly actor: string;
+  /** The revocation after which this run makes a new credential. */
+  readonly reissue: string | undefined;
   /** How long to stay with the run. */
   readonly until: 'ended' | 'started';
-  /** Name of the execution, which is the id of the run. */
+  /** Name of an execution that is started without the API, which is the id of its run. */
   readonly runId: string;
 }
 
 /** Starts a rotation by hand and shows it stage by stage. */
 export async function rotate(options: RotateOptions): Promise<number> {
   const terminal = new Terminal(options.speech);
+  const { identityId, actor, reissue } = options;
   const reason = reasonOf(options.reason);
   const connection = connect(options.folder, process.env);
-  terminal.message(`Rotating ${options.identityId} (${connection.where}).`);
+  terminal.message(`Rotating ${identityId} (${connection.where}).`);
   const stores = openStores(connection);
   try {
-    await mustBeEnrolled(stores, options.identityId);
-    const executionArn = await begin(stores, connection, { ...options, reason });
-    if (options.until === 'started') return left(terminal, options.runId);
-    const leave = () =>
-      terminal.error(
-        `Left run ${options.runId} to itself; it goes on. Look at it with: npx gapless evidence show ${options.runId}`,
-      );
-    process.once('SIGINT', () => {
-      leave();
-      process.exit(exitCodes.interrupted);
-    });
+    await mustBeEnrolled(stores, identityId);
+    const asked = {
+      runId: options.runId,
+      actor,
+      input: { identityId, reason, ...(reissue !== undefined && { reissue }) },
+    };
+    const { runId, executionArn } = await begin(stores, connection, { machine: 'rotation', ...asked });
+    if (options.until === 'started') return leftToItself(terminal, runId);
+    leaveOnInterrupt(terminal, runId);
     return closed(terminal, await watchRun({ ...stores, terminal }, executionArn));
   } finally {
     stores.close();
   }
-}
-
-function reasonOf(reason: string): string {
-  if (reason.length >= 3 && reason.length <= 512) return reason;
-  throw new Exit(
-    'usage',
-    `--reason: got ${reason.length} characters, want 3 to 512 that say why. Nothing was changed.`,
-  );
-}
-
-/** @throws Exit usage for an identity nobody enrolled, naming those that are */
-async function mustBeEnrolled({ registry }: Stores, id: string): Promise<void> {
-  if (await registry.identity(id)) return;
-  const known = (await registry.identities()).map((row) => row.id);
-  const allowed =
-    known.length === 0
-      ? 'none is enrolled yet; the next sweep enrols the policies within a minute'
-      : `enrolled are ${known.slice(0, 20).join(', ')}`;
-  throw new Exit(
-    'usage',
-    `identity: got ${JSON.stringify(id.slice(0, 80))}, want one that is enrolled; ${allowed}. Nothing was changed. See the policies with: npx gapless plan`,
-  );
-}
-
-async function begin(
-  { machines }: Stores,
-  { rotationMachine }: Connection,
-  { runId, identityId, reason, actor }: RotateOptions,
-): Promise<string> {
-  if (rotationMachine === undefined) {
-    throw new Exit(
-      'usage',
-      'GAPLESS_ROTATION_MACHINE: is not set, want the ARN in the output RotationMachine of the stack GaplessWorkflow. Nothing was changed.',
-    );
-  }
-  const input = JSON.stringify({ identityId, reason, actor });
-  const { executionArn = '' } = await machines.send(
-    new StartExecutionCommand({ stateMachineArn: rotationMachine, name: runId, input }),
-  );
-  return executionArn;
-}
-
-function left(terminal: Terminal, runId: string): number {
-  terminal.document({ runId, outcome: 'open' });
-  terminal.line(runId);
-  terminal.message(
-    `The run was started and goes on by itself. Look at it with: npx gapless evidence show ${runId}`,
-  );
-  return exitCodes.ok;
 }
 
 function closed(terminal: Terminal, run: WatchedRun): number {

@@ -1,8 +1,8 @@
-import { DURATION, seconds } from '../../../core/policy/duration';
 import { outcomes, type Outcome } from '../../../core/evidence/record';
-import type { RunSummary } from '../../../core/ports/registry';
+import type { Revoked, RunSummary } from '../../../core/ports/registry';
 import { connect } from '../connection';
 import { Exit, exitCodes } from '../exit';
+import { momentOf } from '../moment';
 import { table } from '../output/table';
 import { Terminal, type Speech } from '../output/terminal';
 import { openStores } from '../stores';
@@ -28,23 +28,31 @@ export async function runs(options: RunsOptions): Promise<number> {
   const query = {
     limit: limitOf(options.limit),
     ...(options.identity !== undefined && { identityId: options.identity }),
-    ...(options.since !== undefined && { since: sinceOf(options.since, options.now) }),
+    ...(options.since !== undefined && { since: momentOf('--since', options.since, options.now) }),
     ...(options.outcome !== undefined && { outcome: outcomeOf(options.outcome) }),
   };
   const stores = openStores(connect(options.folder, process.env));
   try {
-    const found = await stores.registry.runs(query);
-    terminal.document({ runs: found });
+    const [found, row] = await Promise.all([
+      stores.registry.runs(query),
+      options.identity === undefined ? undefined : stores.registry.identity(options.identity),
+    ]);
+    terminal.document({ runs: found, ...(row?.revoked && { revoked: row.revoked }) });
     for (const line of table([HEAD, ...found.map(cells)])) terminal.line(line);
     terminal.message(
       found.length === 0
         ? none(options)
         : `${found.length} runs. Next: npx gapless evidence show ${found[0]?.runId ?? ''}`,
     );
+    if (row?.revoked) terminal.message(revokedText(row.id, row.revoked));
     return exitCodes.ok;
   } finally {
     stores.close();
   }
+}
+
+function revokedText(id: string, { at, runId }: Revoked): string {
+  return `${id} is revoked since ${at}, by run ${runId}; the schedule leaves it alone. To make it work again: npx gapless rotate ${id} --reissue ${runId} --reason "<why>"`;
 }
 
 const HEAD = ['opened', 'run', 'kind', 'identity', 'outcome', 'level', 'about or cause'];
@@ -93,14 +101,4 @@ function outcomeOf(text: string): Outcome | 'open' {
 
 function isOutcome(text: string): text is Outcome | 'open' {
   return allowed.includes(text);
-}
-
-function sinceOf(text: string, now: number): string {
-  if (DURATION.test(text)) return new Date(now - seconds(text) * 1_000).toISOString();
-  const time = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
-  if (!Number.isNaN(time)) return new Date(time).toISOString();
-  throw new Exit(
-    'usage',
-    `--since: got ${JSON.stringify(text)}, want how long ago (7d, 12h, 30m) or a date such as 2026-01-31 or 2026-01-31T08:00:00Z. Nothing was read.`,
-  );
 }

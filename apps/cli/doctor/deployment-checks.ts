@@ -1,10 +1,10 @@
 import type { Connection } from '../connection';
+import { serverTime } from '../server-time';
 import type { Stores } from '../stores';
 import { failed, ok, type Check } from './check';
 
 /** AWS refuses requests signed with a clock that is off by more than this (SigV4: five minutes; some services fifteen). */
 const SKEW_MS = 5 * 60_000;
-const ANSWER_WITHIN_MS = 5_000;
 /** A run takes minutes, and Settle looks every minute; an hour in either means that nobody works on it. */
 const OVERDUE_MS = 60 * 60_000;
 const LIMIT = 100;
@@ -21,19 +21,10 @@ export function deploymentChecks(
     { name: 'registry', run: () => registry(stores) },
     { name: 'evidence', run: () => evidence(stores) },
     { name: 'due', run: async () => due(stores, await time()) },
+    { name: 'revoked', run: () => revoked(stores) },
     { name: 'open runs', run: async () => openRuns(stores, await time()) },
     { name: 'obligations', run: async () => obligations(stores, await time()) },
   ];
-}
-
-/** Where a deployment answers, and what time it is there, by its Date header (RFC 9110, 6.6.1: to the second). */
-async function serverTime({ client }: Connection): Promise<{ readonly url: string; readonly at: number }> {
-  const region = client.region ?? process.env['AWS_REGION'] ?? 'us-east-1';
-  const url = client.endpoint ?? `https://dynamodb.${region}.amazonaws.com`;
-  const { headers } = await fetch(url, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
-  const at = Date.parse(headers.get('date') ?? '');
-  if (!Number.isNaN(at)) return { url, at };
-  throw new Error(`${url} answers without a Date, so it is no AWS endpoint. See what listens there.`);
 }
 
 async function clock(connection: Connection, now: () => number) {
@@ -76,7 +67,7 @@ async function evidence(stores: Stores) {
 
 async function due(stores: Stores, time: number) {
   const late = (await stores.registry.identities()).filter(
-    ({ dueAt }) => dueAt !== undefined && Date.parse(dueAt) < time - OVERDUE_MS,
+    (row) => !row.revoked && row.dueAt !== undefined && Date.parse(row.dueAt) < time - OVERDUE_MS,
   );
   if (late.length === 0) return ok('no identity is overdue');
   return failed(
@@ -84,6 +75,17 @@ async function due(stores: Stores, time: number) {
       .slice(0, 5)
       .map(({ id }) => id)
       .join(', ')}. See their runs: npx gapless runs --identity ${late[0]?.id ?? ''}`,
+  );
+}
+
+/** Revoked is what somebody wanted, so it is told and is no failure. */
+async function revoked(stores: Stores) {
+  const rows = await stores.registry.identities();
+  const names = rows.flatMap((row) => (row.revoked ? [`${row.id} since ${row.revoked.at}`] : []));
+  if (names.length === 0) return ok('no identity is revoked');
+  const more = names.length > 5 ? ` and ${names.length - 5} more` : '';
+  return ok(
+    `${names.length} revoked, and not rotated until reissued: ${names.slice(0, 5).join(', ')}${more}. Which run did it: npx gapless runs --identity <id>`,
   );
 }
 
@@ -105,6 +107,6 @@ async function obligations(stores: Stores, time: number) {
   return late.length === 0
     ? ok(`${owed.length} owed, none late; the next is ${what} at ${first?.nextAttemptAt ?? ''}`)
     : failed(
-        `${late.length} of ${owed.length} owed are late: ${what}. Settle retries; see npx gapless runs --identity ${first?.identityId ?? ''}`,
+        `${late.length} of ${owed.length} owed are late: ${what}. Settle retries; see npx gapless obligations --identity ${first?.identityId ?? ''}`,
       );
 }

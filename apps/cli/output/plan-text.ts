@@ -24,6 +24,7 @@ function facts({
   target,
   consumers,
   rights,
+  controls,
 }: PlannedIdentity): readonly (readonly string[])[] {
   return [
     ['owner', owner],
@@ -39,6 +40,11 @@ function facts({
       'none: a run reaches L4 by sessions alone',
     ),
     ...rows('rights', rights, 'unknown'),
+    ...rows(
+      'controls',
+      controls.map(({ label, citations }) => `${label}: ${citations.join(', ') || 'unknown'}`),
+      'none',
+    ),
   ];
 }
 

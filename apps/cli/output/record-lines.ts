@@ -37,7 +37,7 @@ function statement(record: EvidenceRecord): string {
         ...record.consumers.map(consumerText),
       ]);
     case 'ApprovalDecided':
-      return record.decision;
+      return facts([record.decision, record.approver && `by ${record.approver.id}`, record.cause]);
     case 'Breached':
       return facts([record.obligation, `deadline ${record.deadline}`]);
     case 'RunClosed':

@@ -23,6 +23,12 @@ export function retryLine({ colours }: Terminal, stage: Stage): string {
   return `  ${colours.yellow('…')} ${stage.name.padEnd(NAME_WIDTH)} ${'retrying'.padStart(TIME_WIDTH)}  ${text}`;
 }
 
+/** The line of a run that waits for another person. */
+export function waitsLine({ colours }: Terminal, approvalId: string): string {
+  const how = `npx gapless approvals ${approvalId}`;
+  return `  ${colours.yellow('…')} ${'Approve'.padEnd(NAME_WIDTH)} ${'waiting'.padStart(TIME_WIDTH)}  for another person, 15 minutes at most: ${how}`;
+}
+
 function proofText(
   { colours }: Pick<Terminal, 'colours'>,
   { verdict, finding, facts, cause }: Proof,

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import { colours, type Colours } from './colours';
+import { styleText } from 'node:util';
 
 /** How a command was asked to speak. */
 export interface Speech {
@@ -7,6 +7,26 @@ export interface Speech {
   readonly format: 'text' | 'json';
   /** `quiet`: no messages; data and errors only. */
   readonly messages: 'shown' | 'quiet';
+}
+
+const styles = ['bold', 'dim', 'green', 'red', 'yellow'] as const;
+
+/** Paints text, or leaves it as it is where colour is not wanted. */
+export type Colours = Readonly<Record<(typeof styles)[number], (text: string) => string>>;
+
+const plain: Colours = coloursBy(() => (text) => text);
+// Whether a stream takes colour is decided by `colourful`.
+const painted: Colours = coloursBy((style) => (text) => styleText(style, text, { validateStream: false }));
+
+function coloursBy(paint: (style: (typeof styles)[number]) => (text: string) => string): Colours {
+  const [bold, dim, green, red, yellow] = styles;
+  return {
+    bold: paint(bold),
+    dim: paint(dim),
+    green: paint(green),
+    red: paint(red),
+    yellow: paint(yellow),
+  };
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -39,7 +59,7 @@ export class Terminal {
     const shown = speech.format === 'json' ? streams.stderr : streams.stdout;
     this.#progress = shown;
     this.#live = colourful(shown, env) ? 'yes' : 'no';
-    this.colours = colours(colourful(shown, env) ? 'coloured' : 'plain');
+    this.colours = colourful(shown, env) ? painted : plain;
   }
 
   /** Data for a person. Nothing when the answer is a document. */
@@ -53,6 +73,12 @@ export class Terminal {
   document(value: object): void {
     if (this.speech.format === 'text') return;
     this.streams.stdout.write(`${JSON.stringify({ schemaVersion: 1, ...value }, undefined, 2)}\n`);
+  }
+
+  /** Data for another program, byte for byte; it stands in place of text and of a document. */
+  raw(data: string): void {
+    this.#clear();
+    this.streams.stdout.write(data);
   }
 
   /** A line about progress, kept on screen. */

@@ -1,5 +1,7 @@
 import { descriptors } from '../../../connectors/descriptors.generated';
 import type { Descriptor } from '../../../core/connector';
+import { citation } from '../../../core/controls/frameworks';
+import { resolveLabel } from '../../../core/controls/resolve';
 import type { Consumer, Policy } from '../../../core/policy/schema';
 import type { LocatedGap, SurveyedPolicy } from '../../../lib/policies';
 import { rotationStages } from '../../../lambdas/steps/contracts';
@@ -20,6 +22,8 @@ export interface PlannedIdentity {
     readonly observe: Consumer['observe'];
     readonly seenBy: string;
   }[];
+  /** The policy's labels, and what each stands for in its framework; none for one that nobody knows. */
+  readonly controls: readonly { readonly label: string; readonly citations: readonly string[] }[];
   readonly gaps: readonly Pick<LocatedGap, 'gap' | 'field' | 'state' | 'line'>[];
 }
 
@@ -41,6 +45,10 @@ export function planned({ file, policy, gaps }: SurveyedPolicy): PlannedIdentity
       id: consumer.id,
       observe: consumer.observe,
       seenBy: seenBy(consumer),
+    })),
+    controls: policy.controls.map((label) => ({
+      label,
+      citations: resolveLabel(label).controls.map(citation),
     })),
     gaps,
   };

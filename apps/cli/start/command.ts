@@ -33,7 +33,7 @@ export async function start(options: StartOptions): Promise<number> {
   const terminal = new Terminal(options.speech);
   const folder = path.join(options.folder, DEMO_FOLDER);
   terminal.progress(
-    `Gapless: a credential rotation on a real PostgreSQL, with proof. Everything is kept in ${DEMO_FOLDER}.`,
+    `Gapless: credentials of a real PostgreSQL rotated and revoked, with proof. Everything is kept in ${DEMO_FOLDER}.`,
   );
   const { breakage, today } = options;
   const progress = (what: string) => terminal.progress(`  ${terminal.colours.green('✓')} ${what}`);
@@ -62,11 +62,12 @@ async function onStage(
   const { engine } = scene;
   const local = deploymentOf(engine, scene.stackNames);
   publish(options.folder, local);
-  const stores = openStores({ where: 'local', client: local, ...local });
+  const connection = { where: 'local', client: local, ...local } as const;
+  const stores = openStores(connection);
   try {
     terminal.progress('  Time moves forward now, until the schedule finds the identities due.');
     const machines = { Rotation: local.rotationMachine, Settle: local.settleMachine };
-    const shown = await interruption.race(perform({ scene, stores, terminal, machines }));
+    const shown = await interruption.race(perform({ scene, stores, terminal, connection, machines }));
     const aftermath = options.breakage && (await look(options.breakage, shown, scene));
     printSummary(terminal, shown.runs, shown.chain);
     if (aftermath) printAftermath(terminal, aftermath, shown.runs[0]);
@@ -96,13 +97,14 @@ function look(breakage: Breakage, { runs }: Performance, { secrets, postgres }: 
 
 function documentOf(
   { engine }: Scene,
-  { runs, chain }: Performance,
+  { runs, chain, attacker }: Performance,
   aftermath: Aftermath | undefined,
 ): object {
   return {
     engine: { kind: 'embedded', endpoint: engine.endpoint, region: engine.region },
     runs,
     chain,
+    ...(attacker && { attacker }),
     ...(aftermath && { break: aftermath }),
   };
 }
@@ -124,6 +126,8 @@ function printNext(terminal: Terminal, { actors, policiesDir }: Scene, { runs }:
     `npx gapless evidence show ${runId}`,
     `npx gapless evidence verify ${runId}`,
     `npx gapless rotate ${id} --reason "to see it happen"`,
+    `npx gapless revoke ${id} --reason "to see it die"`,
+    'npx gapless obligations',
     `npx gapless plan --policies ${path.relative(process.cwd(), policiesDir)}`,
     'npx gapless doctor',
   ]) {

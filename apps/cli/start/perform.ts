@@ -1,11 +1,11 @@
 import { httpConsumers } from '../../../adapters/http/consumer-client';
 import { verifyStoredRun, type RunCheck } from '../../../core/evidence/verify';
 import type { Actor, Scene } from '../../local/demo/scene';
-import type { Terminal } from '../output/terminal';
 import type { Stores } from '../stores';
 import type { WatchedRun } from '../watch/run';
 import { passTime } from './pace';
 import { chainOf, reportOf, type ChainReport, type ReportedRun } from './report';
+import { showEmergency, type Attacked, type EmergencyStage } from './emergency';
 import { Watchers } from './watchers';
 
 const CONSUMER_TIMEOUT_MS = 5_000;
@@ -14,18 +14,17 @@ const CONSUMER_TIMEOUT_MS = 5_000;
 export interface Performance {
   readonly runs: readonly ReportedRun[];
   readonly chain: ChainReport;
+  /** What the attacker got; absent when there was no emergency this time. */
+  readonly attacker: Attacked | undefined;
 }
 
-export interface Stage {
-  readonly scene: Scene;
-  readonly stores: Stores;
-  readonly terminal: Terminal;
+export interface Stage extends EmergencyStage {
   readonly machines: { readonly Rotation: string; readonly Settle: string };
 }
 
 /**
- * Lets time pass until the schedule has rotated every identity and nothing is left to settle; reports each run on the
- * way.
+ * Lets time pass until the schedule has rotated every identity and nothing is left to settle, then revokes another one;
+ * reports each run on the way.
  */
 export async function perform(stage: Stage): Promise<Performance> {
   const { scene, stores, terminal, machines } = stage;
@@ -56,7 +55,9 @@ export async function perform(stage: Stage): Promise<Performance> {
   } finally {
     watchers.stop();
   }
-  return { runs: reports, chain: await verified(stores, reports) };
+  const emergency = await showEmergency(stage);
+  if (emergency) reports.push(emergency.run);
+  return { runs: reports, chain: await verified(stores, reports), attacker: emergency?.attacker };
 }
 
 function everyoneRotated({ actors }: Scene, reports: readonly ReportedRun[]): boolean {

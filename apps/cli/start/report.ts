@@ -2,7 +2,7 @@ import type { RunCheck } from '../../../core/evidence/verify';
 import type { Outcome, RecordOf } from '../../../core/evidence/record';
 import type { Meter } from '../../local/demo/meter';
 import { exitCodes, type ExitName } from '../exit';
-import { exitOfRun } from '../outcome';
+import { exitOfRevocation, exitOfRun } from '../outcome';
 import type { WatchedRun } from '../watch/run';
 
 /** A run as it is reported, on screen and in the document. Seconds and milliseconds are engine time. */
@@ -86,13 +86,13 @@ export function chainOf(checks: ReadonlyMap<string, RunCheck>): ChainReport {
   return { verified: broken.length === 0, records: counts.reduce((sum, count) => sum + count, 0), broken };
 }
 
-/** What all of it means to a script: evidence that does not hold comes first, then the worst rotation. */
+/** What all of it means to a script: evidence that does not hold comes first, then the worst run. */
 export function exitOf(runs: readonly ReportedRun[], chain: ChainReport): ExitName {
   if (!chain.verified) return 'evidenceBroken';
   const exits = runs
-    .filter(({ kind }) => kind === 'rotation')
+    .filter(({ kind }) => kind === 'rotation' || kind === 'revocation')
     .map((run): ExitName => {
-      const exit = exitOfRun(run);
+      const exit = run.kind === 'revocation' ? exitOfRevocation(run) : exitOfRun(run);
       return exit === 'ok' && run.proofLevel !== 'L4' ? 'notVerified' : exit;
     });
   return exits.toSorted((a, b) => exitCodes[b] - exitCodes[a])[0] ?? 'notVerified';

@@ -21,6 +21,8 @@ export interface EndedExecution {
 /** Told of each stage as it is entered and as it ends. */
 export interface StageListener {
   entered(stage: Stage): void;
+  /** Is still working on it, at each look. */
+  running(stage: Stage): void;
   /** An attempt failed and is tried again. */
   retried(stage: Stage): void;
   ended(stage: Stage): Promise<void> | void;
@@ -89,6 +91,7 @@ class Teller {
       }
       if (index < this.#ended) continue;
       if (stage.state === 'running') {
+        this.listener.running(stage);
         if (stage.failures.length > this.#failures) this.listener.retried(stage);
         this.#failures = stage.failures.length;
         continue;

@@ -7,17 +7,23 @@ import { stepContracts, type StepName } from '../../../lambdas/steps/contracts';
 
 type Judged = RecordOf<'Judged'>;
 
-/** What a proving stage found. */
+/** What a target answered; `contained` where nobody could present the credential, and it was read back instead. */
+export type Answer = Verdict['state'] | 'contained';
+
+/** What a proving stage found; of several credentials, the worst. */
 export interface Proof {
   /** The answer to the credential the stage was about; the worst one where there are several paths. */
-  readonly verdict: Verdict['state'];
+  readonly verdict: Answer;
   readonly finding: Judged['finding'];
   /** The facts behind it, in words. */
   readonly facts: string;
   readonly cause: string | null;
 }
 
-/** The newest finding of a proving stage; undefined for other stages, and where nothing was recorded. */
+/** Worst first. */
+const worst = ['disproven', 'inconclusive', 'proven'] as const satisfies readonly Judged['finding'][];
+
+/** What a proving stage found last; undefined for other stages, and where nothing was recorded. */
 export async function proofOf(
   evidence: Pick<EvidenceStore, 'read'>,
   runId: string,
@@ -25,13 +31,15 @@ export async function proofOf(
 ): Promise<Proof | undefined> {
   if (!isStep(stage) || stepContracts[stage].nature !== 'proving') return undefined;
   const records = (await evidence.read('PROOF', runId)).map(({ body }) => parseRecord(body));
-  const judged = records.findLast((record): record is Judged => isJudged(record) && record.stage === stage);
+  const judged = records.filter((record): record is Judged => isJudged(record) && record.stage === stage);
+  const newest = [...new Map(judged.map((record) => [record.versionId, record])).values()];
+  const [shown] = newest.toSorted((a, b) => worst.indexOf(a.finding) - worst.indexOf(b.finding));
   return (
-    judged && {
-      verdict: verdictOf(judged),
-      finding: judged.finding,
-      facts: factsOf(judged),
-      cause: judged.cause,
+    shown && {
+      verdict: answerOf(shown),
+      finding: shown.finding,
+      facts: newest.length === 1 ? factsOf(shown) : `${newest.length} credentials`,
+      cause: shown.cause,
     }
   );
 }
@@ -44,17 +52,20 @@ function isJudged(record: EvidenceRecord): record is Judged {
   return record.type === 'Judged';
 }
 
-function verdictOf({ observed, versionId }: Judged): Verdict['state'] {
+/** The answer to the credential that a proof is about; the worst one where there are several paths. */
+export function answerOf({ observed, versionId, claim }: Judged): Answer {
+  if (claim === 'contained') return 'contained';
   const states = observed.filter((line) => line.versionId === versionId).map(({ verdict }) => verdict.state);
   if (states.length === 0 || states.includes('inconclusive')) return 'inconclusive';
   return states.includes('accepted') ? 'accepted' : 'refused';
 }
 
-function factsOf({ observed, sessions, consumers }: Judged): string {
+/** The facts behind a proof, in words: each path's answers, the sessions, the consumers. */
+export function factsOf({ observed, sessions, consumers }: Judged): string {
   const seen = observed.map(({ path, operation, verdict, attempts }) => {
     const times = attempts > 1 ? ` ×${attempts}` : '';
     const where = path === 'direct' ? '' : ` on ${path}`;
-    return `${operation} ${answer(verdict)}${times}${where}`;
+    return `${operation} ${spoken(verdict)}${times}${where}`;
   });
   const open =
     sessions?.method === 'counted' ? [`sessions ${sessions.before ?? '?'} → ${sessions.after ?? '?'}`] : [];
@@ -70,6 +81,6 @@ const words = {
 } as const;
 
 /** The cause of an inconclusive verdict stands on a line of its own. */
-function answer(verdict: Verdict): string {
+function spoken(verdict: Verdict): string {
   return verdict.state === 'inconclusive' ? 'inconclusive' : because(verdict);
 }

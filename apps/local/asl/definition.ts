@@ -1,19 +1,15 @@
 import * as z from 'zod/mini';
 import { DefinitionError } from './errors';
 import { compile, expressionsIn } from './expression';
-import { isJson, messageOf, type Json } from './json';
+import { isJson, messageOf, parseJson, type Json } from './json';
 import { stateSchema, workflowSchema, type Fields } from './schema';
 
-/** A machine, a branch, or what a Map runs for each item. */
+/** A machine, a branch, or what a Map runs for each item: read, and found to use only what this interpreter has. */
 export interface Workflow {
   readonly startAt: string;
   readonly states: ReadonlyMap<string, State>;
-}
-
-/** A definition that was read and found to use only what this interpreter has. */
-export interface StateMachine extends Workflow {
-  /** Whole seconds an execution may take. */
-  readonly timeoutSeconds?: number;
+  /** Whole seconds an execution may take; only a machine has such a limit. */
+  readonly timeoutSeconds?: number | undefined;
 }
 
 /** A Parallel state with its branches read. */
@@ -30,46 +26,35 @@ type Path = readonly string[];
 /**
  * Reads the definition of a state machine.
  * @param definition the object, or its JSON text as CreateStateMachine takes it
- * @param supported whether a task's Resource can be performed; every one, when left out
+ * @param supported whether a task's Resource can be performed
  * @throws DefinitionError for anything malformed, and by name for every feature this interpreter lacks, JSONPath first
  */
-export function parseDefinition(
-  definition: unknown,
-  supported: (resource: string) => boolean = () => true,
-): StateMachine {
-  const value = typeof definition === 'string' ? parseJson(definition) : definition;
-  const { QueryLanguage: language, TimeoutSeconds: seconds }: Json = isJson(value) ? value : {};
-  const around = { language: typeof language === 'string' ? language : 'JSONPath', supported };
-  const machine = readWorkflow(value, [], around);
-  return typeof seconds === 'number' ? { ...machine, timeoutSeconds: seconds } : machine;
+export function parseDefinition(definition: unknown, supported: Reading['supported']): Workflow {
+  const value = typeof definition === 'string' ? parseJson(definition, malformed) : definition;
+  const language = isJson(value) ? (value['QueryLanguage'] ?? 'JSONPath') : undefined;
+  return readWorkflow(value, [], { language, supported });
 }
 
-interface Surroundings {
+const malformed = (why: string) => new DefinitionError('invalid', 'JSON', [], why);
+
+interface Reading {
   /** Query language of states that name none. */
-  readonly language: string;
+  readonly language: unknown;
   readonly supported: (resource: string) => boolean;
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (failure) {
-    throw new DefinitionError('invalid', 'JSON', [], messageOf(failure));
-  }
-}
-
-function readWorkflow(value: unknown, path: Path, around: Surroundings): Workflow {
+function readWorkflow(value: unknown, path: Path, around: Reading): Workflow {
   const raw = parse(workflowSchema, value, path);
   const states = new Map<string, State>();
   for (const [name, state] of Object.entries(raw.States)) {
     states.set(name, readState(state, [...path, name], around));
   }
-  const workflow = { startAt: raw.StartAt, states };
+  const workflow = { startAt: raw.StartAt, states, timeoutSeconds: raw.TimeoutSeconds };
   checkTargets(workflow, path);
   return workflow;
 }
 
-function readState(raw: Json, path: Path, around: Surroundings): State {
+function readState(raw: Json, path: Path, around: Reading): State {
   if ((raw['QueryLanguage'] ?? around.language) !== 'JSONata') {
     const why = 'only JSONata is supported; set "QueryLanguage": "JSONata"';
     throw new DefinitionError('unsupported', 'JSONPath', path, why);
@@ -85,56 +70,50 @@ function readState(raw: Json, path: Path, around: Surroundings): State {
   return state.Type === 'Map' ? { ...state, processor: readProcessor(state, path, around) } : state;
 }
 
-function readProcessor(state: Fields<'Map'>, path: Path, around: Surroundings): Workflow {
+function readProcessor(state: Fields<'Map'>, path: Path, around: Reading): Workflow {
   const distributed = state.ItemProcessor.ProcessorConfig?.Mode === 'DISTRIBUTED';
-  for (const field of ['ItemReader', 'Label'] as const) {
-    if (state[field] !== undefined && !distributed)
-      throw new DefinitionError('invalid', field, path, 'needs ProcessorConfig.Mode DISTRIBUTED');
-  }
+  const field = (['ItemReader', 'Label'] as const).find((name) => state[name] !== undefined);
+  if (field && !distributed)
+    throw new DefinitionError('invalid', field, path, 'needs ProcessorConfig.Mode DISTRIBUTED');
   return readWorkflow(state.ItemProcessor, path, around);
 }
 
+const NOT_EVALUATED = new Set(['Branches', 'ItemProcessor', 'Comment']);
+
 function checkExpressions(state: Fields<State['Type']>, path: Path): void {
   const { Type, ...fields } = state;
-  for (const [name, value] of Object.entries(fields)) {
-    if (name === 'Branches' || name === 'ItemProcessor' || name === 'Comment') continue;
-    for (const { field, expression } of expressionsIn(value, name)) {
-      try {
-        compile(expression);
-      } catch (failure) {
-        const why = `the JSONata expression '${expression}' cannot be parsed: ${messageOf(failure)}`;
-        throw new DefinitionError('invalid', field, path, why);
-      }
+  const own = Object.entries(fields).filter(([name]) => !NOT_EVALUATED.has(name));
+  for (const { field, expression } of own.flatMap(([name, value]) => expressionsIn(value, name))) {
+    try {
+      compile(expression);
+    } catch (failure) {
+      const why = `the JSONata expression '${expression}' cannot be parsed: ${messageOf(failure)}`;
+      throw new DefinitionError('invalid', field, path, why);
     }
   }
-  if (Type === 'Wait' && (state.Seconds === undefined) === (state.Timestamp === undefined)) {
+  if (Type === 'Wait' && (state.Seconds === undefined) === (state.Timestamp === undefined))
     throw new DefinitionError('invalid', 'Wait', path, 'needs either Seconds or Timestamp');
+}
+
+function checkTargets({ startAt, states }: Workflow, path: Path): void {
+  if (!states.has(startAt))
+    throw new DefinitionError('invalid', 'StartAt', path, `there is no state '${startAt}'`);
+  for (const [name, state] of states) {
+    const invalid = (why: string) => new DefinitionError('invalid', 'Next', [...path, name], why);
+    if ('Next' in state === 'End' in state && !['Choice', 'Succeed', 'Fail'].includes(state.Type))
+      throw invalid('a state needs either Next or End');
+    const unknown = targetsOf(state).find((target) => target !== undefined && !states.has(target));
+    if (unknown !== undefined) throw invalid(`there is no state '${unknown}'`);
   }
 }
 
-function checkTargets(workflow: Workflow, path: Path): void {
-  if (!workflow.states.has(workflow.startAt)) {
-    throw new DefinitionError('invalid', 'StartAt', path, `there is no state '${workflow.startAt}'`);
-  }
-  for (const [name, state] of workflow.states) {
-    if ('Next' in state === 'End' in state && !['Choice', 'Succeed', 'Fail'].includes(state.Type)) {
-      throw new DefinitionError('invalid', 'Next', [...path, name], 'a state needs either Next or End');
-    }
-    for (const target of targetsOf(state)) {
-      if (!workflow.states.has(target))
-        throw new DefinitionError('invalid', 'Next', [...path, name], `there is no state '${target}'`);
-    }
-  }
-}
-
-function targetsOf(state: State): string[] {
-  const targets = [
-    'Next' in state ? state.Next : undefined,
-    'Default' in state ? state.Default : undefined,
-    ...('Choices' in state ? state.Choices : []).map((rule) => rule.Next),
-    ...('Catch' in state ? (state.Catch ?? []) : []).map((rule) => rule.Next),
+function targetsOf(state: State): (string | undefined)[] {
+  const rules = [
+    ...('Choices' in state ? state.Choices : []),
+    ...('Catch' in state ? (state.Catch ?? []) : []),
+    ...('Next' in state ? [state] : []),
   ];
-  return targets.filter((target) => target !== undefined);
+  return ['Default' in state ? state.Default : undefined, ...rules.map(({ Next }) => Next)];
 }
 
 function parse<Schema extends z.core.$ZodType>(schema: Schema, value: unknown, path: Path): z.output<Schema> {
@@ -149,21 +128,15 @@ const inner = (at: unknown, key: PropertyKey): unknown =>
 function problem(issue: z.core.$ZodIssue, value: unknown, path: Path): DefinitionError {
   const field = issue.path.join('.');
   const got = JSON.stringify(issue.path.reduce<unknown>(inner, value));
-  const invalid = (why: string) => new DefinitionError('invalid', field || 'definition', path, why);
   const unsupported = (what: string, why: string) => new DefinitionError('unsupported', what, path, why);
-  switch (issue.code) {
-    case 'unrecognized_keys': {
-      const unknown = [...issue.path, issue.keys[0]].join('.');
-      return unsupported(unknown, 'this field is not supported by the embedded engine');
-    }
-    case 'invalid_value':
-      return unsupported(field, `got ${got}, supported: ${issue.values.map(String).join(', ')}`);
-    case 'invalid_union':
-      if (field === 'Type') return unsupported(`Type ${got}`, 'there is no such state type');
-      return invalid(`got ${got}, want a number or an expression`);
-    case 'invalid_type':
-      return invalid(`got ${got}, want ${issue.expected}`);
-    default:
-      return invalid(`got ${got}, which is out of range`);
+  if (issue.code === 'unrecognized_keys') {
+    const unknown = [...issue.path, issue.keys[0]].join('.');
+    return unsupported(unknown, 'this field is not supported by the embedded engine');
   }
+  if (issue.code === 'invalid_value')
+    return unsupported(field, `got ${got}, supported: ${issue.values.map(String).join(', ')}`);
+  if (issue.code === 'invalid_union' && field === 'Type')
+    return unsupported(`Type ${got}`, 'there is no such state type');
+  const want = issue.code === 'invalid_type' ? issue.expected : 'what the States Language has there';
+  return new DefinitionError('invalid', field || 'definition', path, `got ${got}, want ${want}`);
 }

@@ -1,28 +1,20 @@
-/** What Retry, Catch and callers see of a failure: an error name and a cause, both optional as in a Fail state. */
-export interface ErrorOutput {
-  readonly Error?: string;
-  readonly Cause?: string;
-}
-
 /** A failure inside an execution, under the name that Retry and Catch match on. */
 export class StateError extends Error {
   override readonly name = 'StateError';
 
   constructor(
+    /** Error name and cause are both optional, as in a Fail state. */
     readonly error: string | undefined,
-    readonly detail?: string | undefined,
+    override readonly cause?: string | undefined,
     /** Further names this failure answers to in ErrorEquals. */
     readonly aliases: readonly string[] = [],
   ) {
-    super(detail ?? error ?? 'the execution failed without an error name');
+    super(cause ?? error ?? 'the execution failed without an error name');
   }
 
   /** The value of `$states.errorOutput`. */
-  get output(): ErrorOutput {
-    return {
-      ...(this.error === undefined ? {} : { Error: this.error }),
-      ...(this.detail === undefined ? {} : { Cause: this.detail }),
-    };
+  get output(): Record<string, unknown> {
+    return { Error: this.error, Cause: this.cause };
   }
 }
 
@@ -55,8 +47,7 @@ export const DATA_LIMIT_BYTES = 256 * 1024;
 export function checkSize(value: unknown, stateOrTask: string): void {
   const text = JSON.stringify(value) ?? '';
   if (Buffer.byteLength(text) <= DATA_LIMIT_BYTES) return;
-  throw new StateError(
-    'States.DataLimitExceeded',
-    `The state/task '${stateOrTask}' returned a result with a size exceeding the maximum number of bytes service limit.`,
-  );
+  const subject = `The state/task '${stateOrTask}' returned a result with a size`;
+  const why = `${subject} exceeding the maximum number of bytes service limit.`;
+  throw new StateError('States.DataLimitExceeded', why);
 }

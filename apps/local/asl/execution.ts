@@ -1,43 +1,27 @@
-import type { Clock } from '../clock';
-import type { StateMachine } from './definition';
+import type { Workflow } from './definition';
 import { AbortedError, StateError } from './errors';
-import { innerAbort, Variables, type ChildWorkflow, type Frame, type Surface } from './frame';
+import { innerAbort, Variables, type ChildWorkflow, type Frame } from './frame';
 import { runWorkflow } from './flow';
 import { stepFunctionsLibrary } from './functions';
-import { carried, History, Track, type HistoryEvent } from './history';
+import { carried, Track, type HistoryEvent } from './history';
 import { messageOf } from './json';
-import type { Chance, ContextObject, ItemReaderPort, TaskPort } from './ports';
+import type { ContextObject, Outside } from './ports';
 
-/** Names an execution runs under. */
-export interface ExecutionIdentity {
-  readonly executionArn: string;
-  readonly name: string;
-  readonly stateMachineArn: string;
-  readonly stateMachineName: string;
-  readonly roleArn: string;
+/** What an execution runs, and as what. */
+export interface ExecutionOptions extends Outside {
+  readonly machine: Workflow;
+  /** Names, role and input of the execution. */
+  readonly context: ContextObject;
 }
 
-/** Everything an execution needs from outside. */
-export interface ExecutionOptions {
-  readonly machine: StateMachine;
-  readonly input: unknown;
-  readonly identity: ExecutionIdentity;
-  readonly clock: Clock;
-  readonly tasks: TaskPort;
-  readonly reader?: ItemReaderPort;
-  readonly chance: Chance;
+interface Unfinished {
+  readonly status: 'FAILED' | 'TIMED_OUT' | 'ABORTED';
+  readonly error?: string | undefined;
+  readonly cause?: string | undefined;
 }
 
 /** How an execution ended. */
-export type ExecutionResult =
-  | { readonly status: 'SUCCEEDED'; readonly output: unknown }
-  | {
-      readonly status: 'FAILED' | 'TIMED_OUT' | 'ABORTED';
-      readonly error?: string | undefined;
-      readonly cause?: string | undefined;
-    };
-
-type Unfinished = Exclude<ExecutionResult, { status: 'SUCCEEDED' }>;
+export type ExecutionResult = { readonly status: 'SUCCEEDED'; readonly output: unknown } | Unfinished;
 
 const ENDINGS = {
   FAILED: 'ExecutionFailed',
@@ -47,40 +31,36 @@ const ENDINGS = {
 
 /** One execution of a state machine (a child of a Distributed Map is one too). */
 export class Execution {
-  private readonly log: History;
+  /** States entered so far, what AWS bills as transitions. */
+  transitions = 0;
+  private readonly track: Track;
   private readonly abortion = new AbortController();
   private stopped: Unfinished | undefined;
-  private entered = 0;
 
   constructor(private readonly options: ExecutionOptions) {
-    this.log = new History(() => options.clock.now());
+    this.track = new Track(() => options.clock.now());
   }
 
   get history(): readonly HistoryEvent[] {
-    return this.log.events;
-  }
-
-  /** States entered so far, what AWS bills as transitions. */
-  get transitions(): number {
-    return this.entered;
+    return this.track.events;
   }
 
   /** Runs to the end; never rejects. */
   async run(): Promise<ExecutionResult> {
-    const { machine, input, identity, clock } = this.options;
-    const track = new Track(this.log);
-    track.add('ExecutionStarted', { ...carried('input', input), roleArn: identity.roleArn });
+    const { machine, context, clock } = this.options;
+    const { Input: input, RoleArn: roleArn } = context.Execution;
+    this.track.add('ExecutionStarted', { ...carried('input', input), roleArn });
     const limit = machine.timeoutSeconds;
     const late = () => this.stop({ status: 'TIMED_OUT', error: 'States.Timeout' });
     const timer = limit === undefined ? undefined : clock.schedule(clock.now() + 1000 * limit, late);
     try {
-      const output = await runWorkflow(machine, this.frame(track), input);
-      track.add('ExecutionSucceeded', carried('output', output));
+      const output = await runWorkflow(machine, this.frame(), input);
+      this.track.add('ExecutionSucceeded', carried('output', output));
       return { status: 'SUCCEEDED', output };
     } catch (failure) {
       const result = this.ending(failure);
       const { status, ...details } = result;
-      track.add(ENDINGS[status], details);
+      this.track.add(ENDINGS[status], details);
       return result;
     } finally {
       timer?.cancel();
@@ -88,7 +68,7 @@ export class Execution {
   }
 
   /** Stops the execution; what it had already asked of others may still happen. */
-  abort(reason: { readonly error?: string | undefined; readonly cause?: string | undefined } = {}): void {
+  abort(reason: Omit<Unfinished, 'status'> = {}): void {
     this.stop({ status: 'ABORTED', ...reason });
   }
 
@@ -99,67 +79,32 @@ export class Execution {
 
   private ending(failure: unknown): Unfinished {
     if (failure instanceof AbortedError && this.stopped) return this.stopped;
-    if (failure instanceof StateError)
-      return { status: 'FAILED', error: failure.error, cause: failure.detail };
-    const message = messageOf(failure);
-    return { status: 'FAILED', error: 'States.Runtime', cause: `the embedded engine failed: ${message}` };
+    const own = `the embedded engine failed: ${messageOf(failure)}`;
+    const { error, cause } = failure instanceof StateError ? failure : new StateError('States.Runtime', own);
+    return { status: 'FAILED', error, cause };
   }
 
-  private frame(track: Track): Frame {
-    const { clock, tasks, reader, chance, identity } = this.options;
-    const surface: Surface = {
-      clock,
-      tasks,
-      reader,
-      chance,
-      region: identity.stateMachineArn.split(':')[3] ?? '',
-      library: stepFunctionsLibrary(chance, () => clock.now()),
-      countTransition: () => {
-        this.entered += 1;
-      },
-      startChild: (child) => this.runChild(child),
-    };
-    return {
-      surface,
-      variables: new Variables(),
-      track,
-      signal: this.abortion.signal,
-      context: this.context(),
-      within: 'execution',
-    };
+  private frame(): Frame {
+    const { clock, tasks, chance, context } = this.options;
+    const library = stepFunctionsLibrary(chance, () => clock.now());
+    const countTransition = () => void (this.transitions += 1);
+    const startChild = (child: ChildWorkflow) => this.runChild(child);
+    const surface = { clock, tasks, chance, library, countTransition, run: runWorkflow, startChild };
+    const { signal } = this.abortion;
+    const line = { track: this.track, variables: new Variables(), within: 'execution' } as const;
+    return { surface, ...line, signal, context };
   }
 
-  private context(): ContextObject {
-    const { identity, input, clock } = this.options;
-    return {
-      Execution: {
-        Id: identity.executionArn,
-        Input: input,
-        StartTime: new Date(clock.now()).toISOString(),
-        Name: identity.name,
-        RoleArn: identity.roleArn,
-        RedriveCount: 0,
-      },
-      StateMachine: { Id: identity.stateMachineArn, Name: identity.stateMachineName },
-    };
-  }
-
-  private async runChild({ workflow, input, label, signal }: ChildWorkflow): Promise<unknown> {
-    const { identity, chance } = this.options;
-    const name = chance.uuid();
-    const stateMachineArn = `${identity.stateMachineArn}/${label}`;
-    const child = new Execution({
-      ...this.options,
-      machine: workflow,
-      input,
-      identity: {
-        ...identity,
-        name,
-        stateMachineArn,
-        stateMachineName: `${identity.stateMachineName}/${label}`,
-        executionArn: `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`,
-      },
-    });
+  private async runChild({ workflow, input: Input, label, signal }: ChildWorkflow): Promise<unknown> {
+    const { chance, clock, context } = this.options;
+    const Name = chance.uuid();
+    const { Id, Name: machineName } = context.StateMachine;
+    const StateMachine = { Id: `${Id}/${label}`, Name: `${machineName}/${label}` };
+    const executionArn = `${StateMachine.Id.replace(':stateMachine:', ':execution:')}:${Name}`;
+    const StartTime = new Date(clock.now()).toISOString();
+    const about = { ...context.Execution, Id: executionArn, Name, Input, StartTime };
+    const childContext = { Execution: about, StateMachine };
+    const child = new Execution({ ...this.options, machine: workflow, context: childContext });
     const watch = innerAbort(signal);
     watch.signal.addEventListener('abort', () => child.abort());
     const result = await child.run();

@@ -1,40 +1,31 @@
 import jsonata from 'jsonata';
-import { isJson, messageOf } from './json';
+import { isJson, messageOf, type Json } from './json';
 
 /** A JSONata expression gave no usable value; `detail` completes AWS's sentence about it. */
 export class ExpressionError extends Error {
   override readonly name = 'ExpressionError';
 }
 
+// As many as there are expressions in the deployed machines.
 const compiled = new Map<string, jsonata.Expression>();
-const MOST_COMPILED = 2_000;
 
 /** The expression inside `{% … %}`, or undefined when the string is plain text. */
 export function expressionIn(text: string): string | undefined {
-  return text.startsWith('{%') && text.endsWith('%}') && text.length >= 4
-    ? text.slice(2, -2).trim()
-    : undefined;
+  return /^\{%(.*)%\}$/s.exec(text)?.[1]?.trim();
 }
 
 /** @throws Error with jsonata's own words when the expression cannot be parsed. */
 export function compile(expression: string): jsonata.Expression {
-  const known = compiled.get(expression);
-  if (known) return known;
-  const fresh = jsonata(expression);
-  if (compiled.size >= MOST_COMPILED) compiled.clear();
-  compiled.set(expression, fresh);
-  return fresh;
+  const known = compiled.get(expression) ?? jsonata(expression);
+  compiled.set(expression, known);
+  return known;
 }
 
 /**
  * Evaluates an expression as Step Functions does: no input (`$` is undefined), everything by variables.
  * @throws ExpressionError
  */
-export async function evaluate(
-  expression: string,
-  field: string,
-  variables: Record<string, unknown>,
-): Promise<unknown> {
+async function evaluate(expression: string, field: string, variables: Json): Promise<unknown> {
   const subject = `The JSONata expression '${expression}' specified for the field '${field}'`;
   let result: unknown;
   try {
@@ -56,46 +47,28 @@ function jsonataMessage(failure: unknown): string {
 
 function isFunction(value: unknown): boolean {
   if (typeof value === 'function') return true;
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    ('_jsonata_lambda' in value || '_jsonata_function' in value)
-  );
+  return isJson(value) && ('_jsonata_lambda' in value || '_jsonata_function' in value);
 }
 
 /** Evaluates every `{% … %}` inside a JSON value, leaving the rest as it is. @throws ExpressionError */
-export async function evaluateTemplate(
-  template: unknown,
-  field: string,
-  variables: Record<string, unknown>,
-): Promise<unknown> {
+export async function evaluateTemplate(template: unknown, field: string, variables: Json): Promise<unknown> {
   if (typeof template === 'string') {
     const expression = expressionIn(template);
     return expression === undefined ? template : evaluate(expression, field, variables);
   }
-  if (Array.isArray(template)) {
-    const items: unknown[] = [];
-    for (const [index, item] of template.entries())
-      items.push(await evaluateTemplate(item, `${field}[${index}]`, variables));
-    return items;
-  }
   if (typeof template !== 'object' || template === null) return template;
-  const result: Record<string, unknown> = {};
+  const result = Array.isArray(template) ? [] : {};
   for (const [key, value] of Object.entries(template)) {
-    result[key] = await evaluateTemplate(value, `${field}/${key}`, variables);
+    const inner = Array.isArray(template) ? `${field}[${key}]` : `${field}/${key}`;
+    Reflect.set(result, key, await evaluateTemplate(value, inner, variables));
   }
   return result;
 }
 
 /** Every expression inside a JSON value, with the field it stands in. */
-export function* expressionsIn(
-  template: unknown,
-  field: string,
-): Generator<{ field: string; expression: string }> {
-  if (typeof template === 'string') {
-    const expression = expressionIn(template);
-    if (expression !== undefined) yield { field, expression };
-  } else if (typeof template === 'object' && template !== null) {
-    for (const [key, value] of Object.entries(template)) yield* expressionsIn(value, `${field}/${key}`);
-  }
+export function expressionsIn(template: unknown, field: string): { field: string; expression: string }[] {
+  if (template instanceof Object)
+    return Object.entries(template).flatMap(([key, value]) => expressionsIn(value, `${field}/${key}`));
+  const expression = typeof template === 'string' ? expressionIn(template) : undefined;
+  return expression === undefined ? [] : [{ field, expression }];
 }

@@ -1,31 +1,29 @@
-import type { State, Workflow } from './definition';
+import type { State } from './definition';
 import { AbortedError } from './errors';
-import type { Frame } from './frame';
+import type { RunWorkflow } from './frame';
 import { distributed } from './states/distributed-map';
-import { runChoice, runFail, runPass, runSucceed, runWait } from './states/plain';
+import { runChoice, runFail, runPass, runWait } from './states/plain';
 import { inline, runMap } from './states/map';
 import { runParallel } from './states/parallel';
 import { runTask } from './states/task';
 import { Visit, type Outcome } from './visit';
 
-/** Runs a workflow from its first state to its end and gives its output. @throws StateError, AbortedError */
-export async function runWorkflow(workflow: Workflow, frame: Frame, input: unknown): Promise<unknown> {
-  let name = workflow.startAt;
-  let value = input;
-  for (;;) {
+/** See {@link RunWorkflow}. */
+export const runWorkflow: RunWorkflow = async ({ startAt, states }, frame, input) => {
+  let here: Outcome = { output: input, next: startAt };
+  while (here.next !== undefined) {
     if (frame.signal.aborted) throw new AbortedError('stopped');
     // Targets are checked when the definition is read.
-    const state = workflow.states.get(name)!;
-    const { output, next } = await runState(state, new Visit(frame, state.Type, name, value));
-    if (next === undefined) return output;
-    name = next;
-    value = output;
+    const state = states.get(here.next)!;
+    here = await runState(state, new Visit(frame, state.Type, here.next, here.output));
   }
-}
+  return here.output;
+};
 
 function runState(state: State, visit: Visit): Promise<Outcome> {
   switch (state.Type) {
     case 'Pass':
+    case 'Succeed':
       return runPass(state, visit);
     case 'Task':
       return runTask(state, visit);
@@ -33,15 +31,13 @@ function runState(state: State, visit: Visit): Promise<Outcome> {
       return runChoice(state, visit);
     case 'Wait':
       return runWait(state, visit);
-    case 'Succeed':
-      return runSucceed(state, visit);
     case 'Fail':
       return runFail(state, visit);
     case 'Parallel':
-      return runParallel(state, visit, runWorkflow);
+      return runParallel(state, visit);
     case 'Map': {
       const alone = state.ItemProcessor.ProcessorConfig?.Mode === 'DISTRIBUTED';
-      return runMap(state, visit, alone ? distributed(state, visit) : inline(state, visit, runWorkflow));
+      return runMap(state, visit, alone ? distributed(state, visit) : inline(state, visit));
     }
     default:
       return state satisfies never;

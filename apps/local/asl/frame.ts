@@ -1,22 +1,21 @@
 import { setMaxListeners } from 'node:events';
-import type { Clock } from '../clock';
+import type { Scheduled } from '../clock';
 import type { Workflow } from './definition';
 import { AbortedError, StateError } from './errors';
 import type { Track } from './history';
-import type { Chance, ContextObject, ItemReaderPort, TaskPort } from './ports';
+import type { ContextObject, Outside } from './ports';
+
+/** Runs a workflow from its first state to its end and gives its output. @throws StateError, AbortedError */
+export type RunWorkflow = (workflow: Workflow, frame: Frame, input: unknown) => Promise<unknown>;
 
 /** What every state of one execution shares. */
-export interface Surface {
-  readonly clock: Clock;
-  readonly tasks: TaskPort;
-  readonly reader: ItemReaderPort | undefined;
-  readonly chance: Chance;
-  /** Region of resources, as `TaskScheduled` events name it. */
-  readonly region: string;
+export interface Surface extends Outside {
   /** Functions every expression sees. */
   readonly library: Readonly<Record<string, unknown>>;
   /** Counts one state entered. */
   countTransition(): void;
+  /** Runs a branch or an iteration inside this execution. */
+  readonly run: RunWorkflow;
   /** Runs one child of a Distributed Map as an execution of its own. */
   startChild(child: ChildWorkflow): Promise<unknown>;
 }
@@ -33,21 +32,18 @@ export interface ChildWorkflow {
 export class Variables {
   private readonly own: Record<string, unknown> = {};
 
-  constructor(private readonly outer?: Variables) {}
+  constructor(private readonly outer: Readonly<Record<string, unknown>> = {}) {}
 
   all(): Record<string, unknown> {
-    return { ...this.outer?.all(), ...this.own };
+    return { ...this.outer, ...this.own };
   }
 
   /** @throws StateError when an outer scope holds a variable of that name (developer guide, "Variable scope") */
   assign(values: Readonly<Record<string, unknown>>): void {
-    const held = this.outer?.all() ?? {};
-    const taken = Object.keys(values).find((name) => Object.hasOwn(held, name));
+    const taken = Object.keys(values).find((name) => Object.hasOwn(this.outer, name));
     if (taken !== undefined) {
-      throw new StateError(
-        'States.Runtime',
-        `The variable '${taken}' of an outer scope cannot be assigned in an inner one.`,
-      );
+      const cause = `The variable '${taken}' of an outer scope cannot be assigned in an inner one.`;
+      throw new StateError('States.Runtime', cause);
     }
     Object.assign(this.own, values);
   }
@@ -67,7 +63,7 @@ export interface Frame {
 
 /** A line of control inside another: a branch or an iteration, with a scope and a track of its own. */
 export function innerFrame(outer: Frame, change: Pick<Frame, 'signal' | 'within' | 'context'>): Frame {
-  return { ...outer, variables: new Variables(outer.variables), track: outer.track.fork(), ...change };
+  return { ...outer, variables: new Variables(outer.variables.all()), track: outer.track.fork(), ...change };
 }
 
 /** An abort controller that also fires when `outer` does. */
@@ -92,11 +88,8 @@ export function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> 
 
 /** Waits on the engine's clock until `atMs`. @throws AbortedError */
 export async function waitUntil(frame: Frame, atMs: number): Promise<void> {
-  let timer: { cancel(): void } | undefined;
-  const due = new Promise<void>((resolve) => (timer = frame.surface.clock.schedule(atMs, resolve)));
-  try {
-    await orAborted(due, frame.signal);
-  } finally {
-    timer?.cancel();
-  }
+  const { clock } = frame.surface;
+  let timer: Scheduled | undefined;
+  const due = new Promise<void>((resolve) => (timer = clock.schedule(atMs, resolve)));
+  await orAborted(due, frame.signal).finally(() => timer?.cancel());
 }

@@ -1,14 +1,9 @@
 import { createHash } from 'node:crypto';
 import { compile } from './expression';
+import { parseJson } from './json';
 import type { Chance } from './ports';
 
-const HASHES: ReadonlyMap<unknown, string> = new Map([
-  ['MD5', 'md5'],
-  ['SHA-1', 'sha1'],
-  ['SHA-256', 'sha256'],
-  ['SHA-384', 'sha384'],
-  ['SHA-512', 'sha512'],
-]);
+const HASHES = ['MD5', 'SHA-1', 'SHA-256', 'SHA-384', 'SHA-512'];
 const MOST_RANGE_ITEMS = 1_000_000;
 
 /**
@@ -23,22 +18,12 @@ export function stepFunctionsLibrary(chance: Chance, now: () => number): Record<
     hash,
     random: (seed?: number) => (seed === undefined ? chance.random() : seededRandom(seed)),
     uuid: () => chance.uuid(),
-    parse: (text?: string) => (text === undefined ? undefined : parsed(text)),
+    parse: (text?: string) => (text === undefined ? undefined : parseJson(text, (why) => new Error(why))),
     eval: undefined,
     millis: now,
     now: (picture?: string, timezone?: string) =>
-      picture === undefined
-        ? new Date(now()).toISOString()
-        : compile('$fromMillis($at, $picture, $timezone)').evaluate(undefined, {
-            at: now(),
-            picture,
-            timezone,
-          }),
+      compile('$fromMillis($at, $picture, $timezone)').evaluate(undefined, { at: now(), picture, timezone }),
   };
-}
-
-function parsed(text: string): unknown {
-  return JSON.parse(text);
 }
 
 function partition(items: readonly unknown[] | undefined, size: number): unknown[][] | undefined {
@@ -63,12 +48,11 @@ function range(from: number, to: number, step: number): unknown[] {
 
 function hash(data: string | undefined, algorithm: string): string | undefined {
   if (data === undefined) return undefined;
-  const known = HASHES.get(algorithm);
-  if (!known)
+  if (!HASHES.includes(algorithm))
     throw new Error(
-      `$hash: got the algorithm ${JSON.stringify(algorithm)}, want one of ${[...HASHES.keys()].join(', ')}`,
+      `$hash: got the algorithm ${JSON.stringify(algorithm)}, want one of ${HASHES.join(', ')}`,
     );
-  return createHash(known).update(data).digest('hex');
+  return createHash(algorithm.replace('-', '')).update(data).digest('hex');
 }
 
 // Repeatable for a seed, as on AWS; the numbers themselves differ from AWS's generator.

@@ -13,48 +13,31 @@ export interface HistoryEvent {
 // Step Functions service quotas, "Maximum execution history size" of Standard workflows.
 const MOST_EVENTS = 25_000;
 
-/** The events of one execution, in the order they happened. */
-export class History {
-  readonly events: HistoryEvent[] = [];
-
-  constructor(private readonly now: () => number) {}
-
-  append(type: string, previousEventId: number, details?: Record<string, unknown>): HistoryEvent {
-    const event: HistoryEvent = {
-      id: this.events.length + 1,
-      previousEventId,
-      timestamp: this.now(),
-      type,
-      ...(details && { [detailsKey(type)]: details }),
-    };
-    this.events.push(event);
-    return event;
-  }
-}
-
-/** One line of events: each follows the one before it on the same track. Branches and iterations fork it. */
+/** One line of an execution's events: each follows the one before it on the same track. Branches and iterations fork it. */
 export class Track {
   constructor(
-    private readonly history: History,
+    private readonly now: () => number,
+    /** The events of all tracks, in the order they happened. */
+    readonly events: HistoryEvent[] = [],
     private previous = 0,
   ) {}
 
   /** @throws StateError when the history is full; an `Execution…` event always fits. */
   add(type: string, details?: Record<string, unknown>): number {
-    if (this.history.events.length >= MOST_EVENTS - 1 && !type.startsWith('Execution')) {
-      throw new StateError(
-        'States.Runtime',
-        `The execution reached the maximum number of history events (${MOST_EVENTS}).`,
-      );
+    if (this.events.length >= MOST_EVENTS - 1 && !type.startsWith('Execution')) {
+      const cause = `The execution reached the maximum number of history events (${MOST_EVENTS}).`;
+      throw new StateError('States.Runtime', cause);
     }
-    const { id } = this.history.append(type, this.previous, details);
+    const id = this.events.length + 1;
+    const head = { id, previousEventId: this.previous, timestamp: this.now(), type };
+    this.events.push({ ...head, ...(details && { [detailsKey(type)]: details }) });
     // AWS gives the first state's entry the previous id 0 as well.
     this.previous = id === 1 ? 0 : id;
     return id;
   }
 
   fork(): Track {
-    return new Track(this.history, this.previous);
+    return new Track(this.now, this.events, this.previous);
   }
 }
 

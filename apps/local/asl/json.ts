@@ -6,6 +6,15 @@ export function isJson(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Reads JSON text. @throws what `failed` makes of the parser's words */
+export function parseJson(text: string, failed: (why: string) => Error): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (failure) {
+    throw failed(messageOf(failure));
+  }
+}
+
 /** The words of anything that was thrown. */
 export function messageOf(failure: unknown): string {
   return failure instanceof Error || isJson(failure)

@@ -1,3 +1,5 @@
+import type { Clock } from '../clock';
+
 /** The context object (`$states.context`) of a state; times are ISO 8601 in UTC. */
 export interface ContextObject {
   readonly Execution: {
@@ -34,10 +36,6 @@ export interface TaskCall {
 export interface TaskPort {
   /** @throws StateError with the error name Retry and Catch match on, and the cause. */
   run(call: TaskCall): Promise<unknown>;
-}
-
-/** What reads the items of a Distributed Map. */
-export interface ItemReaderPort {
   /** The text of an S3 object, read as the execution's role. @throws StateError States.ItemReaderFailed */
   readObject(bucket: string, key: string, context: ContextObject): Promise<string>;
 }
@@ -47,4 +45,11 @@ export interface Chance {
   /** 0 ≤ n < 1 */
   random(this: void): number;
   uuid(this: void): string;
+}
+
+/** Everything an execution needs from outside. */
+export interface Outside {
+  readonly clock: Clock;
+  readonly tasks: TaskPort;
+  readonly chance: Chance;
 }

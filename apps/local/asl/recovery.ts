@@ -1,13 +1,10 @@
 import { StateError } from './errors';
 import { waitUntil } from './frame';
-import type { Catcher, Retrier } from './schema';
+import type { Fields, Retrier } from './schema';
 import type { Outcome, Visit } from './visit';
 
 /** The Retry and Catch fields of a state. */
-export interface RecoveryFields {
-  readonly Retry?: readonly Retrier[] | undefined;
-  readonly Catch?: readonly Catcher[] | undefined;
-}
+export type RecoveryFields = Pick<Fields<'Task'>, 'Retry' | 'Catch'>;
 
 // Errors that the wildcards leave alone (Step Functions developer guide, "Handling errors").
 const TERMINAL = new Set(['States.DataLimitExceeded', 'States.Runtime']);
@@ -50,7 +47,7 @@ async function caught(visit: Visit, fields: RecoveryFields, failure: StateError)
 }
 
 /** Whether ErrorEquals names this failure, directly or by a wildcard. */
-export function matches(names: readonly string[], failure: StateError): boolean {
+function matches(names: readonly string[], failure: StateError): boolean {
   const { error } = failure;
   return names.some((name) => {
     if (name === error || failure.aliases.includes(name)) return true;

@@ -4,32 +4,35 @@ import * as z from 'zod/mini';
 // Types and Fields"). Anything else in a definition is refused by its name, so nothing is silently ignored.
 
 const template = z.optional(z.unknown());
-const assignments = z.optional(z.record(z.string(), z.unknown()));
-const numberOrExpression = z.optional(z.union([z.number(), z.string()]));
 const text = z.optional(z.string());
+const numberOrExpression = z.optional(z.union([z.number(), z.string()]));
+const count = (least: number) => z.optional(z.int().check(z.gte(least)));
+const some = <T extends z.core.SomeType>(item: T) => z.array(item).check(z.minLength(1));
 
-const everyState = { Comment: text, QueryLanguage: z.optional(z.literal('JSONata')) };
-const flow = { Next: text, End: z.optional(z.boolean()) };
-const results = { Output: template, Assign: assignments };
+const results = { Output: template, Assign: z.optional(z.record(z.string(), z.unknown())) };
+const flow = { ...results, Next: text, End: z.optional(z.boolean()) };
 
 const retrier = z.strictObject({
   Comment: text,
-  ErrorEquals: z.array(z.string()).check(z.minLength(1)),
-  IntervalSeconds: z.optional(z.int().check(z.gte(1))),
-  MaxAttempts: z.optional(z.int().check(z.gte(0))),
+  ErrorEquals: some(z.string()),
+  IntervalSeconds: count(1),
+  MaxAttempts: count(0),
   BackoffRate: z.optional(z.number().check(z.gte(1))),
-  MaxDelaySeconds: z.optional(z.int().check(z.gte(1))),
+  MaxDelaySeconds: count(1),
   JitterStrategy: z.optional(z.enum(['FULL', 'NONE'])),
 });
-
 const catcher = z.strictObject({
   Comment: text,
-  ErrorEquals: z.array(z.string()).check(z.minLength(1)),
+  ErrorEquals: some(z.string()),
   Next: z.string(),
   ...results,
 });
-
-const recovery = { Retry: z.optional(z.array(retrier)), Catch: z.optional(z.array(catcher)) };
+const work = {
+  ...flow,
+  Arguments: template,
+  Retry: z.optional(z.array(retrier)),
+  Catch: z.optional(z.array(catcher)),
+};
 
 const choiceRule = z.strictObject({
   Comment: text,
@@ -37,74 +40,47 @@ const choiceRule = z.strictObject({
   Next: z.string(),
   ...results,
 });
-
 const itemReader = z.strictObject({
   Resource: z.literal('arn:aws:states:::s3:getObject'),
   Arguments: z.strictObject({ Bucket: z.string(), Key: z.string() }),
   ReaderConfig: z.strictObject({ InputType: z.literal('JSON'), MaxItems: numberOrExpression }),
 });
+const processorConfig = z.strictObject({
+  Mode: z.optional(z.enum(['INLINE', 'DISTRIBUTED'])),
+  ExecutionType: z.optional(z.enum(['STANDARD', 'EXPRESS'])),
+});
+
+function state<Type extends string, Shape extends z.core.$ZodShape>(type: Type, fields: Shape) {
+  const language = z.optional(z.literal('JSONata'));
+  return z.strictObject({ Type: z.literal(type), Comment: text, QueryLanguage: language, ...fields });
+}
 
 /** One state as it stands in a definition; the states inside Map and Parallel are read on their own. */
 export const stateSchema = z.discriminatedUnion('Type', [
-  z.strictObject({ Type: z.literal('Pass'), ...everyState, ...flow, ...results }),
-  z.strictObject({
-    Type: z.literal('Task'),
+  state('Pass', flow),
+  state('Task', {
+    ...work,
     Resource: z.string(),
-    Arguments: template,
     TimeoutSeconds: numberOrExpression,
     HeartbeatSeconds: numberOrExpression,
-    ...everyState,
+  }),
+  state('Choice', { ...results, Choices: some(choiceRule), Default: text }),
+  state('Wait', { ...flow, Seconds: numberOrExpression, Timestamp: text }),
+  state('Succeed', { Output: template }),
+  state('Fail', { Error: text, Cause: text }),
+  state('Parallel', { ...work, Branches: some(z.unknown()) }),
+  state('Map', {
     ...flow,
-    ...results,
-    ...recovery,
-  }),
-  z.strictObject({
-    Type: z.literal('Choice'),
-    Choices: z.array(choiceRule).check(z.minLength(1)),
-    Default: text,
-    ...everyState,
-    ...results,
-  }),
-  z.strictObject({
-    Type: z.literal('Wait'),
-    Seconds: numberOrExpression,
-    Timestamp: text,
-    ...everyState,
-    ...flow,
-    ...results,
-  }),
-  z.strictObject({ Type: z.literal('Succeed'), Output: template, ...everyState }),
-  z.strictObject({ Type: z.literal('Fail'), Error: text, Cause: text, ...everyState }),
-  z.strictObject({
-    Type: z.literal('Parallel'),
-    Branches: z.array(z.unknown()).check(z.minLength(1)),
-    Arguments: template,
-    ...everyState,
-    ...flow,
-    ...results,
-    ...recovery,
-  }),
-  z.strictObject({
-    Type: z.literal('Map'),
+    Retry: work.Retry,
+    Catch: work.Catch,
     Items: z.optional(z.union([z.string(), z.array(z.unknown())])),
     ItemReader: z.optional(itemReader),
     ItemSelector: template,
-    ItemProcessor: z.looseObject({
-      ProcessorConfig: z.optional(
-        z.strictObject({
-          Mode: z.optional(z.enum(['INLINE', 'DISTRIBUTED'])),
-          ExecutionType: z.optional(z.enum(['STANDARD', 'EXPRESS'])),
-        }),
-      ),
-    }),
+    ItemProcessor: z.looseObject({ ProcessorConfig: z.optional(processorConfig) }),
     MaxConcurrency: numberOrExpression,
     ToleratedFailureCount: numberOrExpression,
     ToleratedFailurePercentage: numberOrExpression,
     Label: text,
-    ...everyState,
-    ...flow,
-    ...results,
-    ...recovery,
   }),
 ]);
 
@@ -114,15 +90,13 @@ export const workflowSchema = z.strictObject({
   Version: text,
   QueryLanguage: z.optional(z.enum(['JSONata', 'JSONPath'])),
   ProcessorConfig: z.optional(z.unknown()),
-  TimeoutSeconds: z.optional(z.int().check(z.gte(1))),
+  TimeoutSeconds: count(1),
   StartAt: z.string(),
   States: z.record(z.string(), z.record(z.string(), z.unknown())),
 });
 
 /** A retrier of a Retry field. */
 export type Retrier = z.infer<typeof retrier>;
-/** A catcher of a Catch field. */
-export type Catcher = z.infer<typeof catcher>;
 
 type ParsedState = z.infer<typeof stateSchema>;
 /** The fields of one state type as written. */

@@ -1,9 +1,10 @@
 import { checkSize, StateError } from './errors';
-import { evaluateTemplate, ExpressionError } from './expression';
+import { evaluateTemplate, ExpressionError, expressionIn } from './expression';
 import type { Frame } from './frame';
 import { carried } from './history';
 import { isJson, jsonType, type Expected } from './json';
 import type { ContextObject } from './ports';
+import type { Fields } from './schema';
 
 /** What a state did: its output, and the state that follows (none at the end of its workflow). */
 export interface Outcome {
@@ -18,10 +19,7 @@ export interface StateValues {
   readonly map?: ContextObject['Map'];
 }
 
-interface ResultFields {
-  readonly Output?: unknown;
-  readonly Assign?: Record<string, unknown> | undefined;
-}
+type ResultFields = Pick<Fields<'Task'>, 'Output' | 'Assign'>;
 
 /** One visit of one state: its history events, its expressions, its exit. */
 export class Visit {
@@ -44,23 +42,19 @@ export class Visit {
   }
 
   get context(): ContextObject {
-    const retries = this.retryCount === undefined ? {} : { RetryCount: this.retryCount };
-    return {
-      ...this.frame.context,
-      State: { Name: this.name, EnteredTime: this.enteredTime, ...retries },
-      ...(this.token === undefined ? {} : { Task: { Token: this.token } }),
-    };
+    const { retryCount: RetryCount, token: Token } = this;
+    const retries = RetryCount === undefined ? {} : { RetryCount };
+    const State = { Name: this.name, EnteredTime: this.enteredTime, ...retries };
+    return { ...this.frame.context, State, ...(Token === undefined ? {} : { Task: { Token } }) };
   }
 
   /** Evaluates a field. @throws StateError States.QueryEvaluationError, after recording EvaluationFailed */
   async evaluate(template: unknown, field: string, values: StateValues = {}): Promise<unknown> {
     const { map, ...others } = values;
     const context = map ? { ...this.context, Map: map } : this.context;
-    const bindings = {
-      ...this.frame.variables.all(),
-      ...this.frame.surface.library,
-      states: { input: this.input, context, ...others },
-    };
+    const { variables, surface } = this.frame;
+    const states = { input: this.input, context, ...others };
+    const bindings = { ...variables.all(), ...surface.library, states };
     try {
       return await evaluateTemplate(template, field, bindings);
     } catch (failure) {
@@ -69,25 +63,31 @@ export class Visit {
     }
   }
 
+  /** What a state hands to its work: its Arguments, or its input. */
+  async argumentsOf(state: { readonly Arguments?: unknown }): Promise<unknown> {
+    return 'Arguments' in state ? this.evaluate(state.Arguments, 'Arguments') : this.input;
+  }
+
   /** Evaluates a field that must give one type. @throws StateError States.QueryEvaluationError */
   async evaluateAs<T>(expected: Expected<T>, template: unknown, field: string): Promise<T> {
     const value = await this.evaluate(template, field);
     if (expected.is(value)) return value;
-    const expression =
-      typeof template === 'string' ? template.replace(/^\{%\s*|\s*%\}$/g, '') : JSON.stringify(template);
-    throw this.evaluationFailed(
-      `The JSONata expression '${expression}' specified for the field '${field}' returned an unexpected result type. ` +
-        `Expected '${expected.name}', but was '${jsonType(value)}' for value: ${JSON.stringify(value)}`,
-      field,
-    );
+    const written = typeof template === 'string' ? template : JSON.stringify(template);
+    const subject = `The JSONata expression '${expressionIn(written) ?? written}' specified for the field '${field}'`;
+    const type = `Expected '${expected.name}', but was '${jsonType(value)}' for value: ${JSON.stringify(value)}`;
+    throw this.evaluationFailed(`${subject} returned an unexpected result type. ${type}`, field);
+  }
+
+  /** As {@link evaluateAs}, for a field that may be left out. */
+  async evaluateIfGiven<T>(expected: Expected<T>, template: unknown, field: string): Promise<T | undefined> {
+    return template === undefined ? undefined : this.evaluateAs(expected, template, field);
   }
 
   /** Records that an expression of this state failed, and gives the error to throw. */
   evaluationFailed(detail: string, location?: string): StateError {
     const error = 'States.QueryEvaluationError';
     const cause = this.inState(detail);
-    const place = location === undefined ? {} : { location };
-    this.frame.track.add('EvaluationFailed', { error, cause, ...place, state: this.name });
+    this.frame.track.add('EvaluationFailed', { error, cause, location, state: this.name });
     return new StateError(error, cause);
   }
 
@@ -100,7 +100,7 @@ export class Visit {
   async exit(
     fields: ResultFields,
     otherwise: unknown,
-    next: string | undefined,
+    next?: string,
     values: StateValues = {},
   ): Promise<Outcome> {
     const output = 'Output' in fields ? await this.evaluate(fields.Output, 'Output', values) : otherwise;
@@ -108,16 +108,13 @@ export class Visit {
     checkSize(output, this.name);
     const { track, variables } = this.frame;
     if (isJson(assigned)) variables.assign(assigned);
-    track.add(`${this.type}StateExited`, {
-      name: this.name,
-      ...carried('output', output),
-      ...(isJson(assigned) ? shown(assigned) : {}),
-    });
+    const shown = isJson(assigned) ? variablesShown(assigned) : {};
+    track.add(`${this.type}StateExited`, { name: this.name, ...carried('output', output), ...shown });
     return { output, next };
   }
 }
 
-function shown(assigned: object): Record<string, unknown> {
+function variablesShown(assigned: object): Record<string, unknown> {
   const texts = Object.entries(assigned).map(([name, value]) => [name, JSON.stringify(value)]);
   return { assignedVariables: Object.fromEntries(texts), assignedVariablesDetails: { truncated: false } };
 }

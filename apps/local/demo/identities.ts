@@ -12,12 +12,19 @@ export interface DemoIdentity {
   readonly admin: string;
   readonly control: string;
   readonly secret: string;
+  /** Name of its worker, where it has one. */
   readonly consumer: string;
+  /** How often its policy wants a rotation, and how soon a revocation has to be proven. */
+  readonly every: string;
+  readonly within: string;
 }
+
+/** Shortest period a policy may ask for, so that the schedule finds the identities due soon. */
+const SOON = '15m';
 
 function named(
   id: string,
-  own: Pick<DemoIdentity, 'strategy' | 'database' | 'owner' | 'roles'>,
+  own: Pick<DemoIdentity, 'strategy' | 'database' | 'owner' | 'roles' | 'every' | 'within'>,
 ): DemoIdentity {
   const { database } = own;
   return {
@@ -36,6 +43,8 @@ export const ordersDb = named('orders-db', {
   database: 'orders',
   owner: 'orders_owner',
   roles: ['orders_app_a', 'orders_app_b'],
+  every: SOON,
+  within: '1h',
 });
 
 /** One role whose password is replaced: there is a gap, and it is measured. */
@@ -44,6 +53,18 @@ export const billingDb = named('billing-db', {
   database: 'billing',
   owner: undefined,
   roles: ['billing_app'],
+  every: SOON,
+  within: '1h',
+});
+
+/** Nobody rotates this one: its password gets into the wrong hands, and it is revoked. */
+export const reportsDb = named('reports-db', {
+  strategy: 'alternating',
+  database: 'reports',
+  owner: 'reports_owner',
+  roles: ['reports_app_a', 'reports_app_b'],
+  every: '365d',
+  within: '5m',
 });
 
 /** Names of the secrets of the roles that change and observe the target. */

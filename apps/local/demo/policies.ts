@@ -3,14 +3,11 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { authoritySecrets, type DemoIdentity } from './identities';
 
-/** Where an identity's target and its worker are reached. */
+/** Where an identity's target is reached, and its worker if it has one. */
 export interface Addresses {
   readonly targetPort: number;
-  readonly workerPort: number;
+  readonly workerPort: number | undefined;
 }
-
-/** Shortest period a policy may ask for, so that the schedule finds the identities due soon. */
-const EVERY = '15m';
 
 /** Writes one policy file per identity into a folder of its own, replacing what is there. */
 export function writePolicies(dir: string, entries: readonly (readonly [DemoIdentity, Addresses])[]): void {
@@ -22,10 +19,7 @@ export function writePolicies(dir: string, entries: readonly (readonly [DemoIden
 }
 
 function policyOf(identity: DemoIdentity, { targetPort, workerPort }: Addresses): object {
-  const { id, strategy, secret, database, owner, roles, consumer } = identity;
-  const http = { id: consumer, observe: 'http', url: `http://127.0.0.1:${workerPort}/`, allowPrivate: true };
-  // With one role the target can tell old sessions from new ones by their start alone, so it is asked as well.
-  const bySession = { id: `${consumer}-sessions`, observe: 'target-sessions', client: consumer };
+  const { id, strategy, secret, database, owner, roles, every, within } = identity;
   return {
     id,
     kind: 'postgres-role',
@@ -42,9 +36,16 @@ function policyOf(identity: DemoIdentity, { targetPort, workerPort }: Addresses)
       roles,
       ...(owner !== undefined && { owner }),
     },
-    consumers: strategy === 'in-place' ? [http, bySession] : [http],
-    rotation: { strategy, every: EVERY },
-    revocation: { within: '1h', owner: 'demo' },
+    consumers: workerPort === undefined ? [] : consumersOf(identity, workerPort),
+    rotation: { strategy, every },
+    revocation: { within, owner: 'demo' },
     controls: ['NIST-800-53-IA-5'],
   };
+}
+
+function consumersOf({ consumer, strategy }: DemoIdentity, port: number): readonly object[] {
+  const http = { id: consumer, observe: 'http', url: `http://127.0.0.1:${port}/`, allowPrivate: true };
+  // With one role the target can tell old sessions from new ones by their start alone, so it is asked as well.
+  const bySession = { id: `${consumer}-sessions`, observe: 'target-sessions', client: consumer };
+  return strategy === 'in-place' ? [http, bySession] : [http];
 }

@@ -10,10 +10,10 @@ import { synthesise, type Synthesised } from '../synth/synthesise';
 import { startWorker, type WorkerProcess } from '../target/worker-process';
 import { strike, workerPart, type Breakage } from './breakage';
 import { openGate, type Gate } from './gate';
-import { billingDb, ordersDb, seedOf, startPasswords, type DemoIdentity } from './identities';
-import { writePolicies } from './policies';
+import { billingDb, ordersDb, reportsDb, seedOf, startPasswords, type DemoIdentity } from './identities';
+import { writePolicies, type Addresses } from './policies';
 import { portsOf, workerPortOf, type DemoPorts } from './ports';
-import { createSecrets } from './secrets';
+import { createSecrets, hasSecret } from './secrets';
 
 export interface SceneOptions {
   /** Where everything is kept: policies, assembly, engine, server. */
@@ -87,14 +87,10 @@ async function build(options: SceneOptions, undo: Undo[]): Promise<Omit<Scene, '
   );
   const targetPort = breakage === 'unreachable-target' ? ports.gate : ports.postgres;
   const policiesDir = join(folder, 'policies');
-  writePolicies(
-    policiesDir,
-    identities.map(
-      (identity) => [identity, { targetPort, workerPort: workerPortOf(ports, identity.id) }] as const,
-    ),
-  );
+  const addressed = addressesOf(identities, ports, targetPort);
+  writePolicies(policiesDir, addressed);
   const assembly = await synthesise({ policiesDir, outdir: join(folder, 'assembly'), today: options.today });
-  progress('CDK app synthesised: two stacks, three state machines');
+  progress('CDK app synthesised: two stacks, five state machines');
   const postgres = await starting;
   progress(`PostgreSQL answers on ${postgres.host}:${postgres.port}`);
   const gate = breakage === 'unreachable-target' ? await openGate(postgres, ports.gate) : undefined;
@@ -115,7 +111,7 @@ async function build(options: SceneOptions, undo: Undo[]): Promise<Omit<Scene, '
     credentials: engine.credentials,
   });
   undo.push(async () => secrets.destroy());
-  await furnish(postgres, secrets, identities, targetPort);
+  await furnish(postgres, secrets, addressed);
   const actors = await Promise.all(
     identities.map((identity) => enter(engine, identity, ports, breakage, undo)),
   );
@@ -126,6 +122,23 @@ async function build(options: SceneOptions, undo: Undo[]): Promise<Omit<Scene, '
   return { engine, stackNames, postgres, secrets, actors, meter, gate, policiesDir };
 }
 
+type Addressed = readonly [DemoIdentity, Addresses];
+
+function addressesOf(
+  identities: readonly DemoIdentity[],
+  ports: DemoPorts,
+  targetPort: number,
+): readonly Addressed[] {
+  return [
+    ...identities.map((identity): Addressed => [
+      identity,
+      { targetPort, workerPort: workerPortOf(ports, identity.id) },
+    ]),
+    // Nothing that is broken on purpose is in the way of an emergency.
+    [reportsDb, { targetPort: ports.postgres, workerPort: undefined }],
+  ];
+}
+
 async function forget(folder: string): Promise<void> {
   await removeData(join(folder, 'postgres'));
   rmSync(folder, { recursive: true, force: true });
@@ -134,10 +147,11 @@ async function forget(folder: string): Promise<void> {
 async function furnish(
   postgres: RunningPostgres,
   secrets: SecretsManagerClient,
-  identities: readonly DemoIdentity[],
-  targetPort: number,
+  addressed: readonly Addressed[],
 ): Promise<void> {
-  for (const identity of identities) {
+  for (const [identity, { targetPort }] of addressed) {
+    // Furnished by an earlier start: a role that was revoked since must not come back.
+    if (await hasSecret(secrets, identity.secret)) continue;
     const passwords = startPasswords();
     await seedTarget(postgres, seedOf(identity, passwords));
     await createSecrets(secrets, identity, targetPort, passwords);

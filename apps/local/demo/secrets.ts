@@ -1,5 +1,6 @@
 import {
   CreateSecretCommand,
+  DescribeSecretCommand,
   GetSecretValueCommand,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
@@ -25,9 +26,10 @@ export async function createSecrets(
 ): Promise<void> {
   const { admin, control } = authoritySecrets(identity);
   const wanted = [
-    { name: identity.secret, use: 'identity', username: identity.roles[0], password: passwords.app },
     { name: admin, use: 'admin', username: identity.admin, password: passwords.admin },
     { name: control, use: 'control', username: identity.control, password: passwords.control },
+    // The last one, so that whoever has it has them all.
+    { name: identity.secret, use: 'identity', username: identity.roles[0], password: passwords.app },
   ];
   for (const { name, use, username, password } of wanted) {
     const value = {
@@ -46,6 +48,17 @@ export async function createSecrets(
     await client.send(create).catch((error: unknown) => {
       if (!(error instanceof Error) || error.name !== 'ResourceExistsException') throw error;
     });
+  }
+}
+
+/** Whether a secret is there. */
+export async function hasSecret(client: SecretsManagerClient, secret: string): Promise<boolean> {
+  try {
+    await client.send(new DescribeSecretCommand({ SecretId: secret }));
+    return true;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ResourceNotFoundException') return false;
+    throw error;
   }
 }
 

@@ -9,7 +9,7 @@ export interface Credential {
   readonly sessionToken?: string;
   readonly caller: Caller;
   /** Ends the process that holds these keys; set for keys given to a function's worker. */
-  readonly terminate?: () => void;
+  readonly terminate: (() => void) | undefined;
 }
 
 /** Who keys are issued to. */
@@ -24,13 +24,11 @@ export class Credentials {
   /** Issues a new key pair for a principal. */
   issue(principal: Principal, terminate?: () => void): Credential {
     const accessKeyId = keyId(principal.kind === 'admin' ? 'AKIA' : 'ASIA');
-    const credential: Credential = {
-      accessKeyId,
-      secretAccessKey: randomBytes(30).toString('base64url'),
-      ...(principal.kind === 'role' ? { sessionToken: randomBytes(48).toString('base64url') } : {}),
-      caller: { ...principal, accessKeyId },
-      ...(terminate ? { terminate } : {}),
-    };
+    const secretAccessKey = randomBytes(30).toString('base64url');
+    const sessionToken = randomBytes(48).toString('base64url');
+    const session = principal.kind === 'role' ? { sessionToken } : {};
+    const caller = { ...principal, accessKeyId };
+    const credential: Credential = { accessKeyId, secretAccessKey, ...session, caller, terminate };
     this.#byId.set(accessKeyId, credential);
     return credential;
   }

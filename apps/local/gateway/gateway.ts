@@ -1,20 +1,16 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import * as z from 'zod/mini';
-import type { Clock } from '../clock';
 import { AnswerLost, type Dispatcher } from '../dispatch';
 import { ServiceError, unsupported } from '../service';
-import type { Credentials } from './credentials';
+import type { Surroundings } from '../surroundings';
 import { JSON_1_0, PROTOCOLS, type Protocol } from './protocols';
 import { readClaim, verifySignature, type SignedRequest } from './sigv4';
 import type { Answer } from './wire';
 
 /** What the gateway stands in front of. */
-export interface GatewayDeps {
-  readonly credentials: Credentials;
+export interface GatewayDeps extends Surroundings {
   readonly dispatcher: Dispatcher;
-  readonly clock: Clock;
-  /** Told about failures that are the engine's own. */
-  readonly onDefect: (error: unknown) => void;
 }
 
 const Listening = z.object({ port: z.number() });
@@ -40,15 +36,13 @@ export class Gateway {
 
   /** Listens on 127.0.0.1 and a free port. @returns the endpoint URL */
   async listen(): Promise<string> {
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject).listen(0, '127.0.0.1', resolve);
-    });
+    await once(this.#server.listen(0, '127.0.0.1'), 'listening');
     return `http://127.0.0.1:${Listening.parse(this.#server.address()).port}`;
   }
 
   /** Ends the server and every open connection. */
   async close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    const closed = once(this.#server.close(), 'close');
     this.#server.closeAllConnections();
     await closed;
   }
@@ -59,7 +53,7 @@ export class Gateway {
       const date = new Date(this.deps.clock.now()).toUTCString();
       response.writeHead(answer.status, { date, ...answer.headers }).end(answer.body);
     } catch (error) {
-      if (!(error instanceof AnswerLost)) this.deps.onDefect(error);
+      if (!(error instanceof AnswerLost)) this.deps.onError('gateway', error);
       message.socket.destroy();
     }
   }
@@ -73,17 +67,14 @@ export class Gateway {
       const { caller, terminate } = await verifySignature(request, claim, credentials, clock.now());
       if (!PROTOCOLS[claim.service]) throw unsupported(claim.service, request.headers['x-amz-target'] ?? '');
       const { action, input } = protocol.decode(request);
-      const call = { service: claim.service, action, input, caller, ...(terminate ? { terminate } : {}) };
+      const call = { service: claim.service, action, input, caller, terminate };
       return protocol.encode(action, await this.deps.dispatcher.call(call), request);
     } catch (error) {
       if (error instanceof AnswerLost) throw error;
-      return protocol.encodeError(this.#asServiceError(error));
+      if (error instanceof ServiceError) return protocol.encodeError(error);
+      this.deps.onError('gateway', error);
+      const why = 'gapless local failed inside; its log has the cause.';
+      return protocol.encodeError(new ServiceError('InternalFailure', why, 500));
     }
-  }
-
-  #asServiceError(error: unknown): ServiceError {
-    if (error instanceof ServiceError) return error;
-    this.deps.onDefect(error);
-    return new ServiceError('InternalFailure', 'gapless local failed inside; its log has the cause.', 500);
   }
 }

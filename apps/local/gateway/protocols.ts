@@ -1,37 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { ServiceError } from '../service';
+import { isJson, parseJson } from '../asl/json';
+import { decodeFunctionUrl, encodeFunctionUrl } from '../lambda/function-url';
+import { ServiceError, type Call } from '../service';
 import type { SignedRequest } from './sigv4';
 import { decodeInvoke, decodeS3, encodeInvoke, encodeS3 } from './rest';
-import type { Answer, ApiCall } from './wire';
+import type { Answer } from './wire';
 import { xml } from './xml';
 
 /** How one family of clients writes requests and reads answers. */
 export interface Protocol {
-  decode(request: SignedRequest): ApiCall;
+  decode(request: SignedRequest): Pick<Call, 'action' | 'input'>;
   encode(action: string, result: unknown, request: SignedRequest): Answer;
   encodeError(error: ServiceError): Answer;
 }
 
-const asRecord = (value: unknown): Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
-
-function parseJson(body: Buffer): Record<string, unknown> {
-  if (body.length === 0) return {};
-  try {
-    return asRecord(JSON.parse(body.toString('utf8')));
-  } catch {
-    throw new ServiceError('SerializationException', 'The request body is not JSON; nothing was changed.');
-  }
-}
-
-/** JSON with times as epoch seconds and bytes as base64, which is how AWS JSON protocols write them. */
-const wireJson = (result: unknown) =>
-  JSON.stringify(result ?? {}, function (this: unknown, key: string, value: unknown) {
-    const raw = asRecord(this)[key];
-    if (raw instanceof Date) return raw.getTime() / 1000;
-    if (raw instanceof Uint8Array) return Buffer.from(raw).toString('base64');
-    return value;
-  });
+const notJson = () =>
+  new ServiceError('SerializationException', 'The request body is not JSON; nothing was changed.');
 
 /** AWS JSON 1.0 and 1.1: DynamoDB, Secrets Manager, KMS, Step Functions, EventBridge. */
 const json = (version: '1.0' | '1.1'): Protocol => {
@@ -40,17 +24,14 @@ const json = (version: '1.0' | '1.1'): Protocol => {
     return { status, headers: { ...type, 'x-amzn-requestid': randomUUID() }, body };
   };
   return {
-    decode: ({ headers, body }) => ({
-      action: (headers['x-amz-target'] ?? '').split('.').at(-1) ?? '',
-      input: parseJson(body),
-    }),
-    encode: (_action, result) => answer(200, wireJson(result)),
+    decode: ({ headers, body }) => {
+      const input = body.length === 0 ? {} : parseJson(body.toString('utf8'), notJson);
+      return { action: headers['x-amz-target']?.split('.').at(-1) ?? '', input: isJson(input) ? input : {} };
+    },
+    encode: (_action, result) => answer(200, JSON.stringify(result ?? {})),
     encodeError: ({ status, code, message }) => answer(status, JSON.stringify({ __type: code, message })),
   };
 };
-
-/** Whose fault an error is, in the words of a protocol. */
-const blame = <T>({ status }: ServiceError, caller: T, service: T) => (status < 500 ? caller : service);
 
 /** Form-encoded requests, XML answers: STS and SNS. */
 const query = (namespace: string): Protocol => {
@@ -64,21 +45,19 @@ const query = (namespace: string): Protocol => {
       const answer = { [`${action}Result`]: result ?? {}, ResponseMetadata: { RequestId: randomUUID() } };
       return { status: 200, headers, body: xml(`${action}Response`, answer, `xmlns="${namespace}"`) };
     },
-    encodeError: (error) => {
-      const { status, code: Code, message: Message } = error;
-      const Error = { Type: blame(error, 'Sender', 'Receiver'), Code, Message };
-      return { status, headers, body: xml('ErrorResponse', { Error, RequestId: randomUUID() }) };
+    encodeError: ({ status, code: Code, message: Message }) => {
+      const body = xml('ErrorResponse', { Error: { Code, Message }, RequestId: randomUUID() });
+      return { status, headers, body };
     },
   };
 };
 
 const restJson: Protocol = {
-  decode: decodeInvoke,
-  encode: (_action, result) => encodeInvoke(result),
-  encodeError: (error) => {
-    const { status, code, message } = error;
+  decode: (request) => decodeFunctionUrl(request) ?? decodeInvoke(request),
+  encode: (action, result) => (action === 'InvokeUrl' ? encodeFunctionUrl(result) : encodeInvoke(result)),
+  encodeError: ({ status, code, message }) => {
     const headers = { 'content-type': 'application/json', 'x-amzn-errortype': code };
-    return { status, headers, body: JSON.stringify({ Type: blame(error, 'User', 'Service'), message }) };
+    return { status, headers, body: JSON.stringify({ message }) };
   },
 };
 

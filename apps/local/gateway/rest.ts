@@ -1,74 +1,52 @@
 import * as z from 'zod/mini';
 import { ServiceError } from '../service';
 import type { SignedRequest } from './sigv4';
-import type { Answer, ApiCall } from './wire';
+import type { Answer } from './wire';
 import { xml } from './xml';
 
 const INVOKE = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 
 /** Lambda's REST-JSON: only Invoke exists here. */
-export function decodeInvoke(request: SignedRequest): ApiCall {
+export function decodeInvoke(request: SignedRequest) {
   const [path = ''] = request.target.split('?', 1);
   const name = INVOKE.exec(path)?.[1];
   if (request.method !== 'POST' || !name) return { action: `${request.method} ${path}`, input: {} };
-  return {
-    action: 'Invoke',
-    input: {
-      FunctionName: decodeURIComponent(name),
-      InvocationType: request.headers['x-amz-invocation-type'] ?? 'RequestResponse',
-      Payload: request.body.toString('utf8'),
-    },
-  };
+  const InvocationType = request.headers['x-amz-invocation-type'];
+  const Payload = request.body.toString('utf8');
+  return { action: 'Invoke', input: { FunctionName: decodeURIComponent(name), InvocationType, Payload } };
 }
 
-const Invoked = z.object({
-  StatusCode: z.number(),
-  Payload: z.string(),
-  FunctionError: z.optional(z.string()),
-});
+const text = z.string();
+const Invoked = z.object({ StatusCode: z.number(), Payload: text, FunctionError: z.optional(text) });
 
 /** The payload is the body; a failed function is told by a header, not by the status. */
 export function encodeInvoke(result: unknown): Answer {
   const { StatusCode, Payload, FunctionError } = Invoked.parse(result);
-  return {
-    status: StatusCode,
-    headers: {
-      'content-type': 'application/json',
-      'x-amz-executed-version': '$LATEST',
-      ...(FunctionError ? { 'x-amz-function-error': FunctionError } : {}),
-    },
-    body: Payload,
-  };
+  const failed = FunctionError ? { 'x-amz-function-error': FunctionError } : {};
+  const headers = { 'content-type': 'application/json', 'x-amz-executed-version': '$LATEST', ...failed };
+  return { status: StatusCode, headers, body: Payload };
 }
 
 /** Request headers of S3 that come back with the object. */
 const KEPT_HEADER =
   /^(content-type|x-amz-meta-.+|x-amz-checksum-(crc32|sha256)|x-amz-object-lock-(mode|retain-until-date))$/;
-const S3_QUERY = {
-  prefix: 'Prefix',
-  delimiter: 'Delimiter',
-  'max-keys': 'MaxKeys',
-  'continuation-token': 'ContinuationToken',
-  'start-after': 'StartAfter',
-  versionId: 'VersionId',
-} as const;
-
-/** Query fields that do not make a request another operation. */
-const PLAIN_FIELDS = new Set(['x-id', 'list-type', 'encoding-type', 'fetch-owner', ...Object.keys(S3_QUERY)]);
+/** Query fields that do not make a request another operation; they are input under their own name. */
+const PLAIN_FIELD =
+  /^(x-id|list-type|encoding-type|fetch-owner|prefix|delimiter|max-keys|continuation-token|start-after|versionId)$/;
 const pascal = (name: string) =>
   name.replace(/(^|-)([a-z])/g, (_all, _dash, letter: string) => letter.toUpperCase());
 
 /** Names the operation the way S3's API does, also for operations that do not exist here. */
 function s3Action(method: string, key: string, search: URLSearchParams): string {
   const verb = pascal(method.toLowerCase());
-  const sub = [...search.keys()].find((name) => !PLAIN_FIELDS.has(name));
+  const sub = [...search.keys()].find((name) => !PLAIN_FIELD.test(name));
   if (sub) return `${verb}${key ? 'Object' : 'Bucket'}${pascal(sub)}`;
   if (key) return `${verb}Object`;
   return method === 'GET' && search.get('list-type') === '2' ? 'ListObjectsV2' : `${verb}Bucket`;
 }
 
 /** S3's REST-XML, path style: the SDK uses it for an endpoint that is an IP address. */
-export function decodeS3(request: SignedRequest): ApiCall {
+export function decodeS3(request: SignedRequest) {
   const url = new URL(request.target, 'http://local');
   const [, bucket = '', rest = ''] = /^\/([^/]*)\/?(.*)$/s.exec(url.pathname) ?? [];
   if (request.headers['x-amz-content-sha256']?.startsWith('STREAMING-')) {
@@ -76,7 +54,9 @@ export function decodeS3(request: SignedRequest): ApiCall {
     throw new ServiceError('NotImplemented', why, 501);
   }
   const given = Object.entries(request.headers);
+  const asked = [...url.searchParams].map(([name, value]) => [pascal(name), value]);
   const input: Record<string, unknown> = {
+    ...Object.fromEntries(asked),
     Bucket: bucket,
     Key: decodeURIComponent(rest),
     Body: request.body,
@@ -84,9 +64,6 @@ export function decodeS3(request: SignedRequest): ApiCall {
     Headers: Object.fromEntries(given.filter(([name]) => KEPT_HEADER.test(name))),
     ObjectLockMode: request.headers['x-amz-object-lock-mode'],
   };
-  for (const [field, name] of Object.entries(S3_QUERY)) {
-    input[name] = url.searchParams.get(field) ?? undefined;
-  }
   return { action: s3Action(request.method, rest, url.searchParams), input };
 }
 
@@ -99,8 +76,6 @@ export function encodeS3(action: string, result: unknown, request: SignedRequest
     return { status: 200, headers: { 'content-type': 'application/xml' }, body };
   }
   const { headers, body } = Stored.parse(result);
-  const length = { 'content-length': String(body.length) };
-  return request.method === 'HEAD'
-    ? { status: 200, headers: { ...headers, ...length }, body: '' }
-    : { status: 200, headers, body };
+  if (request.method !== 'HEAD') return { status: 200, headers, body };
+  return { status: 200, headers: { ...headers, 'content-length': String(body.length) }, body: '' };
 }

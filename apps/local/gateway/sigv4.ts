@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { Sha256 } from '@smithy/core/checksum';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { familyOf, ServiceError } from '../service';
 import type { Credential, Credentials } from './credentials';
-import { Sha256 } from './sha256';
 
 /** A request as it came over the wire. */
 export interface SignedRequest {
@@ -32,9 +32,8 @@ const MAX_SKEW_MS = 15 * 60_000;
  */
 export function readClaim(headers: Readonly<Record<string, string>>): Claim {
   const authorization = headers['authorization'];
-  if (!authorization) {
+  if (!authorization)
     throw new ServiceError('MissingAuthenticationToken', 'Request is missing Authentication Token', 403);
-  }
   const [, accessKeyId, region, service, signed] = AUTHORIZATION.exec(authorization) ?? [];
   if (!accessKeyId || !region || !service || !signed) {
     const why = 'Authorization header is not an AWS4-HMAC-SHA256 signature';
@@ -43,29 +42,26 @@ export function readClaim(headers: Readonly<Record<string, string>>): Claim {
   return { accessKeyId, region, service, signedHeaders: signed.split(';'), authorization };
 }
 
-const REFUSALS = {
-  unknownKey: {
-    codes: { s3: 'InvalidAccessKeyId', query: 'InvalidClientTokenId', json: 'UnrecognizedClientException' },
-    message: 'The security token included in the request is invalid.',
-  },
-  mismatch: {
-    codes: {
-      s3: 'SignatureDoesNotMatch',
-      query: 'SignatureDoesNotMatch',
-      json: 'InvalidSignatureException',
-    },
-    message: 'The request signature we calculated does not match the signature you provided.',
-  },
-  skewed: {
-    codes: { s3: 'RequestTimeTooSkewed', query: 'SignatureDoesNotMatch', json: 'InvalidSignatureException' },
-    message: 'Signature expired: the request was signed too far from the current time.',
+/** What each family of services calls a key it does not know, a signature that is wrong, and one that is late. */
+const CODES = {
+  s3: { unknown: 'InvalidAccessKeyId', wrong: 'SignatureDoesNotMatch', late: 'RequestTimeTooSkewed' },
+  query: { unknown: 'InvalidClientTokenId', wrong: 'SignatureDoesNotMatch', late: 'SignatureDoesNotMatch' },
+  json: {
+    unknown: 'UnrecognizedClientException',
+    wrong: 'InvalidSignatureException',
+    late: 'InvalidSignatureException',
   },
 } as const;
+const MESSAGES = {
+  unknown: 'The security token included in the request is invalid.',
+  wrong: 'The request signature we calculated does not match the signature you provided.',
+  late: 'Signature expired: the request was signed too far from the current time.',
+} as const;
 
-function refusal(service: string, kind: keyof typeof REFUSALS): ServiceError {
-  const { codes, message } = REFUSALS[kind];
+function refusal(service: string, kind: keyof typeof MESSAGES): ServiceError {
   const family = familyOf(service);
-  return new ServiceError(codes[family], message, kind === 'unknownKey' && family === 'json' ? 400 : 403);
+  const status = kind === 'unknown' && family === 'json' ? 400 : 403;
+  return new ServiceError(CODES[family][kind], MESSAGES[kind], status);
 }
 
 function signingDate(headers: Readonly<Record<string, string>>): Date {
@@ -115,17 +111,17 @@ export async function verifySignature(
 ): Promise<Credential> {
   const credential = credentials.find(claim.accessKeyId);
   const token = request.headers['x-amz-security-token'];
-  if (!credential || token !== credential.sessionToken) throw refusal(claim.service, 'unknownKey');
+  if (!credential || token !== credential.sessionToken) throw refusal(claim.service, 'unknown');
   const date = signingDate(request.headers);
-  if (Number.isNaN(date.getTime())) throw refusal(claim.service, 'mismatch');
+  if (Number.isNaN(date.getTime())) throw refusal(claim.service, 'wrong');
   const stated = request.headers['x-amz-content-sha256'];
   const actual = createHash('sha256').update(request.body).digest('hex');
   const bodyHolds = stated === undefined || stated === actual || stated.startsWith('UNSIGNED-PAYLOAD');
   const expected = await expectedAuthorization(request, claim, credential, date);
   if (!bodyHolds || !same(normal(expected), normal(claim.authorization)))
-    throw refusal(claim.service, 'mismatch');
+    throw refusal(claim.service, 'wrong');
   const skewed = Math.abs(date.getTime() - nowMs) > MAX_SKEW_MS;
-  if (skewed && credential.caller.kind === 'role') throw refusal(claim.service, 'skewed');
+  if (skewed && credential.caller.kind === 'role') throw refusal(claim.service, 'late');
   return credential;
 }
 

@@ -4,9 +4,3 @@ export interface Answer {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Buffer;
 }
-
-/** An API call taken out of its wire protocol. */
-export interface ApiCall {
-  readonly action: string;
-  readonly input: Record<string, unknown>;
-}

@@ -1,11 +1,9 @@
 import * as z from 'zod/mini';
-import type { Call } from '../dispatch';
-import { familyOf, ServiceError, type Caller } from '../service';
-import { decide, like, type Question, type Statement } from './policy';
+import { familyOf, ServiceError, type Call, type Caller } from '../service';
+import { decide, like, type Question, type Statement, type Verdict } from './policy';
 import { questionsOf, type Inventory } from './questions';
 
 interface Role {
-  readonly arn: string;
   readonly trust: readonly Statement[];
   readonly statements: Statement[];
   /** ARN of the managed policy that limits it. */
@@ -29,15 +27,12 @@ export class Iam {
   readonly #managed = new Map<string, readonly Statement[]>();
   readonly #resourcePolicies = new Map<string, Statement[]>();
 
-  constructor(
-    private readonly inventory: Inventory,
-    private readonly now: () => number,
-  ) {}
+  constructor(private readonly inventory: Inventory) {}
 
   /** Makes a role known, replacing what an earlier deployment said of it. */
   setRole(arn: string, trust: readonly Statement[], boundary?: string): void {
     if (boundary !== undefined) this.#managedPolicy(arn, boundary);
-    this.#roles.set(arn, { arn, trust, statements: [], boundary });
+    this.#roles.set(arn, { trust, statements: [], boundary });
   }
 
   /** Adds an identity policy to a role. */
@@ -54,10 +49,8 @@ export class Iam {
 
   /** Adds to a resource's own policy; statements without a Resource are about the resource itself. */
   addResourcePolicy(resourceArn: string, statements: readonly Statement[]): void {
-    this.#resourcePolicies.set(resourceArn, [
-      ...(this.#resourcePolicies.get(resourceArn) ?? []),
-      ...statements,
-    ]);
+    const before = this.#resourcePolicies.get(resourceArn) ?? [];
+    this.#resourcePolicies.set(resourceArn, [...before, ...statements]);
   }
 
   /**
@@ -66,7 +59,7 @@ export class Iam {
    */
   authorise(call: Call): void {
     if (call.caller.kind === 'admin') return;
-    for (const question of questionsOf(call, this.inventory, this.now())) {
+    for (const question of questionsOf(call, this.inventory)) {
       const verdict = this.#verdict(call.caller, question);
       if (verdict !== 'allowed') throw denied(call, question, verdict);
     }
@@ -93,35 +86,32 @@ export class Iam {
     throw new Error(`${roleArn}: gapless local does not know the managed policy ${policyArn}`);
   }
 
-  #verdict(caller: Caller, question: Question): 'allowed' | 'denied' | 'notAllowed' {
+  #verdict(caller: Caller, question: Question): Verdict {
     const role = this.#roles.get(caller.roleArn);
     const verdict = decide([...(role?.statements ?? []), ...this.#ofResource(caller, question)], question);
     if (verdict !== 'allowed' || role?.boundary === undefined) return verdict;
-    return decide(this.#managedPolicy(role.arn, role.boundary), question);
+    return decide(this.#managedPolicy(caller.roleArn, role.boundary), question);
   }
 
   /** Statements of the resource's policy that name this caller; the account root only delegates to IAM. */
   #ofResource(caller: Caller, { resource }: Question): Statement[] {
     if (resource === undefined) return [];
     const names = ({ Principal, Effect }: Statement) =>
-      principals(Principal).some(
-        (name) => name === '*' || like(name, caller.roleArn) || (Effect === 'Deny' && isRoot(name)),
-      );
+      principals(Principal).some((name) => like(name, caller.roleArn) || (Effect === 'Deny' && isRoot(name)));
     return [...this.#resourcePolicies]
       .filter(([arn]) => resource === arn || resource.startsWith(`${arn}/`))
       .flatMap(([, statements]) => statements.filter(names));
   }
 }
 
-function denied({ service, caller }: Call, question: Question, verdict: 'denied' | 'notAllowed') {
+function denied({ service, caller }: Call, question: Question, verdict: Verdict) {
   const { action, resource = '*', context } = question;
-  const why =
-    verdict === 'denied'
-      ? 'with an explicit deny'
-      : 'because no identity-based or resource-based policy allows the action';
+  const missing = 'because no identity-based or resource-based policy allows the action';
+  const why = verdict === 'denied' ? 'with an explicit deny' : missing;
   const keys = context['dynamodb:LeadingKeys'];
   const about = keys ? ` (leading keys ${keys.join(', ')})` : '';
-  const message = `User: ${caller.roleArn} is not authorized to perform: ${action} on resource: ${resource} ${why}${about}`;
+  const asked = `is not authorized to perform: ${action} on resource: ${resource}`;
+  const message = `User: ${caller.roleArn} ${asked} ${why}${about}`;
   const json = familyOf(service) === 'json';
   const status = json && service !== 'lambda' ? 400 : 403;
   return new ServiceError(json ? 'AccessDeniedException' : 'AccessDenied', message, status);

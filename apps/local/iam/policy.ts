@@ -1,45 +1,22 @@
 import * as z from 'zod/mini';
 
-const oneOrMore = z.pipe(
-  z.union([z.string(), z.array(z.string())]),
-  z.transform((value) => (typeof value === 'string' ? [value] : value)),
-);
-const conditionValues = z.pipe(
-  z.union([z.string(), z.boolean(), z.number(), z.array(z.union([z.string(), z.boolean(), z.number()]))]),
-  z.transform((value) => (Array.isArray(value) ? value : [value]).map(String)),
-);
-
-const OPERATORS = [
-  'StringEquals',
-  'StringNotEquals',
-  'StringLike',
-  'StringNotLike',
-  'ArnEquals',
-  'ArnLike',
-  'Bool',
-  'Null',
-  'NumericLessThan',
-] as const;
-type Operator = (typeof OPERATORS)[number];
-const CONDITION = /^(?:(ForAllValues|ForAnyValue):)?([A-Za-z]+?)(IfExists)?$/;
+const listOf = <T>(item: z.ZodMiniType<T>) =>
+  z.pipe(
+    z.union([z.array(item), item]),
+    z.transform((value: T | T[]): T[] => (Array.isArray(value) ? value : [value])),
+  );
+const names = z.optional(listOf(z.string()));
 
 const Statement = z.object({
-  Sid: z.optional(z.string()),
   Effect: z.enum(['Allow', 'Deny']),
   Principal: z.optional(z.unknown()),
-  Action: z.optional(oneOrMore),
-  NotAction: z.optional(oneOrMore),
-  Resource: z.optional(oneOrMore),
-  NotResource: z.optional(oneOrMore),
-  Condition: z.optional(z.record(z.string(), z.record(z.string(), conditionValues))),
+  Action: names,
+  NotAction: names,
+  Resource: names,
+  NotResource: names,
+  Condition: z.optional(z.record(z.string(), z.record(z.string(), listOf(z.coerce.string())))),
 });
-const Document = z.object({
-  Version: z.optional(z.string()),
-  Statement: z.pipe(
-    z.union([Statement, z.array(Statement)]),
-    z.transform((value) => (Array.isArray(value) ? value : [value])),
-  ),
-});
+const Document = z.object({ Statement: listOf(Statement) });
 
 /** One statement of a policy, lists normalised. */
 export type Statement = z.infer<typeof Statement>;
@@ -58,24 +35,17 @@ export interface Question {
  */
 export function parsePolicy(document: unknown, where: string): readonly Statement[] {
   const parsed = Document.safeParse(document);
-  if (!parsed.success) {
-    throw new Error(
-      `${where}: not a policy document gapless local understands: ${z.prettifyError(parsed.error)}`,
-    );
+  const refuse = (why: string): never => {
+    throw new Error(`${where}: ${why}`);
+  };
+  if (!parsed.success)
+    return refuse(`not a policy document gapless local understands: ${z.prettifyError(parsed.error)}`);
+  const { Statement: statements } = parsed.data;
+  for (const key of statements.flatMap(({ Condition }) => Object.keys(Condition ?? {}))) {
+    if (!operatorOf(key))
+      refuse(`condition operator ${key} is not implemented; known are ${Object.keys(OPERATORS).join(', ')}`);
   }
-  for (const statement of parsed.data.Statement) checkOperators(statement, where);
-  return parsed.data.Statement;
-}
-
-function checkOperators(statement: Statement, where: string): void {
-  for (const key of Object.keys(statement.Condition ?? {})) {
-    const operator = CONDITION.exec(key)?.[2];
-    if (!OPERATORS.some((known) => known === operator)) {
-      throw new Error(
-        `${where}: condition operator ${key} is not implemented; known are ${OPERATORS.join(', ')}`,
-      );
-    }
-  }
+  return statements;
 }
 
 // As many as there are patterns in the deployed templates.
@@ -94,44 +64,43 @@ function glob(pattern: string): RegExp {
 export const like = (pattern: string, value: string): boolean =>
   pattern === '*' || pattern === value || (/[*?]/.test(pattern) && glob(pattern).test(value));
 
-function holds(operator: Operator, wanted: readonly string[], actual: string): boolean {
-  switch (operator) {
-    case 'StringEquals':
-      return wanted.includes(actual);
-    case 'StringNotEquals':
-      return !wanted.includes(actual);
-    case 'StringLike':
-    case 'ArnLike':
-    case 'ArnEquals':
-      return wanted.some((pattern) => like(pattern, actual));
-    case 'StringNotLike':
-      return !wanted.some((pattern) => like(pattern, actual));
-    case 'Bool':
-      return wanted.includes(actual.toLowerCase());
-    case 'NumericLessThan':
-      return wanted.some((limit) => Number(actual) < Number(limit));
-    case 'Null':
-      return false;
-    default:
-      return operator satisfies never;
-  }
+type Operator = (wanted: readonly string[], actual: string) => boolean;
+const likeOne: Operator = (wanted, actual) => wanted.some((pattern) => like(pattern, actual));
+const OPERATORS: Readonly<Record<string, Operator>> = {
+  StringEquals: (wanted, actual) => wanted.includes(actual),
+  StringNotEquals: (wanted, actual) => !wanted.includes(actual),
+  StringLike: likeOne,
+  StringNotLike: (wanted, actual) => !likeOne(wanted, actual),
+  ArnEquals: likeOne,
+  ArnLike: likeOne,
+  Bool: (wanted, actual) => wanted.includes(actual.toLowerCase()),
+  NumericLessThan: (wanted, actual) => wanted.some((limit) => Number(actual) < Number(limit)),
+  // Asks for the key itself; with a value it is not absent.
+  Null: (wanted) => wanted.includes('false'),
+};
+const CONDITION = /^(?:(ForAllValues|ForAnyValue):)?([A-Za-z]+?)(IfExists)?$/;
+
+function operatorOf(key: string) {
+  const [, quantifier, name = '', ifExists] = CONDITION.exec(key) ?? [];
+  const holds = OPERATORS[name];
+  return holds && { name, holds, quantifier, ifExists };
 }
 
 function conditionHolds(key: string, name: string, wanted: readonly string[], question: Question): boolean {
-  const [, quantifier, named, ifExists] = CONDITION.exec(key) ?? [];
-  const operator = OPERATORS.find((known) => known === named) ?? 'Null';
-  const actual = Object.entries(question.context).find(
-    ([each]) => each.toLowerCase() === name.toLowerCase(),
-  )?.[1];
-  if (operator === 'Null') return wanted.includes(String(actual === undefined));
+  // Operators are checked when a policy is read.
+  const operator = operatorOf(key)!;
+  const sameName = ([each]: readonly [string, unknown]) => each.toLowerCase() === name.toLowerCase();
+  const actual = Object.entries(question.context).find(sameName)?.[1];
+  const test = (value: string) => operator.holds(wanted, value);
   // ForAllValues is true of a request without the key: IAM's own rule, and a known trap.
-  if (quantifier === 'ForAllValues') return (actual ?? []).every((value) => holds(operator, wanted, value));
-  if (actual === undefined) return ifExists !== undefined || operator.startsWith('StringNot');
-  return actual.some((value) => holds(operator, wanted, value));
+  if (operator.quantifier === 'ForAllValues') return (actual ?? []).every(test);
+  if (actual) return actual.some(test);
+  if (operator.name === 'Null') return wanted.includes('true');
+  return operator.ifExists !== undefined || operator.name.startsWith('StringNot');
 }
 
 /** Whether a statement is about this question: action, resource and every condition. */
-export function applies(statement: Statement, question: Question): boolean {
+function applies(statement: Statement, question: Question): boolean {
   const action = question.action.toLowerCase();
   const matches = (patterns: readonly string[]) =>
     patterns.some((pattern) => like(pattern.toLowerCase(), action));
@@ -147,12 +116,12 @@ export function applies(statement: Statement, question: Question): boolean {
   );
 }
 
+/** What policies say about a question. */
+export type Verdict = 'allowed' | 'denied' | 'notAllowed';
+
 /** IAM's verdict over all statements: an explicit deny wins, then an allow, else nothing allows it. */
-export function decide(
-  statements: readonly Statement[],
-  question: Question,
-): 'allowed' | 'denied' | 'notAllowed' {
+export function decide(statements: readonly Statement[], question: Question): Verdict {
   const about = statements.filter((statement) => applies(statement, question));
-  if (about.some((statement) => statement.Effect === 'Deny')) return 'denied';
-  return about.some((statement) => statement.Effect === 'Allow') ? 'allowed' : 'notAllowed';
+  if (about.some(({ Effect }) => Effect === 'Deny')) return 'denied';
+  return about.length > 0 ? 'allowed' : 'notAllowed';
 }

@@ -67,6 +67,15 @@ async function invoke(code, message) {
   }
 }
 
+// With the answer, not through a pipe of its own that is acknowledged line by line.
+for (const stream of ['stdout', 'stderr']) {
+  process[stream].write = (text, ...rest) => {
+    parentPort.postMessage({ stream, text: String(text) }, []);
+    rest.findLast((each) => typeof each === 'function')?.();
+    return true;
+  };
+}
+
 const loading = load(workerData.folder, workerData.handler);
 async function answer(message) {
   const code = await loading;

@@ -1,44 +1,41 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
-import type { Activity } from '../activity';
-import type { Clock } from '../clock';
+import { parseJson } from '../asl/json';
 import { AnswerLost } from '../dispatch';
-import { underFaults, type Faults } from '../faults';
-import type { Credentials } from '../gateway/credentials';
-import { action, ActionTable, ServiceError, unsupported } from '../service';
+import { raise, underFaults } from '../faults';
+import type { Credential } from '../gateway/credentials';
+import { action, ActionTable, ServiceError, sessionOf } from '../service';
 import { nameOf } from '../services/arn';
-import type { LogSink } from './log';
+import type { Surroundings } from '../surroundings';
+import { functionUrlOf, InvokeUrl, urlEvent } from './function-url';
 import { exited, FunctionWorker, type Outcome } from './worker';
 
-/** A function as its template describes it. */
-export interface FunctionSpec {
+const environment = z.object({ Variables: z.prefault(z.record(z.string(), z.coerce.string()), {}) });
+
+/** Properties of a function in a template, as far as they have an effect here; Timeout in seconds, MemorySize in MB. */
+export const FunctionProperties = z.object({
+  FunctionName: z.optional(z.string()),
+  Code: z.object({ S3Bucket: z.string(), S3Key: z.string() }),
+  Handler: z.string(),
+  Role: z.string(),
+  Runtime: z.string().check(z.startsWith('nodejs')),
+  Timeout: z.prefault(z.coerce.number(), 3),
+  MemorySize: z.prefault(z.coerce.number(), 128),
+  Environment: z.prefault(environment, {}),
+  ReservedConcurrentExecutions: z.optional(z.never()),
+});
+
+/** A deployed function. */
+export interface FunctionSpec extends z.infer<typeof FunctionProperties> {
   readonly name: string;
   readonly arn: string;
-  readonly roleArn: string;
   /** Folder of the unpacked code asset. */
   readonly folder: string;
-  readonly handler: string;
-  readonly timeoutSeconds: number;
-  readonly memoryMb: number;
-  readonly environment: Readonly<Record<string, string>>;
-}
-
-/** Answer of an invocation; a failed function is an answer, not a rejection. */
-export interface Invocation {
-  readonly payload: unknown;
-  readonly functionError?: 'Unhandled';
-  readonly errorType?: string;
 }
 
 /** What functions need from the engine. */
-export interface LambdaDeps {
-  readonly clock: Clock;
+export interface LambdaDeps extends Surroundings {
   readonly clockOffset: SharedArrayBuffer;
-  readonly credentials: Credentials;
-  readonly faults: Faults;
-  readonly log: LogSink;
-  readonly activity: Activity;
-  readonly region: string;
   /** URL of the gateway, under which function URLs lie too. */
   readonly endpoint: string;
 }
@@ -52,28 +49,35 @@ interface Pool {
 const ASYNC_RETRIES_MS = [60_000, 120_000];
 const Invoke = z.object({
   FunctionName: z.string(),
-  InvocationType: z.prefault(z.string(), 'RequestResponse'),
+  InvocationType: z.prefault(z.enum(['RequestResponse', 'Event']), 'RequestResponse'),
   Payload: z.prefault(z.string(), ''),
 });
 
 /** Lambda: every function runs its bundle in worker threads with its own environment and its role's keys. */
 export class Lambda extends ActionTable {
   readonly name = 'lambda';
-  protected readonly actions = { Invoke: action(Invoke, (input) => this.#invoke(input)) };
+  protected readonly actions = {
+    Invoke: action(Invoke, (input) => this.#invoke(input)),
+    InvokeUrl: action(InvokeUrl, async (input, caller) => {
+      const outcome = await this.invoke(input.FunctionName, urlEvent(input, caller, this.deps));
+      if ('error' in outcome) throw new ServiceError('BadGateway', 'Internal Server Error', 502);
+      return JSON.parse(outcome.payload);
+    }),
+  };
   readonly #pools = new Map<string, Pool>();
 
   constructor(private readonly deps: LambdaDeps) {
     super();
   }
 
-  /** The gateway's URL, under which function URLs lie. */
-  get endpoint(): string {
-    return this.deps.endpoint;
-  }
-
   /** All deployed functions. */
   get functions(): readonly FunctionSpec[] {
-    return [...this.#pools.values()].map((pool) => pool.spec);
+    return [...this.#pools.values()].map(({ spec }) => spec);
+  }
+
+  /** Address of a function's URL. */
+  urlOf(name: string): string {
+    return functionUrlOf(this.deps.endpoint, name);
   }
 
   /** Makes a function invocable. */
@@ -82,19 +86,11 @@ export class Lambda extends ActionTable {
   }
 
   /**
-   * Invokes a function and waits for its answer.
+   * Invokes a function and waits for its answer; a failed function is an answer, not a rejection.
    * @throws ServiceError ResourceNotFoundException; AnswerLost under the fault `drop`.
    */
-  async invoke(nameOrArn: string, payload: unknown): Promise<Invocation> {
-    const pool = this.#pool(nameOrArn);
-    const done = this.deps.activity.begin();
-    try {
-      const outcome = await this.#run(pool, payload);
-      if ('payload' in outcome) return { payload: JSON.parse(outcome.payload) };
-      return { payload: outcome.error, functionError: 'Unhandled', errorType: outcome.error.errorType };
-    } finally {
-      done();
-    }
+  async invoke(nameOrArn: string, payload: unknown): Promise<Outcome> {
+    return this.#run(this.#pool(nameOrArn), payload).finally(this.deps.activity.begin());
   }
 
   /** Invokes without waiting; a failed function is tried twice more, after one and two minutes of engine time. */
@@ -102,10 +98,9 @@ export class Lambda extends ActionTable {
     this.#pool(nameOrArn);
     const { clock } = this.deps;
     const pause = ASYNC_RETRIES_MS[attempt];
-    const retry = () =>
-      pause !== undefined &&
-      clock.schedule(clock.now() + pause, () => this.invokeLater(nameOrArn, payload, attempt + 1));
-    this.invoke(nameOrArn, payload).then((answer) => answer.functionError && retry(), retry);
+    const again = () => this.invokeLater(nameOrArn, payload, attempt + 1);
+    const retry = () => pause !== undefined && clock.schedule(clock.now() + pause, again);
+    this.invoke(nameOrArn, payload).then((outcome) => 'error' in outcome && retry(), retry);
   }
 
   /** How many invocations of a function are underway. */
@@ -126,19 +121,14 @@ export class Lambda extends ActionTable {
   }
 
   async #invoke({ FunctionName, InvocationType, Payload }: z.infer<typeof Invoke>) {
-    const payload = parsePayload(Payload);
-    switch (InvocationType) {
-      case 'RequestResponse': {
-        const { payload: result, functionError } = await this.invoke(FunctionName, payload);
-        const failed = functionError ? { FunctionError: functionError } : {};
-        return { StatusCode: 200, Payload: JSON.stringify(result), ...failed };
-      }
-      case 'Event':
-        this.invokeLater(FunctionName, payload);
-        return { StatusCode: 202, Payload: '' };
-      default:
-        throw unsupported(this.name, `Invoke with InvocationType ${InvocationType}`);
+    const payload = Payload === '' ? {} : parseJson(Payload, notInvoked);
+    if (InvocationType === 'Event') {
+      this.invokeLater(FunctionName, payload);
+      return { StatusCode: 202, Payload: '' };
     }
+    const outcome = await this.invoke(FunctionName, payload);
+    if ('payload' in outcome) return { StatusCode: 200, Payload: outcome.payload };
+    return { StatusCode: 200, Payload: JSON.stringify(outcome.error), FunctionError: 'Unhandled' };
   }
 
   #pool(nameOrArn: string): Pool {
@@ -162,9 +152,7 @@ export class Lambda extends ActionTable {
           await worker.terminate(exited('signal: killed'));
           return { error: exited('signal: killed') };
         },
-        lost: () => {
-          throw new AnswerLost({ service: this.name, action: 'Invoke' });
-        },
+        lost: () => raise(new AnswerLost({ service: this.name, action: 'Invoke' })),
       });
     } finally {
       busy.delete(worker);
@@ -175,31 +163,25 @@ export class Lambda extends ActionTable {
   async #invokeOn(worker: FunctionWorker, spec: FunctionSpec, payload: unknown): Promise<Outcome> {
     const { clock } = this.deps;
     const requestId = randomUUID();
-    const deadlineMs = clock.now() + spec.timeoutSeconds * 1000;
+    const deadlineMs = clock.now() + spec.Timeout * 1000;
     const alarm = clock.schedule(deadlineMs, () => {
-      const late = `RequestId: ${requestId} Error: Task timed out after ${spec.timeoutSeconds.toFixed(2)} seconds`;
+      const late = `RequestId: ${requestId} Error: Task timed out after ${spec.Timeout.toFixed(2)} seconds`;
       void worker.terminate({ errorType: 'Sandbox.Timedout', errorMessage: late });
     });
-    const outcome = await worker.invoke(requestId, JSON.stringify(payload) ?? 'null', deadlineMs);
-    alarm.cancel();
-    return outcome;
+    const text = JSON.stringify(payload) ?? 'null';
+    return worker.invoke(requestId, text, deadlineMs).finally(() => alarm.cancel());
   }
 
   #start({ spec, idle }: Pool): FunctionWorker {
     const { credentials, clockOffset, log } = this.deps;
-    const { name, arn, roleArn, folder, handler } = spec;
-    const principal = { roleArn, roleName: nameOf(roleArn), sessionName: name, functionName: name };
-    const keys = credentials.issue({ kind: 'role', ...principal }, () => void worker.terminate());
+    const { name, arn, Role, folder, Handler: handler } = spec;
+    const principal = { ...sessionOf(Role, name), functionName: name };
+    const keys = credentials.issue(principal, () => void worker.terminate());
     const worker: FunctionWorker = new FunctionWorker({
       folder,
       handler,
       functionArn: arn,
-      environment: {
-        ...this.#environment(spec),
-        AWS_ACCESS_KEY_ID: keys.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
-        AWS_SESSION_TOKEN: keys.sessionToken ?? '',
-      },
+      environment: this.#environment(spec, keys),
       clockOffset,
       onOutput: (stream, text) => log.write(name, stream, text),
       onExit: () => {
@@ -211,15 +193,18 @@ export class Lambda extends ActionTable {
     return worker;
   }
 
-  #environment(spec: FunctionSpec): Record<string, string> {
+  #environment(spec: FunctionSpec, keys: Credential): Record<string, string> {
     return {
-      ...spec.environment,
+      ...spec.Environment.Variables,
+      AWS_ACCESS_KEY_ID: keys.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
+      AWS_SESSION_TOKEN: keys.sessionToken ?? '',
       AWS_ENDPOINT_URL: this.deps.endpoint,
-      AWS_REGION: this.deps.region,
-      AWS_DEFAULT_REGION: this.deps.region,
+      AWS_REGION: this.deps.place.region,
+      AWS_DEFAULT_REGION: this.deps.place.region,
       AWS_LAMBDA_FUNCTION_NAME: spec.name,
       AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
-      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(spec.memoryMb),
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(spec.MemorySize),
       // The SDK's notice about Node 20 would land in every function's log.
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
       TZ: ':UTC',
@@ -229,13 +214,7 @@ export class Lambda extends ActionTable {
   }
 }
 
-function parsePayload(text: string): unknown {
-  try {
-    return text === '' ? {} : JSON.parse(text);
-  } catch {
-    throw new ServiceError(
-      'InvalidRequestContentException',
-      'Could not parse request body into json; the function was not invoked.',
-    );
-  }
+function notInvoked(): ServiceError {
+  const why = 'Could not parse request body into json; the function was not invoked.';
+  return new ServiceError('InvalidRequestContentException', why);
 }

@@ -14,6 +14,9 @@ const Outcome = z.union([z.object({ payload: z.string() }), z.object({ error: Fu
 /** How one invocation ended: with JSON text, or with an error. */
 export type Outcome = z.infer<typeof Outcome>;
 
+const Printed = z.object({ stream: z.enum(['stdout', 'stderr']), text: z.string() });
+const Said = z.union([Printed, Outcome]);
+
 /** What a worker is started with. */
 export interface WorkerSpec {
   readonly folder: string;
@@ -45,7 +48,11 @@ export class FunctionWorker {
     for (const stream of ['stdout', 'stderr'] as const) {
       this.#worker[stream].setEncoding('utf8').on('data', (text: string) => onOutput(stream, text));
     }
-    this.#worker.on('message', (reply) => this.#answer(Outcome.parse(reply)));
+    this.#worker.on('message', (said) => {
+      const message = Said.parse(said);
+      if ('stream' in message) onOutput(message.stream, message.text);
+      else this.#answer(message);
+    });
     this.#worker.on('error', (error) => this.#end({ errorType: error.name, errorMessage: error.message }));
     this.#worker.on('exit', (code) => {
       this.#end(exited(`exit status ${code}`));

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** Account and region everything in the engine lives in. */
 export interface Place {
   readonly account: string;
@@ -15,4 +17,9 @@ export function nameOf(nameOrArn: string): string {
   if (!nameOrArn.startsWith('arn:')) return nameOrArn;
   const resource = nameOrArn.split(':').slice(5).join(':');
   return resource.replace(/^[a-zA-Z-]+[:/]/, '').replace(/:\$LATEST$/, '');
+}
+
+/** A role's unique id, the same at each deployment (IAM user guide, "Unique identifiers"). */
+export function roleIdOf(roleArn: string): string {
+  return `AROA${createHash('sha256').update(roleArn).digest('hex').slice(0, 17).toUpperCase()}`;
 }

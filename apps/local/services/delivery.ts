@@ -1,6 +1,4 @@
-import * as z from 'zod/mini';
-import type { Call } from '../dispatch';
-import type { Caller } from '../service';
+import type { Call, Caller } from '../service';
 
 /** Where a schedule or a rule sends its events. */
 export interface DeliveryTarget {
@@ -8,13 +6,12 @@ export interface DeliveryTarget {
   /** Text handed over, after placeholders are filled in. */
   readonly input: string;
   readonly caller: Caller;
+  /** Path of the part of an event that is filled in, such as `$.detail.data`; all of it by default. */
+  readonly inputPath?: string | undefined;
 }
 
-const UniversalStart = z.object({
-  StateMachineArn: z.string(),
-  Input: z.optional(z.string()),
-  Name: z.optional(z.string()),
-});
+/** A time as EventBridge writes it. */
+export const isoSeconds = (ms: number): string => new Date(ms).toISOString().replace(/\.\d{3}Z$/, 'Z');
 
 /**
  * The call a delivery makes: start an execution, or invoke a function without waiting.
@@ -23,11 +20,6 @@ const UniversalStart = z.object({
 export function deliveryCall({ arn, input, caller }: DeliveryTarget): Call {
   if (/^arn:aws:states:[^:]+:\d+:stateMachine:/.test(arn)) {
     return { service: 'states', action: 'StartExecution', input: { stateMachineArn: arn, input }, caller };
-  }
-  if (arn === 'arn:aws:scheduler:::aws-sdk:sfn:startExecution') {
-    const { StateMachineArn, Input, Name } = UniversalStart.parse(JSON.parse(input));
-    const started = { stateMachineArn: StateMachineArn, input: Input, name: Name };
-    return { service: 'states', action: 'StartExecution', input: started, caller };
   }
   if (/^arn:aws:lambda:[^:]+:\d+:function:/.test(arn)) {
     const invoke = { FunctionName: arn, InvocationType: 'Event', Payload: input };

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
 import { Readable } from 'node:stream';
@@ -38,9 +39,7 @@ export class Dynalite {
 
   /** Opens the store. It closes only a server that listens, so it does, and hangs up on everybody. */
   async open(): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject).listen(0, '127.0.0.1', resolve);
-    });
+    await once(this.#server.listen(0, '127.0.0.1'), 'listening');
   }
 
   /** Closes the store; everything acknowledged is on disk. */
@@ -50,11 +49,8 @@ export class Dynalite {
 
   /** Performs one action with its input as JSON text. */
   perform(action: string, input: string): Promise<DynaliteAnswer> {
-    const about = {
-      method: 'POST',
-      url: '/',
-      headers: { ...headers, 'x-amz-target': `DynamoDB_20120810.${action}` },
-    };
+    const target = { 'x-amz-target': `DynamoDB_20120810.${action}` };
+    const about = { method: 'POST', url: '/', headers: { ...headers, ...target } };
     return new Promise((resolve) => {
       const response = {
         statusCode: 200,

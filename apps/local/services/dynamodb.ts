@@ -1,52 +1,36 @@
+import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { ServiceError, unsupported, type Service } from '../service';
+import type { Surroundings } from '../surroundings';
 import { nameOf } from './arn';
 import { Dynalite } from './dynalite';
 
-const Failure = z.object({
-  __type: z.string(),
-  message: z.optional(z.string()),
-  Message: z.optional(z.string()),
-});
+const optional = z.optional(z.string());
+const Failure = z.object({ __type: z.string(), message: optional, Message: optional });
 
 /** Actions our stacks and steps use; no transactions, streams or TTL (architecture.md section 5). */
-const ACTIONS: ReadonlySet<string> = new Set([
-  'BatchGetItem',
-  'CreateTable',
-  'DeleteItem',
-  'DescribeTable',
-  'GetItem',
-  'PutItem',
-  'Query',
-  'Scan',
-  'UpdateItem',
-]);
+const ACTIONS = /^((Batch)?GetItem|(Create|Describe)Table|(Put|Update|Delete)Item|Query|Scan)$/;
 
 const keys = z.array(z.object({ AttributeName: z.string(), KeyType: z.string() }));
-const projection = z.object({
-  ProjectionType: z.optional(z.string()),
-  NonKeyAttributes: z.optional(z.array(z.string())),
-});
-const index = z.object({ IndexName: z.string(), KeySchema: keys, Projection: projection });
+const index = z.object({ IndexName: z.string(), KeySchema: keys, Projection: z.unknown() });
 
 /** A table as a template describes it, in the terms of CreateTable. */
 export const TableSpec = z.object({
   TableName: z.string(),
   KeySchema: keys,
-  AttributeDefinitions: z.array(z.object({ AttributeName: z.string(), AttributeType: z.string() })),
+  AttributeDefinitions: z.array(z.unknown()),
   GlobalSecondaryIndexes: z.optional(z.array(index)),
 });
 /** See the schema of the same name. */
 export type TableSpec = z.infer<typeof TableSpec>;
 
 const Kept = z.object({
-  Table: z.object({
-    TableStatus: z.string(),
-    KeySchema: keys,
-    GlobalSecondaryIndexes: z.optional(z.array(z.object({ IndexName: z.string() }))),
-  }),
+  TableStatus: z.string(),
+  KeySchema: keys,
+  GlobalSecondaryIndexes: z.optional(z.array(z.object({ IndexName: z.string() }))),
 });
-type Kept = z.infer<typeof Kept>['Table'];
+type Kept = z.infer<typeof Kept>;
+const Described = z.object({ Table: Kept });
 
 /** DynamoDB by dynalite, kept in the data folder. */
 export class DynamoDb implements Service {
@@ -54,8 +38,8 @@ export class DynamoDb implements Service {
   readonly #dynalite: Dynalite;
   readonly #tables = new Map<string, TableSpec>();
 
-  constructor(path: string) {
-    this.#dynalite = new Dynalite(path);
+  constructor({ dataDir }: Pick<Surroundings, 'dataDir'>) {
+    this.#dynalite = new Dynalite(join(dataDir, 'dynamodb'));
   }
 
   /** Opens the store. */
@@ -69,7 +53,7 @@ export class DynamoDb implements Service {
   }
 
   async handle(action: string, input: Record<string, unknown>): Promise<unknown> {
-    if (!ACTIONS.has(action)) throw unsupported(this.name, action);
+    if (!ACTIONS.test(action)) throw unsupported(this.name, action);
     const { status, body } = await this.#dynalite.perform(action, JSON.stringify(byName(input)));
     const answer: unknown = JSON.parse(body || '{}');
     if (status === 200) return answer;
@@ -77,13 +61,19 @@ export class DynamoDb implements Service {
     throw new ServiceError(__type.split('#').at(-1) ?? __type, message ?? Message ?? '', status);
   }
 
-  /** Creates a table unless the data folder has it already. @throws when the kept table has other keys */
-  async ensureTable(spec: TableSpec): Promise<void> {
+  /** Makes a table known; it is there once {@link createTables} is done. */
+  declareTable(spec: TableSpec): void {
     this.#tables.set(spec.TableName, spec);
-    const kept = await this.#describe(spec.TableName);
-    if (kept) return refuseOtherShape(spec, kept);
-    await this.handle('CreateTable', { ...spec, BillingMode: 'PAY_PER_REQUEST' });
-    while ((await this.#describe(spec.TableName))?.TableStatus !== 'ACTIVE');
+  }
+
+  /** Creates the tables that the data folder does not have already. @throws when a kept table has other keys */
+  async createTables(): Promise<void> {
+    for (const spec of this.#tables.values()) {
+      const kept = await this.#describe(spec.TableName);
+      if (kept) refuseOtherShape(spec, kept);
+      else await this.handle('CreateTable', { ...spec, BillingMode: 'PAY_PER_REQUEST' });
+      while ((await this.#describe(spec.TableName))?.TableStatus !== 'ACTIVE');
+    }
   }
 
   /** Partition key of a table or of one of its indexes. */
@@ -96,7 +86,7 @@ export class DynamoDb implements Service {
 
   async #describe(tableName: string): Promise<Kept | undefined> {
     try {
-      return Kept.parse(await this.handle('DescribeTable', { TableName: tableName })).Table;
+      return Described.parse(await this.handle('DescribeTable', { TableName: tableName })).Table;
     } catch (error) {
       if (error instanceof ServiceError && error.code === 'ResourceNotFoundException') return undefined;
       throw error;

@@ -1,49 +1,35 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
-import type { Clock } from '../clock';
-import { type Call } from '../dispatch';
-import { action, ActionTable, type Caller } from '../service';
+import { action, ActionTable } from '../service';
+import type { Surroundings } from '../surroundings';
 import { nameOf, type Place } from './arn';
-import { deliveryCall } from './delivery';
+import { deliveryCall, isoSeconds, type DeliveryTarget } from './delivery';
 import { matchesPattern, type EventPattern } from './event-pattern';
 
 /** An event as rules see it. */
-export interface BusEvent {
+export interface BusEvent extends Place {
   readonly version: '0';
   readonly id: string;
+  readonly time: string;
   readonly source: string;
   readonly 'detail-type': string;
-  readonly account: string;
-  readonly region: string;
-  readonly time: string;
   readonly resources: readonly string[];
   readonly detail: unknown;
 }
 
-/** Where a rule sends matching events; without `input` the event itself is sent. */
-export interface RuleTarget {
-  readonly arn: string;
-  readonly caller: Caller;
-  readonly input?: string | undefined;
-  /** Path of the part of the event that is sent, such as `$.detail.data`. */
-  readonly inputPath?: string | undefined;
-}
+/** Something that happened, as whoever tells of it puts it. */
+export type Happening = Pick<BusEvent, 'source' | 'detail-type' | 'resources' | 'detail'>;
 
 /** A rule as its template describes it. */
 export interface RuleSpec {
   readonly name: string;
   readonly bus: string;
   readonly pattern: EventPattern;
-  readonly targets: readonly RuleTarget[];
+  readonly targets: readonly DeliveryTarget[];
 }
 
-/** What the event bus needs from the engine. */
-export interface EventsDeps {
-  readonly place: Place;
-  readonly clock: Clock;
-  readonly call: (call: Call) => Promise<unknown>;
-  readonly onError: (rule: string, error: unknown) => void;
-}
+/** What stands for the event in the input of a target, as EventBridge writes it. */
+export const WHOLE_EVENT = '<aws.events.event.json>';
 
 const Entry = z.object({
   Source: z.string(),
@@ -61,50 +47,42 @@ export class Events extends ActionTable {
   readonly #rules = new Map<string, RuleSpec>();
   readonly seen: BusEvent[] = [];
 
-  constructor(private readonly deps: EventsDeps) {
+  constructor(private readonly around: Surroundings) {
     super();
   }
 
   /** Adds or replaces a rule. @throws Error for a target it does not deliver to */
   setRule(rule: RuleSpec): void {
-    for (const { arn, caller } of rule.targets) deliveryCall({ arn, input: '{}', caller });
+    for (const target of rule.targets) deliveryCall(target);
     this.#rules.set(`${rule.bus}/${rule.name}`, rule);
   }
 
   #put({ Entries }: z.infer<typeof Put>) {
-    const put = Entries.map(({ EventBusName, Source, DetailType, Detail, Resources }) => {
+    const put = Entries.map(({ EventBusName, Source: source, DetailType, Detail, Resources: resources }) => {
       const detail: unknown = JSON.parse(Detail);
-      const event = { source: Source, detailType: DetailType, detail, resources: Resources };
+      const event = { source, 'detail-type': DetailType, detail, resources };
       return { EventId: this.emit(event, nameOf(EventBusName)) };
     });
     return { FailedEntryCount: 0, Entries: put };
   }
 
   /** Puts an event on a bus and delivers it to every matching rule's targets. @returns its id */
-  emit(
-    given: { source: string; detailType: string; detail: unknown; resources: readonly string[] },
-    bus = 'default',
-  ): string {
-    const { detailType, ...about } = given;
-    const event: BusEvent = {
-      version: '0',
-      id: randomUUID(),
-      ...this.deps.place,
-      ...about,
-      'detail-type': detailType,
-      time: new Date(this.deps.clock.now()).toISOString().replace(/\.\d{3}Z$/, 'Z'),
-    };
+  emit(happening: Happening, bus = 'default'): string {
+    const { place, clock } = this.around;
+    const id = randomUUID();
+    const event: BusEvent = { version: '0', id, ...place, ...happening, time: isoSeconds(clock.now()) };
     this.seen.push(event);
     for (const rule of this.#rules.values()) {
       if (rule.bus === bus && matchesPattern(rule.pattern, event)) this.#deliver(rule, event);
     }
-    return event.id;
+    return id;
   }
 
-  #deliver(rule: RuleSpec, event: BusEvent): void {
-    for (const { arn, caller, input, inputPath = '$' } of rule.targets) {
-      const call = deliveryCall({ arn, caller, input: input ?? JSON.stringify(partOf(event, inputPath)) });
-      this.deps.call(call).catch((error: unknown) => this.deps.onError(rule.name, error));
+  #deliver({ name, targets }: RuleSpec, event: BusEvent): void {
+    for (const { input, inputPath = '$', ...target } of targets) {
+      const text = JSON.stringify(partOf(event, inputPath));
+      const call = deliveryCall({ ...target, input: input.replaceAll(WHOLE_EVENT, () => text) });
+      this.around.call(call).catch((error: unknown) => this.around.onError(name, error));
     }
   }
 }

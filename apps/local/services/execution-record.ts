@@ -1,6 +1,8 @@
 import type { ExecutionResult } from '../asl/execution';
 import type { HistoryEvent } from '../asl/history';
 import { isJson } from '../asl/json';
+import type { Answer } from '../service';
+import type { Documents } from '../store';
 
 /** An execution as it is kept; dates in seconds since the epoch as on the wire, input and output as JSON text. */
 export interface ExecutionRecord {
@@ -20,11 +22,7 @@ export interface ExecutionRecord {
 }
 
 /** Where executions survive a restart. */
-export interface ExecutionStore {
-  load(): Promise<readonly ExecutionRecord[]>;
-  /** Replaces what was kept for the same executionArn. */
-  save(record: ExecutionRecord): Promise<void>;
-}
+export type ExecutionStore = Pick<Documents<ExecutionRecord>, 'all' | 'save'>;
 
 const RESTARTED =
   'The embedded engine was stopped while this execution was running, so it was ended as aborted. ' +
@@ -35,20 +33,9 @@ export function afterRestart(record: ExecutionRecord, nowMs: number): ExecutionR
   if (record.status !== 'RUNNING') return record;
   const last = record.history.at(-1)?.id ?? 0;
   const details = { error: 'EngineRestarted', cause: RESTARTED };
-  const event: HistoryEvent = {
-    id: last + 1,
-    previousEventId: last,
-    timestamp: nowMs,
-    type: 'ExecutionAborted',
-    executionAbortedEventDetails: details,
-  };
-  return {
-    ...record,
-    ...details,
-    status: 'ABORTED',
-    stopDate: nowMs / 1000,
-    history: [...record.history, event],
-  };
+  const head = { id: last + 1, previousEventId: last, timestamp: nowMs, type: 'ExecutionAborted' };
+  const history = [...record.history, { ...head, executionAbortedEventDetails: details }];
+  return { ...record, ...details, status: 'ABORTED', stopDate: nowMs / 1000, history };
 }
 
 /** The record of an execution that ended. */
@@ -60,23 +47,19 @@ export function ended(record: ExecutionRecord, result: ExecutionResult, stopDate
 }
 
 /** DescribeExecution's answer. */
-export function described(record: ExecutionRecord): Record<string, unknown> {
+export function described(record: ExecutionRecord): Answer {
   const { history: _history, transitions: _transitions, ...fields } = record;
-  const ended = record.status !== 'RUNNING' && record.status !== 'SUCCEEDED';
   return {
     ...fields,
     inputDetails: { included: true },
     ...(record.output !== undefined && { outputDetails: { included: true } }),
     redriveCount: 0,
     redriveStatus: 'NOT_REDRIVABLE',
-    redriveStatusReason: ended
-      ? 'The embedded engine does not redrive executions'
-      : `Execution is ${record.status} and cannot be redriven`,
   };
 }
 
 /** One line of ListExecutions. */
-export function listed(record: ExecutionRecord): Record<string, unknown> {
+export function listed(record: ExecutionRecord): Answer {
   const { executionArn, stateMachineArn, name, status, startDate, stopDate } = record;
   return { executionArn, stateMachineArn, name, status, startDate, stopDate, redriveCount: 0 };
 }
@@ -84,8 +67,8 @@ export function listed(record: ExecutionRecord): Record<string, unknown> {
 const DATA = new Set(['input', 'output', 'parameters', 'assignedVariables']);
 
 /** A history event on the wire: its time in seconds, its data left out when the caller asked for that. */
-export function wireEvent(event: HistoryEvent, data: 'with data' | 'without data'): Record<string, unknown> {
-  const wire: Record<string, unknown> = { ...event, timestamp: event.timestamp / 1000 };
+export function wireEvent(event: HistoryEvent, data: 'with data' | 'without data'): Answer {
+  const wire: Answer = { ...event, timestamp: event.timestamp / 1000 };
   if (data === 'with data') return wire;
   for (const [key, details] of Object.entries(wire)) {
     if (!key.endsWith('EventDetails') || !isJson(details)) continue;

@@ -1,17 +1,9 @@
-import {
-  createHmac,
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  randomBytes,
-  sign,
-  timingSafeEqual,
-  verify,
-} from 'node:crypto';
+import * as crypto from 'node:crypto';
 import * as z from 'zod/mini';
 import { action, ActionTable, ServiceError } from '../service';
-import type { DocumentStore } from '../store';
-import { arn, nameOf, type Place } from './arn';
+import { Documents } from '../store';
+import type { Surroundings } from '../surroundings';
+import { arn, nameOf } from './arn';
 
 const Key = z.object({
   id: z.string(),
@@ -24,15 +16,15 @@ type Key = z.infer<typeof Key>;
 /** Key specs the engine can make; any other is refused at deploy. */
 export type KeySpec = Key['spec'];
 
+const base64 = (raw: Buffer) => raw.toString('base64');
 const bytes = z.pipe(
   z.string(),
   z.transform((text) => Buffer.from(text, 'base64')),
 );
 const KeyId = z.object({ KeyId: z.string() });
-const Mac = z.object({ KeyId: z.string(), Message: bytes, MacAlgorithm: z.literal('HMAC_SHA_256') });
+const Mac = z.extend(KeyId, { Message: bytes, MacAlgorithm: z.literal('HMAC_SHA_256') });
 const VerifyMac = z.extend(Mac, { Mac: bytes });
-const Sign = z.object({
-  KeyId: z.string(),
+const Sign = z.extend(KeyId, {
   Message: bytes,
   MessageType: z.optional(z.literal('RAW')),
   SigningAlgorithm: z.literal('ECDSA_SHA_256'),
@@ -40,8 +32,8 @@ const Sign = z.object({
 const Verify = z.extend(Sign, { Signature: bytes });
 
 function newMaterial(spec: KeySpec): string {
-  if (spec !== 'ECC_NIST_P256') return randomBytes(32).toString('base64');
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  if (spec !== 'ECC_NIST_P256') return crypto.randomBytes(32).toString('base64');
+  const { privateKey } = crypto.generateKeyPairSync('ec', { namedCurve: 'P-256' });
   return privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64');
 }
 
@@ -50,50 +42,41 @@ export class Kms extends ActionTable {
   readonly name = 'kms';
   protected readonly actions = {
     GenerateMac: action(Mac, ({ KeyId, Message, MacAlgorithm }) => {
-      return { KeyId: this.arnOf(KeyId), Mac: this.#mac(KeyId, Message), MacAlgorithm };
+      return { KeyId: this.arnOf(KeyId), Mac: base64(this.#mac(KeyId, Message)), MacAlgorithm };
     }),
     VerifyMac: action(VerifyMac, ({ KeyId, Message, Mac, MacAlgorithm }) => {
       const expected = this.#mac(KeyId, Message);
-      const MacValid = Mac.length === expected.length && timingSafeEqual(Mac, expected);
+      const MacValid = Mac.length === expected.length && crypto.timingSafeEqual(Mac, expected);
       if (MacValid) return { KeyId: this.arnOf(KeyId), MacValid, MacAlgorithm };
       throw new ServiceError('KMSInvalidMacException', 'The MAC does not match.');
     }),
     Sign: action(Sign, ({ KeyId, Message, SigningAlgorithm }) => {
-      const Signature = sign('sha256', Message, this.#private(KeyId));
+      const Signature = base64(crypto.sign('sha256', Message, this.#private(KeyId)));
       return { KeyId: this.arnOf(KeyId), Signature, SigningAlgorithm };
     }),
     Verify: action(Verify, ({ KeyId, Message, Signature, SigningAlgorithm }) => {
-      const SignatureValid = verify('sha256', Message, createPublicKey(this.#private(KeyId)), Signature);
+      const SignatureValid = crypto.verify('sha256', Message, this.#private(KeyId), Signature);
       if (SignatureValid) return { KeyId: this.arnOf(KeyId), SignatureValid, SigningAlgorithm };
       throw new ServiceError('KMSInvalidSignatureException', 'The signature does not match.');
     }),
-    GetPublicKey: action(KeyId, ({ KeyId }) => ({
-      KeyId: this.arnOf(KeyId),
-      PublicKey: createPublicKey(this.#private(KeyId)).export({ type: 'spki', format: 'der' }),
-      KeySpec: 'ECC_NIST_P256',
-      KeyUsage: 'SIGN_VERIFY',
-      SigningAlgorithms: ['ECDSA_SHA_256'],
-    })),
+    GetPublicKey: action(KeyId, ({ KeyId }) => {
+      const key = crypto.createPublicKey(this.#private(KeyId)).export({ type: 'spki', format: 'der' });
+      const use = { KeyUsage: 'SIGN_VERIFY', SigningAlgorithms: ['ECDSA_SHA_256'] };
+      return { KeyId: this.arnOf(KeyId), PublicKey: base64(key), KeySpec: 'ECC_NIST_P256', ...use };
+    }),
   };
-  readonly #keys = new Map<string, Key>();
+  readonly #keys: Documents<Key>;
   readonly #aliases = new Map<string, string>();
 
-  constructor(
-    readonly place: Place,
-    private readonly store: DocumentStore,
-  ) {
+  constructor(private readonly around: Surroundings) {
     super();
-    for (const key of store.all((value) => Key.parse(value))) this.#keys.set(key.id, key);
+    this.#keys = new Documents(around.dataDir, 'kms', Key, ({ id }) => id);
   }
 
   /** Makes the key of a template resource, or finds it in the data folder. @returns its ARN */
   ensureKey(id: string, spec: KeySpec, usage: string): string {
-    if (!this.#keys.has(id)) {
-      const key: Key = { id, spec, usage, material: newMaterial(spec) };
-      this.#keys.set(id, key);
-      this.store.save(id, key);
-    }
-    return arn(this.place, 'kms', `key/${id}`);
+    if (!this.#keys.get(id)) this.#keys.save({ id, spec, usage, material: newMaterial(spec) });
+    return this.arnOf(id);
   }
 
   /** Points an alias (`alias/...`) at a key. */
@@ -103,7 +86,7 @@ export class Kms extends ActionTable {
 
   /** ARN of the key behind an id, ARN or alias; unknown ids keep their shape. */
   arnOf(keyId: string): string {
-    return arn(this.place, 'kms', `key/${this.#resolve(keyId)}`);
+    return arn(this.around.place, 'kms', `key/${this.#resolve(keyId)}`);
   }
 
   #resolve(keyId: string): string {
@@ -120,10 +103,10 @@ export class Kms extends ActionTable {
   }
 
   #mac(keyId: string, message: Buffer): Buffer {
-    return createHmac('sha256', this.#key(keyId, 'HMAC_256')).update(message).digest();
+    return crypto.createHmac('sha256', this.#key(keyId, 'HMAC_256')).update(message).digest();
   }
 
   #private(keyId: string) {
-    return createPrivateKey({ key: this.#key(keyId, 'ECC_NIST_P256'), format: 'der', type: 'pkcs8' });
+    return crypto.createPrivateKey({ key: this.#key(keyId, 'ECC_NIST_P256'), format: 'der', type: 'pkcs8' });
   }
 }

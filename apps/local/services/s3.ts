@@ -1,24 +1,23 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import * as z from 'zod/mini';
-import type { Clock } from '../clock';
 import { action, ActionTable, ServiceError } from '../service';
-import type { DocumentStore } from '../store';
+import { Documents } from '../store';
+import type { Surroundings } from '../surroundings';
 
 const Headers = z.record(z.string(), z.string());
 const Version = z.object({ id: z.string(), size: z.number(), modifiedMs: z.number(), headers: Headers });
 const StoredObject = z.object({ bucket: z.string(), key: z.string(), versions: z.array(Version) });
 type StoredObject = z.infer<typeof StoredObject>;
 
-const Put = z.object({
-  Bucket: z.string(),
-  Key: z.string(),
+const Named = z.object({ Bucket: z.string(), Key: z.string() });
+const Put = z.extend(Named, {
   Body: z.instanceof(Buffer),
   IfNoneMatch: z.optional(z.literal('*')),
   /** Headers that GetObject gives back: content type, checksums, object lock, metadata. */
   Headers,
 });
-const Get = z.object({ Bucket: z.string(), Key: z.string(), VersionId: z.optional(z.string()) });
+const Get = z.extend(Named, { VersionId: z.optional(z.string()) });
 const List = z.object({
   Bucket: z.string(),
   Prefix: z.prefault(z.string(), ''),
@@ -28,11 +27,11 @@ const List = z.object({
   StartAfter: z.optional(z.string()),
 });
 
+/** A file asset: bucket and key by which templates name it, path where it is on disk; packaging `zip` is a folder here. */
+export type Asset = Readonly<Record<'bucket' | 'key' | 'path' | 'packaging', string>>;
+
 /** An object as REST-XML hands it out: headers and bytes. */
-export interface ObjectAnswer {
-  readonly headers: Record<string, string>;
-  readonly body: Buffer;
-}
+export type ObjectAnswer = { readonly headers: Record<string, string>; readonly body: Buffer };
 
 const idOf = (bucket: string, key: string) => createHash('sha256').update(`${bucket}/${key}`).digest('hex');
 
@@ -46,17 +45,12 @@ export class S3 extends ActionTable {
     ListObjectsV2: action(List, (input) => this.#list(input)),
   };
   readonly #buckets = new Set<string>();
-  readonly #objects = new Map<string, StoredObject>();
-  readonly #assets = new Map<string, string>();
+  readonly #objects: Documents<StoredObject>;
+  readonly #assets = new Map<string, Asset>();
 
-  constructor(
-    private readonly store: DocumentStore,
-    private readonly clock: Clock,
-  ) {
+  constructor(private readonly around: Surroundings) {
     super();
-    for (const object of store.all((value) => StoredObject.parse(value))) {
-      this.#objects.set(idOf(object.bucket, object.key), object);
-    }
+    this.#objects = new Documents(around.dataDir, 's3', StoredObject, ({ bucket, key }) => idOf(bucket, key));
   }
 
   /** Makes a bucket known; its objects, if any, are in the data folder already. */
@@ -64,10 +58,18 @@ export class S3 extends ActionTable {
     this.#buckets.add(name);
   }
 
-  /** Serves a file of the cloud assembly as an object. */
-  addAsset(bucket: string, key: string, file: string): void {
-    this.#buckets.add(bucket);
-    this.#assets.set(idOf(bucket, key), file);
+  /** Makes an asset of the cloud assembly known; a file is served as an object. */
+  addAsset(asset: Asset): void {
+    this.#buckets.add(asset.bucket);
+    this.#assets.set(idOf(asset.bucket, asset.key), asset);
+  }
+
+  /** Folder of an asset that is one. @throws Error when there is none of that name */
+  assetFolder(bucket: string, key: string): string {
+    const asset = this.#assets.get(idOf(bucket, key));
+    if (asset?.packaging === 'zip') return asset.path;
+    const why = 'gapless local runs code from directories';
+    throw new Error(`no directory asset ${bucket}/${key} in the cloud assembly; ${why}`);
   }
 
   #bucket(name: string): string {
@@ -78,41 +80,36 @@ export class S3 extends ActionTable {
   #put({ Bucket, Key, Body, IfNoneMatch, Headers }: z.infer<typeof Put>): ObjectAnswer {
     const id = idOf(this.#bucket(Bucket), Key);
     const object = this.#objects.get(id) ?? { bucket: Bucket, key: Key, versions: [] };
-    if (IfNoneMatch && (object.versions.length > 0 || this.#assets.has(id))) {
-      const why = 'At least one of the pre-conditions you specified did not hold';
+    const why = 'At least one of the pre-conditions you specified did not hold';
+    if (IfNoneMatch && (object.versions.length > 0 || this.#assets.has(id)))
       throw new ServiceError('PreconditionFailed', why, 412);
-    }
     const versionId = randomUUID().replaceAll('-', '');
-    const told = {
-      etag: `"${createHash('md5').update(Body).digest('hex')}"`,
-      'x-amz-version-id': versionId,
-    };
-    const version = { id: versionId, size: Body.length, modifiedMs: this.clock.now() };
-    this.store.write(`${id}.${versionId}`, Body);
+    const etag = `"${createHash('md5').update(Body).digest('hex')}"`;
+    const told = { etag, 'x-amz-version-id': versionId };
+    const version = { id: versionId, size: Body.length, modifiedMs: this.around.clock.now() };
+    this.#objects.write(`${id}.${versionId}`, Body);
     object.versions.push({ ...version, headers: { ...Headers, ...told } });
-    this.#objects.set(id, object);
-    this.store.save(id, object);
+    this.#objects.save(object);
     return { headers: told, body: Buffer.alloc(0) };
   }
 
   #get({ Bucket, Key, VersionId }: z.infer<typeof Get>): ObjectAnswer {
     const id = idOf(this.#bucket(Bucket), Key);
     const asset = this.#assets.get(id);
-    if (asset) return { headers: {}, body: readFileSync(asset) };
+    if (asset?.packaging === 'file') return { headers: {}, body: readFileSync(asset.path) };
     const versions = this.#objects.get(id)?.versions ?? [];
     const version = VersionId ? versions.find(({ id }) => id === VersionId) : versions.at(-1);
-    if (!version) {
-      const code = VersionId ? 'NoSuchVersion' : 'NoSuchKey';
-      throw new ServiceError(code, 'The specified key or version does not exist.', 404);
-    }
+    const code = VersionId ? 'NoSuchVersion' : 'NoSuchKey';
+    if (!version) throw new ServiceError(code, 'The specified key or version does not exist.', 404);
     const modified = { 'last-modified': new Date(version.modifiedMs).toUTCString() };
-    return { headers: { ...version.headers, ...modified }, body: this.store.read(`${id}.${version.id}`) };
+    return { headers: { ...version.headers, ...modified }, body: this.#objects.read(`${id}.${version.id}`) };
   }
 
   #list({ Bucket, Prefix, MaxKeys, ...from }: z.infer<typeof List>) {
     const name = this.#bucket(Bucket);
     const after = from.ContinuationToken ?? from.StartAfter ?? '';
-    const found = [...this.#objects.values()]
+    const found = this.#objects
+      .all()
       .filter(({ bucket, key }) => bucket === name && key.startsWith(Prefix) && key > after)
       .toSorted((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)));
     const page = found.slice(0, MaxKeys);

@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../clock';
-import type { Call } from '../dispatch';
-import { underFaults, type Faults } from '../faults';
-import type { Caller } from '../service';
-import { deliveryCall } from './delivery';
+import { underFaults } from '../faults';
+import type { Surroundings } from '../surroundings';
+import { deliveryCall, isoSeconds, type DeliveryTarget } from './delivery';
 import { parseSchedule, type NextFire } from './schedule-expression';
 
 /** A schedule as its template describes it. */
@@ -11,10 +9,8 @@ export interface ScheduleSpec {
   readonly arn: string;
   readonly name: string;
   readonly expression: string;
-  readonly targetArn: string;
-  readonly input: string;
-  /** The schedule's own role, as whom it calls. */
-  readonly caller: Caller;
+  /** Called as the schedule's own role. */
+  readonly target: DeliveryTarget;
   readonly maxRetries: number;
 }
 
@@ -25,14 +21,6 @@ export interface Firing {
   readonly error?: string;
 }
 
-/** What schedules need from the engine. */
-export interface SchedulerDeps {
-  readonly clock: Clock;
-  readonly faults: Faults;
-  readonly call: (call: Call) => Promise<unknown>;
-  readonly onError: (schedule: string, error: unknown) => void;
-}
-
 const RETRY_AFTER_MS = 60_000;
 
 /** EventBridge Scheduler: fires rate(), cron() and at() schedules at engine time, as the schedule's role. */
@@ -41,17 +29,17 @@ export class Scheduler {
   #stopped = false;
   readonly firings: Firing[] = [];
 
-  constructor(private readonly deps: SchedulerDeps) {}
+  constructor(private readonly around: Surroundings) {}
 
   /** Adds a schedule; it fires once {@link start} was called. @throws Error for an expression or target it does not know */
   add(spec: ScheduleSpec): void {
-    deliveryCall({ arn: spec.targetArn, input: spec.input, caller: spec.caller });
-    this.#schedules.push({ spec, next: parseSchedule(spec.expression, this.deps.clock.now()) });
+    deliveryCall(spec.target);
+    this.#schedules.push({ spec, next: parseSchedule(spec.expression, this.around.clock.now()) });
   }
 
   /** Arms every schedule. */
   start(): void {
-    for (const { spec, next } of this.#schedules) this.#arm(spec, next, this.deps.clock.now());
+    for (const { spec, next } of this.#schedules) this.#arm(spec, next, this.around.clock.now());
   }
 
   /** Lets nothing fire any more. */
@@ -69,14 +57,14 @@ export class Scheduler {
   }
 
   #at(atMs: number, run: () => void): void {
-    this.deps.clock.schedule(atMs, () => {
+    this.around.clock.schedule(atMs, () => {
       if (!this.#stopped) run();
     });
   }
 
   #fire(spec: ScheduleSpec, atMs: number): Promise<void> {
-    const { faults, clock } = this.deps;
-    const point = { service: 'scheduler', action: spec.name, caller: spec.caller.roleName };
+    const { faults, clock } = this.around;
+    const point = { service: 'scheduler', action: spec.name, caller: spec.target.caller.roleName };
     const failed = (why: string) => this.#failed(spec, atMs, 1, new Error(why));
     return underFaults({
       at: async (phase) =>
@@ -93,7 +81,7 @@ export class Scheduler {
   async #deliver(spec: ScheduleSpec, atMs: number, attempt: number): Promise<void> {
     const input = fill(spec, atMs, attempt);
     try {
-      await this.deps.call(deliveryCall({ arn: spec.targetArn, input, caller: spec.caller }));
+      await this.around.call(deliveryCall({ ...spec.target, input }));
       this.firings.push({ schedule: spec.name, atMs });
     } catch (error) {
       this.#failed(spec, atMs, attempt, error);
@@ -101,17 +89,17 @@ export class Scheduler {
   }
 
   #failed(spec: ScheduleSpec, atMs: number, attempt: number, error: unknown): void {
-    this.deps.onError(spec.name, error);
-    if (attempt <= spec.maxRetries) {
-      this.#at(this.deps.clock.now() + RETRY_AFTER_MS, () => void this.#deliver(spec, atMs, attempt + 1));
-    } else this.firings.push({ schedule: spec.name, atMs, error: String(error) });
+    this.around.onError(spec.name, error);
+    const retry = () => void this.#deliver(spec, atMs, attempt + 1);
+    if (attempt <= spec.maxRetries) this.#at(this.around.clock.now() + RETRY_AFTER_MS, retry);
+    else this.firings.push({ schedule: spec.name, atMs, error: String(error) });
   }
 }
 
 /** Context attributes as EventBridge Scheduler puts them into a target's input. */
 const fill = (spec: ScheduleSpec, atMs: number, attempt: number) =>
-  spec.input
+  spec.target.input
     .replaceAll('<aws.scheduler.schedule-arn>', spec.arn)
-    .replaceAll('<aws.scheduler.scheduled-time>', new Date(atMs).toISOString().replace(/\.\d{3}Z$/, 'Z'))
+    .replaceAll('<aws.scheduler.scheduled-time>', isoSeconds(atMs))
     .replaceAll('<aws.scheduler.execution-id>', randomUUID())
     .replaceAll('<aws.scheduler.attempt-number>', String(attempt));

@@ -1,22 +1,17 @@
 import { createHash, randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
-import type { Clock } from '../clock';
 import { action, ActionTable, ServiceError } from '../service';
-import type { DocumentStore } from '../store';
-import { arn, type Place } from './arn';
+import { Documents } from '../store';
+import type { Surroundings } from '../surroundings';
+import { arn } from './arn';
 
-const Version = z.object({
-  id: z.string(),
-  stages: z.array(z.string()),
-  createdMs: z.number(),
-  SecretString: z.optional(z.string()),
-  SecretBinary: z.optional(z.string()),
-});
+const text = z.string();
+const texts = z.array(text);
+const Version = z.object({ id: text, stages: texts, createdMs: z.number(), SecretString: text });
 const Secret = z.object({
-  name: z.string(),
-  arn: z.string(),
+  name: text,
+  arn: text,
   createdMs: z.number(),
-  description: z.optional(z.string()),
   deletedMs: z.optional(z.number()),
   tags: z.prefault(z.record(z.string(), z.string()), {}),
   versions: z.array(Version),
@@ -24,22 +19,22 @@ const Secret = z.object({
 type Secret = z.infer<typeof Secret>;
 type Version = z.infer<typeof Version>;
 
-const optional = z.optional(z.string());
-const Tags = z.optional(z.array(z.object({ Key: z.string(), Value: z.string() })));
-const SecretId = z.object({ SecretId: z.string() });
-const Value = z.object({ ClientRequestToken: optional, SecretString: optional, SecretBinary: optional });
-type Value = z.infer<typeof Value>;
-const Create = z.extend(Value, { Name: z.string(), Description: optional, Tags });
-const Put = z.extend(Value, { SecretId: z.string(), VersionStages: z.optional(z.array(z.string())) });
-const Get = z.object({ SecretId: z.string(), VersionId: optional, VersionStage: optional });
-const Move = z.object({
-  SecretId: z.string(),
-  VersionStage: z.string(),
-  MoveToVersionId: optional,
-  RemoveFromVersionId: optional,
+const optional = z.optional(text);
+const SecretId = z.object({ SecretId: text });
+const Create = z.object({
+  Name: text,
+  Tags: z.optional(z.array(z.object({ Key: text, Value: text }))),
+  ClientRequestToken: optional,
+  SecretString: optional,
+  SecretBinary: z.optional(z.never()),
 });
-const List = z.object({ SecretId: z.string(), IncludeDeprecated: z.optional(z.boolean()) });
-const Delete = z.object({ SecretId: z.string(), ForceDeleteWithoutRecovery: z.optional(z.boolean()) });
+const stages = z.prefault(texts, ['AWSCURRENT']);
+const Put = z.extend(SecretId, { ClientRequestToken: optional, SecretString: text, VersionStages: stages });
+const Get = z.extend(SecretId, { VersionId: optional, VersionStage: optional });
+const target = { MoveToVersionId: optional, RemoveFromVersionId: optional };
+const Move = z.extend(SecretId, { VersionStage: text, ...target });
+const List = z.extend(SecretId, { IncludeDeprecated: z.optional(z.boolean()) });
+const Delete = z.extend(SecretId, { ForceDeleteWithoutRecovery: z.optional(z.never()) });
 
 const invalid = (message: string) => new ServiceError('InvalidParameterException', message);
 const refused = (message: string) => new ServiceError('InvalidRequestException', message);
@@ -64,12 +59,9 @@ function attach(secret: Secret, stage: string, version: Version): void {
   holder.stages.push('AWSPREVIOUS');
 }
 
-/** Whether a request repeats one that made this version. */
-function isRepeat(secret: Secret, token: string, value: Value): boolean {
-  const version = ofId(secret, token);
-  const same = version?.SecretString === value.SecretString && version?.SecretBinary === value.SecretBinary;
-  return version !== undefined && same;
-}
+/** Whether a request repeats the one that made this version. */
+const isRepeat = (version: Version | undefined, value: string | undefined) =>
+  version !== undefined && version.SecretString === value;
 
 const seconds = (ms: number) => ms / 1000;
 const named = ({ arn: ARN, name: Name }: Secret) => ({ ARN, Name });
@@ -85,22 +77,18 @@ export class SecretsManager extends ActionTable {
   readonly name = 'secretsmanager';
   protected readonly actions = {
     CreateSecret: action(Create, (input) => this.#create(input)),
-    DescribeSecret: action(SecretId, ({ SecretId }) => this.#describe(this.#live(SecretId))),
+    DescribeSecret: action(SecretId, ({ SecretId }) => this.#describe(this.#secret(SecretId))),
     GetSecretValue: action(Get, (input) => this.#get(input)),
     PutSecretValue: action(Put, (input) => this.#put(input)),
     UpdateSecretVersionStage: action(Move, (input) => this.#move(input)),
     ListSecretVersionIds: action(List, (input) => this.#list(input)),
-    DeleteSecret: action(Delete, (input) => this.#delete(input)),
+    DeleteSecret: action(Delete, ({ SecretId }) => this.#delete(this.#usable(SecretId))),
   };
-  readonly #secrets = new Map<string, Secret>();
+  readonly #secrets: Documents<Secret>;
 
-  constructor(
-    readonly place: Place,
-    private readonly store: DocumentStore,
-    private readonly clock: Clock,
-  ) {
+  constructor(private readonly around: Surroundings) {
     super();
-    for (const secret of store.all((value) => Secret.parse(value))) this.#secrets.set(secret.name, secret);
+    this.#secrets = new Documents(around.dataDir, 'secrets', Secret, ({ name }) => name);
   }
 
   /** ARN of a secret by name or ARN; for an unknown name the ARN it would get. */
@@ -116,82 +104,71 @@ export class SecretsManager extends ActionTable {
   #newArn(name: string): string {
     const hash = createHash('sha256').update(name).digest('base64');
     const suffix = hash.replace(/[^A-Za-z0-9]/g, '').slice(0, 6);
-    return arn(this.place, 'secretsmanager', `secret:${name}-${suffix}`);
+    return arn(this.around.place, 'secretsmanager', `secret:${name}-${suffix}`);
   }
 
   #find(secretId: string): Secret | undefined {
     if (!secretId.startsWith('arn:')) return this.#secrets.get(secretId);
-    return [...this.#secrets.values()].find(
-      (secret) => secret.arn === secretId || secret.arn.replace(/-[A-Za-z0-9]{6}$/, '') === secretId,
-    );
+    const named = (arn: string) => arn === secretId || arn.replace(/-[A-Za-z0-9]{6}$/, '') === secretId;
+    return this.#secrets.all().find(({ arn }) => named(arn));
   }
 
-  #live(secretId: string): Secret {
+  #secret(secretId: string): Secret {
     const secret = this.#find(secretId);
-    if (!secret) throw missing("Secrets Manager can't find the specified secret.");
-    return secret;
+    if (secret) return secret;
+    throw missing("Secrets Manager can't find the specified secret.");
   }
 
   #usable(secretId: string): Secret {
-    const secret = this.#live(secretId);
+    const secret = this.#secret(secretId);
     if (secret.deletedMs === undefined) return secret;
     throw refused("You can't perform this operation on the secret because it was marked for deletion.");
   }
 
-  #create(input: z.infer<typeof Create>) {
-    const { Name: name, Description: description, ClientRequestToken: token = randomUUID() } = input;
+  #create({ Name: name, Tags = [], SecretString, ...input }: z.infer<typeof Create>) {
+    const { ClientRequestToken: token = randomUUID() } = input;
     const kept = this.#secrets.get(name);
-    if (kept?.deletedMs !== undefined) throw refused(`The secret ${name} is scheduled for deletion.`);
-    if (kept && !isRepeat(kept, token, input)) throw taken(`The secret ${name} already exists.`);
-    const tags = Object.fromEntries((input.Tags ?? []).map(({ Key, Value }) => [Key, Value]));
-    const fresh = { name, description, tags, arn: this.#newArn(name), createdMs: this.clock.now() };
-    const secret: Secret = kept ?? { ...fresh, versions: [] };
-    this.#secrets.set(name, secret);
-    const valued = input.SecretString !== undefined || input.SecretBinary !== undefined;
-    if (valued && !kept) this.#addVersion(secret, token, input, ['AWSCURRENT']);
-    this.#save(secret);
+    if (kept && !isRepeat(ofId(kept, token), SecretString)) throw taken(`The secret ${name} already exists.`);
+    const tags = Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value]));
+    const now = this.around.clock.now();
+    const secret: Secret = kept ?? { name, tags, arn: this.#newArn(name), createdMs: now, versions: [] };
+    const valued = SecretString !== undefined;
+    if (valued && !kept) this.#addVersion(secret, token, SecretString, ['AWSCURRENT']);
+    else this.#secrets.save(secret);
     return { ...named(secret), ...(valued ? { VersionId: token } : {}) };
   }
 
-  #addVersion(secret: Secret, id: string, value: Value, stages: readonly string[]): void {
-    const { SecretString, SecretBinary } = value;
-    const version: Version = { id, stages: [], createdMs: this.clock.now(), SecretString, SecretBinary };
+  #addVersion(secret: Secret, id: string, SecretString: string, stages: readonly string[]): Version {
+    const version: Version = { id, stages: [], createdMs: this.around.clock.now(), SecretString };
     secret.versions.push(version);
     for (const stage of stages) attach(secret, stage, version);
+    this.#secrets.save(secret);
+    return version;
   }
 
-  #put(input: z.infer<typeof Put>) {
-    const secret = this.#usable(input.SecretId);
-    const { ClientRequestToken: token = randomUUID(), VersionStages: asked = ['AWSCURRENT'] } = input;
-    if ((input.SecretString === undefined) === (input.SecretBinary === undefined)) {
-      throw invalid('You must provide either SecretString or SecretBinary.');
-    }
+  #put({ SecretId, SecretString, VersionStages: asked, ...input }: z.infer<typeof Put>) {
+    const secret = this.#usable(SecretId);
+    const { ClientRequestToken: token = randomUUID() } = input;
     if (token.length < 32 || token.length > 64)
       throw invalid('ClientRequestToken must be 32-64 characters long.');
-    if (ofId(secret, token) && !isRepeat(secret, token, input))
+    const kept = ofId(secret, token);
+    if (kept && !isRepeat(kept, SecretString))
       throw taken(`ClientRequestToken ${token} is already in use for a version of secret ${secret.arn}.`);
-    if (!ofId(secret, token)) {
-      // Secrets Manager labels a secret's first version AWSCURRENT whatever was asked.
-      const stages = secret.versions.length > 0 ? asked : new Set([...asked, 'AWSCURRENT']);
-      this.#addVersion(secret, token, input, [...stages]);
-      this.#save(secret);
-    }
-    return { ...named(secret), VersionId: token, VersionStages: ofId(secret, token)?.stages ?? [] };
+    // Secrets Manager labels a secret's first version AWSCURRENT whatever was asked.
+    const stages = secret.versions.length > 0 ? asked : [...asked, 'AWSCURRENT'];
+    const version = kept ?? this.#addVersion(secret, token, SecretString, stages);
+    return { ...named(secret), VersionId: token, VersionStages: version.stages };
   }
 
-  #get(input: z.infer<typeof Get>) {
-    const secret = this.#usable(input.SecretId);
-    const stage = input.VersionStage ?? (input.VersionId ? undefined : 'AWSCURRENT');
-    const version = input.VersionId ? ofId(secret, input.VersionId) : labelled(secret, stage ?? '');
-    if (version && stage && !version.stages.includes(stage)) {
+  #get({ SecretId, VersionId: id, VersionStage: stage }: z.infer<typeof Get>) {
+    const secret = this.#usable(SecretId);
+    const label = stage ?? 'AWSCURRENT';
+    const version = id ? ofId(secret, id) : labelled(secret, label);
+    const which = id ? `VersionId: ${id}` : `staging label: ${label}`;
+    if (!version) throw missing(`Secrets Manager can't find the specified secret value for ${which}`);
+    if (stage && !version.stages.includes(stage))
       throw refused('You provided a VersionStage that is not associated to the provided VersionId.');
-    }
-    if (!version) {
-      const which = input.VersionId ? `VersionId: ${input.VersionId}` : `staging label: ${stage}`;
-      throw missing(`Secrets Manager can't find the specified secret value for ${which}`);
-    }
-    const { SecretString, SecretBinary } = version;
-    return { ...named(secret), ...shown(version), SecretString, SecretBinary };
+    return { ...named(secret), ...shown(version), SecretString: version.SecretString };
   }
 
   #move(input: z.infer<typeof Move>) {
@@ -209,12 +186,12 @@ export class SecretsManager extends ActionTable {
       throw invalid('AWSCURRENT can only move to a different secret version, not be removed.');
     if (target) attach(secret, stage, target);
     else strip(holder, stage);
-    this.#save(secret);
+    this.#secrets.save(secret);
     return named(secret);
   }
 
   #list(input: z.infer<typeof List>) {
-    const secret = this.#live(input.SecretId);
+    const secret = this.#secret(input.SecretId);
     const listed = secret.versions.filter((version) => input.IncludeDeprecated || version.stages.length > 0);
     return { ...named(secret), Versions: listed.map(shown) };
   }
@@ -224,24 +201,15 @@ export class SecretsManager extends ActionTable {
     return {
       ...named(secret),
       CreatedDate: seconds(secret.createdMs),
-      Description: secret.description,
       DeletedDate: secret.deletedMs && seconds(secret.deletedMs),
       Tags: Object.entries(secret.tags).map(([Key, Value]) => ({ Key, Value })),
       VersionIdsToStages: Object.fromEntries(staged.map(({ id, stages }) => [id, stages])),
     };
   }
 
-  #delete(input: z.infer<typeof Delete>) {
-    const secret = this.#usable(input.SecretId);
-    secret.deletedMs = this.clock.now();
-    if (input.ForceDeleteWithoutRecovery) {
-      this.#secrets.delete(secret.name);
-      this.store.remove(secret.name);
-    } else this.#save(secret);
+  #delete(secret: Secret) {
+    secret.deletedMs = this.around.clock.now();
+    this.#secrets.save(secret);
     return { ...named(secret), DeletionDate: seconds(secret.deletedMs) };
-  }
-
-  #save(secret: Secret): void {
-    this.store.save(secret.name, secret);
   }
 }

@@ -3,12 +3,7 @@ import * as z from 'zod/mini';
 import { action, ActionTable, ServiceError } from '../service';
 
 /** A message somebody published; kept until the engine stops. */
-export interface Published {
-  readonly messageId: string;
-  readonly topicArn: string;
-  readonly subject?: string | undefined;
-  readonly message: string;
-}
+export type Published = z.infer<typeof Publish> & { readonly MessageId: string };
 
 const Publish = z.object({ TopicArn: z.string(), Message: z.string(), Subject: z.optional(z.string()) });
 
@@ -24,10 +19,10 @@ export class Sns extends ActionTable {
     this.#topics.add(topicArn);
   }
 
-  #publish({ TopicArn: topicArn, Message: message, Subject: subject }: z.infer<typeof Publish>) {
-    if (!this.#topics.has(topicArn)) throw new ServiceError('NotFound', 'Topic does not exist', 404);
-    const messageId = randomUUID();
-    this.published.push({ messageId, topicArn, message, subject });
-    return { MessageId: messageId };
+  #publish(input: z.infer<typeof Publish>) {
+    if (!this.#topics.has(input.TopicArn)) throw new ServiceError('NotFound', 'Topic does not exist', 404);
+    const MessageId = randomUUID();
+    this.published.push({ ...input, MessageId });
+    return { MessageId };
   }
 }

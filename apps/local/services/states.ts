@@ -1,27 +1,14 @@
 import * as z from 'zod/mini';
-import type { Clock } from '../clock';
-import { parseDefinition, type StateMachine } from '../asl/definition';
+import { parseDefinition, type Workflow } from '../asl/definition';
 import { DATA_LIMIT_BYTES } from '../asl/errors';
 import { Execution } from '../asl/execution';
-import { messageOf } from '../asl/json';
-import type { Chance, ItemReaderPort } from '../asl/ports';
+import { parseJson } from '../asl/json';
+import type { Outside, TaskPort } from '../asl/ports';
 import type { Faults } from '../faults';
-import { parseInput, ServiceError, unsupported, type Service } from '../service';
-import {
-  afterRestart,
-  described,
-  ended,
-  listed,
-  wireEvent,
-  type ExecutionRecord,
-  type ExecutionStore,
-} from './execution-record';
-import {
-  isSupportedResource,
-  TaskIntegrations,
-  type CloudPorts,
-  type NestedExecutions,
-} from './task-integrations';
+import { action, ActionTable, ServiceError, type Answer } from '../service';
+import { afterRestart, described, ended, listed, wireEvent } from './execution-record';
+import type { ExecutionRecord, ExecutionStore } from './execution-record';
+import { isSupportedResource, taskPort, type CallAsRole } from './task-integrations';
 import { TaskTokens } from './task-tokens';
 
 /** A state machine as it is deployed. */
@@ -31,29 +18,19 @@ export interface StateMachineResource {
   readonly roleArn: string;
   /** JSON text or object. */
   readonly definition: unknown;
-  readonly type?: 'STANDARD' | 'EXPRESS';
 }
 
 /** What the service is made of. */
-export interface StatesOptions {
-  readonly clock: Clock;
-  readonly chance: Chance;
-  readonly cloud: CloudPorts;
-  readonly reader?: ItemReaderPort;
+export interface StatesOptions extends Omit<Outside, 'tasks'> {
+  readonly call: CallAsRole;
   readonly store: ExecutionStore;
   readonly faults?: Faults;
   /** Told when an execution starts and when it ends, with what DescribeExecution says (EventBridge sends these on). */
-  readonly onStatus?: (execution: Record<string, unknown>) => void;
-  /** Starts what a task starts, as its machine's role; without it the service starts it unasked. */
-  readonly startNested?: NestedExecutions['start'];
+  readonly onStatus?: (execution: Answer) => void;
 }
 
-type Input = Record<string, unknown>;
-type Answer = Record<string, unknown>;
-type Deployed = StateMachineResource & { readonly machine: StateMachine; readonly createdAt: number };
-
+type Deployed = StateMachineResource & { readonly machine: Workflow; readonly createdAt: number };
 type Started = { executionArn: string; startDate: number };
-type Named = Pick<ExecutionRecord, 'executionArn' | 'name' | 'input'>;
 
 interface Kept {
   record: ExecutionRecord;
@@ -74,90 +51,72 @@ const paging = {
 const Start = z.object({ stateMachineArn: text, name: maybe, input: z.prefault(text, '{}') });
 const Stop = z.object({ executionArn: text, error: maybe, cause: maybe });
 const OfExecution = z.object({ executionArn: text });
-const OfMachine = z.object({ stateMachineArn: text });
-const History = z.object({
-  executionArn: text,
-  reverseOrder: z.optional(z.boolean()),
-  includeExecutionData: z.optional(z.boolean()),
-  ...paging,
-});
+const flag = z.optional(z.boolean());
+const History = z.extend(OfExecution, { reverseOrder: flag, includeExecutionData: flag, ...paging });
 const List = z.object({ stateMachineArn: text, statusFilter: maybe, ...paging });
-const Success = z.object({ taskToken: text, output: text });
-const Failure = z.object({ taskToken: text, error: maybe, cause: maybe });
 const Beat = z.object({ taskToken: text });
-
-type Perform = (input: Input) => Promise<Answer>;
-const on =
-  <T>(schema: z.ZodMiniType<T>, perform: (input: T) => Answer | Promise<Answer> | void): Perform =>
-  async (input) =>
-    (await perform(parseInput(schema, input))) ?? {};
+const Success = z.extend(Beat, { output: text });
+const Failure = z.extend(Beat, { error: maybe, cause: maybe });
 
 /** Step Functions of the embedded cloud: state machines, their executions, task tokens. */
-export class StatesService implements Service {
+export class StatesService extends ActionTable {
   readonly name = 'states';
-  private readonly actions: Readonly<Record<string, Perform>> = {
-    StartExecution: on(Start, (input) => this.start(input)),
-    StopExecution: on(Stop, (input) => this.stopExecution(input)),
-    DescribeExecution: on(OfExecution, ({ executionArn }) => described(this.record(executionArn))),
-    GetExecutionHistory: on(History, (input) => this.history(input)),
-    ListExecutions: on(List, (input) => this.list(input)),
-    ListStateMachines: async () => ({ stateMachines: [...this.machines.values()].map(summary) }),
-    DescribeStateMachine: on(OfMachine, ({ stateMachineArn }) => this.describeMachine(stateMachineArn)),
-    SendTaskSuccess: on(Success, ({ taskToken, output }) =>
+  protected readonly actions = {
+    StartExecution: action(Start, (input) => this.start(input)),
+    StopExecution: action(Stop, (input) => this.stopExecution(input)),
+    DescribeExecution: action(OfExecution, ({ executionArn }) => described(this.record(executionArn))),
+    GetExecutionHistory: action(History, (input) => this.history(input)),
+    ListExecutions: action(List, (input) => this.list(input)),
+    ListStateMachines: () => ({ stateMachines: [...this.machines.values()].map(summary) }),
+    SendTaskSuccess: action(Success, ({ taskToken, output }) =>
       this.tokens.succeed(taskToken, parsed(output, 'InvalidOutput')),
     ),
-    SendTaskFailure: on(Failure, ({ taskToken, error, cause }) =>
+    SendTaskFailure: action(Failure, ({ taskToken, error, cause }) =>
       this.tokens.fail(taskToken, error ?? undefined, cause ?? undefined),
     ),
-    SendTaskHeartbeat: on(Beat, ({ taskToken }) => this.tokens.beat(taskToken)),
+    SendTaskHeartbeat: action(Beat, ({ taskToken }) => this.tokens.beat(taskToken)),
   };
   private readonly machines = new Map<string, Deployed>();
   private readonly executions = new Map<string, Kept>();
   private readonly tokens = new TaskTokens();
-  private readonly tasks: TaskIntegrations;
+  private readonly tasks: TaskPort;
   private stopping = false;
 
-  private constructor(private readonly options: StatesOptions) {
-    const nested: NestedExecutions = {
-      start: options.startNested ?? ((input) => this.handle('StartExecution', input)),
-      ended: (executionArn) => this.finished(executionArn),
-      stop: (executionArn, cause) => void this.stopExecution({ executionArn, cause }),
-    };
-    this.tasks = new TaskIntegrations({ ...options, nested, tokens: this.tokens });
-  }
-
   /** Opens the service on its stored executions; those that were running are ended as aborted. */
-  static async open(options: StatesOptions): Promise<StatesService> {
-    const service = new StatesService(options);
-    for (const stored of await options.store.load()) {
+  constructor(private readonly options: StatesOptions) {
+    super();
+    this.tasks = taskPort({
+      ...options,
+      tokens: this.tokens,
+      finished: (executionArn) => this.finished(executionArn),
+      stop: (executionArn, cause) => void this.stopExecution({ executionArn, cause }),
+    });
+    // Documents come in the order of their names; listings are in the order of starts.
+    for (const stored of options.store.all().toSorted((a, b) => a.startDate - b.startDate)) {
       const record = afterRestart(stored, options.clock.now());
-      service.executions.set(record.executionArn, { record, done: Promise.resolve() });
-      if (record !== stored) await service.tell(record);
+      this.executions.set(record.executionArn, { record, done: Promise.resolve() });
+      if (record !== stored) this.tell(record);
     }
-    return service;
   }
 
   /** Creates a state machine or replaces its definition. @throws DefinitionError naming what is not supported */
   deploy(resource: StateMachineResource): void {
     const machine = parseDefinition(resource.definition, isSupportedResource);
-    this.machines.set(resource.stateMachineArn, {
-      ...resource,
-      machine,
-      createdAt: this.options.clock.now() / 1000,
-    });
+    const createdAt = this.options.clock.now() / 1000;
+    this.machines.set(resource.stateMachineArn, { ...resource, machine, createdAt });
   }
 
   /** Stops without ending executions: they are kept as running, and are ended as aborted at the next start. */
   async stop(): Promise<void> {
     this.stopping = true;
     const running = [...this.executions.values()].filter(({ execution }) => execution);
-    for (const { record } of running) await this.options.store.save(this.record(record.executionArn));
+    for (const { record } of running) this.options.store.save(this.record(record.executionArn));
     for (const { execution } of running) execution?.abort();
     await Promise.all(running.map(({ done }) => done));
   }
 
   /** Resolves when an execution has ended, with what DescribeExecution says. */
-  async finished(executionArn: string): Promise<Record<string, unknown>> {
+  async finished(executionArn: string): Promise<Answer> {
     await this.find(executionArn).done;
     return described(this.find(executionArn).record);
   }
@@ -169,12 +128,6 @@ export class StatesService implements Service {
     return { ...record, history: [...execution.history], transitions: execution.transitions };
   }
 
-  async handle(action: string, input: Input): Promise<Answer> {
-    const perform = this.actions[action];
-    if (!perform) throw unsupported(this.name, action);
-    return perform(input);
-  }
-
   private start({ stateMachineArn, input: given, name: asked }: z.infer<typeof Start>): Started {
     if (this.stopping)
       throw new ServiceError('ServiceUnavailable', 'The engine is stopping; nothing was started.', 503);
@@ -183,11 +136,9 @@ export class StatesService implements Service {
     if (!NAME.test(name)) throw new ServiceError('InvalidName', `Invalid Name: '${name}'`);
     const value = parsed(given, 'InvalidExecutionInput');
     const size = Buffer.byteLength(given);
-    if (size > DATA_LIMIT_BYTES) {
-      const why = `input: got ${size} bytes, want at most ${DATA_LIMIT_BYTES}; nothing was started`;
-      throw new ServiceError('ValidationException', why);
-    }
-    const executionArn = this.executionArn(deployed, name);
+    const why = `input: got ${size} bytes, want at most ${DATA_LIMIT_BYTES}; nothing was started`;
+    if (size > DATA_LIMIT_BYTES) throw new ServiceError('ValidationException', why);
+    const executionArn = `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
     const before = this.executions.get(executionArn)?.record;
     if (before && this.nameTaken(before)) {
       const { status, input, startDate } = before;
@@ -197,43 +148,42 @@ export class StatesService implements Service {
     return this.launch(deployed, { executionArn, name, input: given }, value);
   }
 
-  private executionArn({ stateMachineArn, type }: Deployed, name: string): string {
-    // An Express workflow does not keep names: each start is an execution of its own.
-    if (type === 'EXPRESS')
-      return `${stateMachineArn.replace(':stateMachine:', ':express:')}:${name}:${this.options.chance.uuid()}`;
-    return `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
-  }
-
   private nameTaken({ stopDate }: ExecutionRecord): boolean {
     return stopDate === undefined || this.options.clock.now() / 1000 - stopDate < NAME_KEPT_SECONDS;
   }
 
-  private launch(deployed: Deployed, named: Named, input: unknown): Started {
-    const { clock } = this.options;
-    const { stateMachineArn, name: stateMachineName, roleArn, machine } = deployed;
-    const { executionArn, name } = named;
-    const identity = { executionArn, name, stateMachineArn, stateMachineName, roleArn };
-    const execution = new Execution({ ...this.options, machine, input, identity, tasks: this.tasks });
-    const startDate = clock.now() / 1000;
-    const fresh = { status: 'RUNNING', transitions: 0, history: [] } as const;
-    const record = { ...named, stateMachineArn, startDate, ...fresh };
+  private launch(
+    { stateMachineArn, name: machineName, roleArn: RoleArn, machine }: Deployed,
+    named: Pick<ExecutionRecord, 'executionArn' | 'name' | 'input'>,
+    Input: unknown,
+  ): Started {
+    const now = this.options.clock.now();
+    const { executionArn, name: Name } = named;
+    const about = { Id: executionArn, Name, RoleArn, Input, RedriveCount: 0 };
+    const context = {
+      Execution: { ...about, StartTime: new Date(now).toISOString() },
+      StateMachine: { Id: stateMachineArn, Name: machineName },
+    };
+    const execution = new Execution({ ...this.options, tasks: this.tasks, machine, context });
+    const fresh = { startDate: now / 1000, status: 'RUNNING', transitions: 0, history: [] } as const;
+    const record = { ...named, stateMachineArn, ...fresh };
     this.executions.set(executionArn, { record, execution, done: this.follow(executionArn, execution) });
-    return { executionArn, startDate };
+    return { executionArn, startDate: fresh.startDate };
   }
 
   private async follow(executionArn: string, execution: Execution): Promise<void> {
     // The entry is set by the caller once this function first waits.
     await Promise.resolve();
-    await this.tell(this.record(executionArn));
+    this.tell(this.record(executionArn));
     const result = await execution.run();
     if (this.stopping) return;
     const last = ended(this.record(executionArn), result, this.options.clock.now() / 1000);
     this.executions.set(executionArn, { record: last, done: Promise.resolve() });
-    await this.tell(last);
+    this.tell(last);
   }
 
-  private async tell(record: ExecutionRecord): Promise<void> {
-    await this.options.store.save(record);
+  private tell(record: ExecutionRecord): void {
+    this.options.store.save(record);
     this.options.onStatus?.(described(record));
   }
 
@@ -262,13 +212,6 @@ export class StatesService implements Service {
     return { executions: items.map(listed), ...page };
   }
 
-  private describeMachine(stateMachineArn: string): Answer {
-    const machine = this.machine(stateMachineArn);
-    const { definition, roleArn } = machine;
-    const source = typeof definition === 'string' ? definition : JSON.stringify(definition);
-    return { ...summary(machine), status: 'ACTIVE', definition: source, roleArn };
-  }
-
   private machine(arn: string): Deployed {
     const found = this.machines.get(arn);
     if (!found) throw new ServiceError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
@@ -282,8 +225,8 @@ export class StatesService implements Service {
   }
 }
 
-function summary({ stateMachineArn, name, type, createdAt }: Deployed): Record<string, unknown> {
-  return { stateMachineArn, name, type: type ?? 'STANDARD', creationDate: createdAt };
+function summary({ stateMachineArn, name, createdAt }: Deployed): Answer {
+  return { stateMachineArn, name, type: 'STANDARD', creationDate: createdAt };
 }
 
 function paged<T>(all: readonly T[], asked: { nextToken: number; maxResults: number }) {
@@ -292,10 +235,5 @@ function paged<T>(all: readonly T[], asked: { nextToken: number; maxResults: num
   return to < all.length ? { items, nextToken: String(to) } : { items };
 }
 
-function parsed(source: string, code: 'InvalidExecutionInput' | 'InvalidOutput'): unknown {
-  try {
-    return JSON.parse(source);
-  } catch (failure) {
-    throw new ServiceError(code, `${code}: ${messageOf(failure)}`);
-  }
-}
+const parsed = (source: string, code: 'InvalidExecutionInput' | 'InvalidOutput') =>
+  parseJson(source, (why) => new ServiceError(code, `${code}: ${why}`));

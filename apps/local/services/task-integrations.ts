@@ -1,236 +1,175 @@
 import * as z from 'zod/mini';
 import type { Clock } from '../clock';
 import { AbortedError, StateError } from '../asl/errors';
-import { isJson, messageOf, type Json } from '../asl/json';
+import { isJson, messageOf, parseJson, type Json } from '../asl/json';
 import type { ContextObject, TaskCall, TaskPort } from '../asl/ports';
-import { underFaults, type Faults } from '../faults';
-import { ServiceError } from '../service';
+import { raise, underFaults, type Faults } from '../faults';
+import { ServiceError, type Call } from '../service';
 import type { TaskTokens } from './task-tokens';
 
-/** What a function answered; `functionError` marks an error it raised, with `{errorMessage, errorType, …}` as payload. */
-export interface Invocation {
-  readonly payload: unknown;
-  readonly functionError?: 'Unhandled' | undefined;
-  readonly errorType?: string | undefined;
-}
+/** Performs an API action as the role of an execution. @throws ServiceError as the service's API answers */
+export type CallAsRole = (call: Omit<Call, 'caller'>, context: ContextObject) => Promise<unknown>;
 
-/** The machine on whose behalf a task acts. */
-export interface TaskPrincipal {
-  readonly roleArn: string;
-  readonly stateMachineArn: string;
-  readonly executionArn: string;
-}
-
-/** What tasks reach outside. */
-export interface CloudPorts {
-  /** @throws ServiceError as Lambda's API answers (ResourceNotFoundException, TooManyRequestsException …) */
-  invokeFunction(nameOrArn: string, payload: unknown, principal: TaskPrincipal): Promise<Invocation>;
-  /** @throws ServiceError as the service's API answers */
-  callService(
-    service: 'dynamodb',
-    action: string,
-    input: Record<string, unknown>,
-    principal: TaskPrincipal,
-  ): Promise<unknown>;
-}
-
-/** Starting other machines; done by the Step Functions service itself. */
-export interface NestedExecutions {
-  /** Answers as StartExecution does. @throws ServiceError */
-  start(input: Record<string, unknown>, principal: TaskPrincipal): Promise<unknown>;
-  /** Settles when the execution has ended, with what DescribeExecution says. */
-  ended(executionArn: string): Promise<Record<string, unknown>>;
-  stop(executionArn: string, cause: string): void;
-}
-
-interface Needs {
+/** What tasks need from the engine. */
+export interface TaskNeeds {
   readonly clock: Clock;
-  readonly cloud: CloudPorts;
-  readonly nested: NestedExecutions;
+  readonly call: CallAsRole;
   readonly tokens: TaskTokens;
   readonly faults?: Faults;
+  /** Settles when an execution has ended, with what DescribeExecution says. */
+  readonly finished: (executionArn: string) => Promise<Json>;
+  readonly stop: (executionArn: string, cause: string) => void;
 }
 
-const Started = z.object({ executionArn: z.string(), startDate: z.number() });
+type Integration = (task: TaskCall, needs: TaskNeeds) => Promise<unknown>;
+
+const INTEGRATIONS: Readonly<Record<string, Integration>> = {
+  'lambda:invoke': lambdaInvoke,
+  'lambda:invoke.waitForTaskToken': callback,
+  'states:startExecution': start,
+  'states:startExecution.sync': startAndWait,
+  'states:startExecution.sync:2': startAndWait,
+};
 const FUNCTION_ARN = /^arn:[^:]+:lambda:[^:]*:\d*:function:/;
-const DYNAMODB: ReadonlyMap<string, string> = new Map([
-  ['arn:aws:states:::dynamodb:getItem', 'GetItem'],
-  ['arn:aws:states:::dynamodb:putItem', 'PutItem'],
-  ['arn:aws:states:::dynamodb:updateItem', 'UpdateItem'],
-]);
-const INVOKE = 'arn:aws:states:::lambda:invoke';
-const START = 'arn:aws:states:::states:startExecution';
-const OTHERS = new Set([INVOKE, `${INVOKE}.waitForTaskToken`, START, `${START}.sync`, `${START}.sync:2`]);
+
+function integrationOf(resource: string): Integration | undefined {
+  if (FUNCTION_ARN.test(resource)) return (task, needs) => invoke(resource, task.arguments, task, needs);
+  return INTEGRATIONS[/^arn:aws:states:::(.+)$/.exec(resource)?.[1] ?? ''];
+}
 
 /** Whether a Task's Resource can be performed here. */
-export function isSupportedResource(resource: string): boolean {
-  return FUNCTION_ARN.test(resource) || DYNAMODB.has(resource) || OTHERS.has(resource);
-}
+export const isSupportedResource = (resource: string): boolean => integrationOf(resource) !== undefined;
 
 /** The task integrations of the embedded Step Functions, with a fault point before and after each. */
-export class TaskIntegrations implements TaskPort {
-  constructor(private readonly needs: Needs) {}
-
-  run(call: TaskCall): Promise<unknown> {
-    const { faults, clock } = this.needs;
-    return underFaults({
-      at: async (phase) => faults?.at({ boundary: 'task', phase, ...pointOf(call) }),
-      clock,
-      perform: () => this.perform(call),
-      failed: (error, message) => raise(new StateError(error, message)),
-      killed: () => raise(exited()),
-      lost: () => raise(answerLost(call)),
-    });
-  }
-
-  private perform(call: TaskCall): Promise<unknown> {
-    const { resource } = call;
-    if (FUNCTION_ARN.test(resource)) return this.invoke(resource, call.arguments, call);
-    const action = DYNAMODB.get(resource);
-    if (action) return this.dynamodb(action, call);
-    switch (resource) {
-      case INVOKE:
-        return this.lambdaInvoke(call);
-      case `${INVOKE}.waitForTaskToken`:
-        return this.callback(call);
-      case START:
-        return this.start(call);
-      case `${START}.sync`:
-      case `${START}.sync:2`:
-        return this.startAndWait(call);
-      default:
-        throw new StateError('States.Runtime', `The embedded engine has no task integration ${resource}.`);
-    }
-  }
-
-  private async lambdaInvoke(call: TaskCall): Promise<Json> {
-    const { FunctionName, Payload } = fieldsOf(call);
-    const payload = await this.invoke(String(FunctionName), eventOf(Payload), call);
-    return { ExecutedVersion: '$LATEST', Payload: payload, StatusCode: 200 };
-  }
-
-  private async callback(call: TaskCall): Promise<unknown> {
-    const answered = this.needs.tokens.wait(call.context.Task!.Token, call);
-    call.submitted(await this.lambdaInvoke(call));
-    return answered;
-  }
-
-  private async invoke(nameOrArn: string, event: unknown, call: TaskCall): Promise<unknown> {
-    const { payload, functionError, errorType } = await this.needs.cloud
-      .invokeFunction(nameOrArn, event, principalOf(call.context))
-      .catch((failure: unknown) => raise(asStateError(failure, 'Lambda', 'AWSLambda')));
-    if (functionError === undefined) return payload;
-    const raised = errorType ?? (isJson(payload) ? payload['errorType'] : undefined);
-    throw new StateError(typeof raised === 'string' ? raised : 'Lambda.Unknown', JSON.stringify(payload));
-  }
-
-  private async dynamodb(action: string, call: TaskCall): Promise<unknown> {
-    return this.needs.cloud
-      .callService('dynamodb', action, fieldsOf(call), principalOf(call.context))
-      .catch((failure: unknown) => raise(asStateError(failure, 'DynamoDB', 'AmazonDynamoDBv2')));
-  }
-
-  private async start(call: TaskCall): Promise<{ ExecutionArn: string; StartDate: string }> {
-    const { Input, Name, StateMachineArn } = fieldsOf(call);
-    const input = {
-      stateMachineArn: StateMachineArn,
-      input: typeof Input === 'string' ? Input : JSON.stringify(Input ?? {}),
-      ...(Name === undefined ? {} : { name: Name }),
-    };
-    const answer = await this.needs.nested
-      .start(input, principalOf(call.context))
-      .catch((failure: unknown) => raise(asStateError(failure, 'StepFunctions', 'AWSStepFunctions')));
-    const { executionArn, startDate } = Started.parse(answer);
-    return { ExecutionArn: executionArn, StartDate: new Date(1000 * startDate).toISOString() };
-  }
-
-  private async startAndWait(call: TaskCall): Promise<Json> {
-    const started = await this.start(call);
-    call.submitted(started);
-    const stopToo = (): void =>
-      this.needs.nested.stop(started.ExecutionArn, 'The execution that started this one was stopped.');
-    call.signal.addEventListener('abort', stopToo, { once: true });
-    const described = await this.needs.nested.ended(started.ExecutionArn);
-    call.signal.removeEventListener('abort', stopToo);
-    const failed = described['status'] !== 'SUCCEEDED';
-    if (call.signal.aborted) throw new AbortedError('stopped');
-    const result = sdkShape(described, failed || call.resource.endsWith('.sync') ? 'text' : 'json');
-    if (failed) throw new StateError('States.TaskFailed', JSON.stringify(result));
-    return result;
-  }
-}
-
-function raise(failure: unknown): never {
-  throw failure;
-}
-
-function pointOf(call: TaskCall) {
-  const { FunctionName } = fieldsOf(call);
-  const functionName = FUNCTION_ARN.test(call.resource) ? call.resource : FunctionName;
+export function taskPort(needs: TaskNeeds): TaskPort {
   return {
-    resource: call.resource,
+    run: (task) =>
+      underFaults({
+        at: async (phase) => needs.faults?.at({ boundary: 'task', phase, ...pointOf(task) }),
+        clock: needs.clock,
+        // Resources are checked when a definition is read.
+        perform: () => integrationOf(task.resource)!(task, needs),
+        failed: (error, message) => raise(new StateError(error, message)),
+        killed: () => raise(exited()),
+        lost: () => raise(answerLost(task)),
+      }),
+    readObject: async (Bucket, Key, context) => {
+      const get = { service: 's3', action: 'GetObject', input: { Bucket, Key } };
+      const answer = await needs.call(get, context).catch(unreadable);
+      return StoredObject.parse(answer).body.toString('utf8');
+    },
+  };
+}
+
+const StoredObject = z.object({ body: z.instanceof(Buffer) });
+const Invoked = z.object({ Payload: z.string(), FunctionError: z.optional(z.string()) });
+const Raised = z.object({ errorType: z.string() });
+const Started = z.object({ executionArn: z.string(), startDate: z.number() });
+
+function ask({ call }: TaskNeeds, service: Service, action: string, input: Json, task: TaskCall) {
+  const failed = (failure: unknown) => raise(asStateError(failure, service));
+  return call({ service, action, input }, task.context).catch(failed);
+}
+
+async function invoke(FunctionName: unknown, event: unknown, task: TaskCall, needs: TaskNeeds) {
+  const input = { FunctionName, Payload: JSON.stringify(event) };
+  const { Payload, FunctionError } = Invoked.parse(await ask(needs, 'lambda', 'Invoke', input, task));
+  const result: unknown = JSON.parse(Payload);
+  if (FunctionError === undefined) return result;
+  throw new StateError(Raised.safeParse(result).data?.errorType ?? 'Lambda.Unknown', Payload);
+}
+
+async function lambdaInvoke(task: TaskCall, needs: TaskNeeds): Promise<Json> {
+  const fields = fieldsOf(task);
+  const Payload = await invoke(fields['FunctionName'], eventOf(fields['Payload']), task, needs);
+  return { ExecutedVersion: '$LATEST', Payload, StatusCode: 200 };
+}
+
+async function callback(task: TaskCall, needs: TaskNeeds): Promise<unknown> {
+  const answered = needs.tokens.wait(task.context.Task!.Token, task);
+  task.submitted(await lambdaInvoke(task, needs));
+  return answered;
+}
+
+async function start(task: TaskCall, needs: TaskNeeds) {
+  const { Input, Name: name, StateMachineArn: stateMachineArn } = fieldsOf(task);
+  const input = typeof Input === 'string' ? Input : JSON.stringify(Input ?? {});
+  const answer = await ask(needs, 'states', 'StartExecution', { stateMachineArn, input, name }, task);
+  const { executionArn, startDate } = Started.parse(answer);
+  return { ExecutionArn: executionArn, StartDate: new Date(1000 * startDate).toISOString() };
+}
+
+async function startAndWait(task: TaskCall, needs: TaskNeeds): Promise<Json> {
+  const started = await start(task, needs);
+  task.submitted(started);
+  const cause = 'The execution that started this one was stopped.';
+  const stopToo = () => needs.stop(started.ExecutionArn, cause);
+  task.signal.addEventListener('abort', stopToo, { once: true });
+  const described = await needs.finished(started.ExecutionArn);
+  task.signal.removeEventListener('abort', stopToo);
+  if (task.signal.aborted) throw new AbortedError('stopped');
+  const failed = described['status'] !== 'SUCCEEDED';
+  const result = sdkShape(described, failed || task.resource.endsWith('.sync') ? 'text' : 'json');
+  if (failed) throw new StateError('States.TaskFailed', JSON.stringify(result));
+  return result;
+}
+
+function unreadable(failure: unknown): never {
+  throw new StateError('States.ItemReaderFailed', messageOf(failure));
+}
+
+function pointOf({ resource, stateName, context, ...task }: TaskCall) {
+  const functionName = FUNCTION_ARN.test(resource) ? resource : fieldsOf(task)['FunctionName'];
+  return {
+    resource,
     ...(typeof functionName === 'string' ? { functionName } : {}),
-    stateName: call.stateName,
-    machine: call.context.StateMachine.Id,
-    execution: call.context.Execution.Id,
+    stateName,
+    machine: context.StateMachine.Id,
+    execution: context.Execution.Id,
   };
 }
 
-function fieldsOf(call: TaskCall): Json {
-  return isJson(call.arguments) ? call.arguments : {};
-}
-
-/** The machine that a context object belongs to. */
-export function principalOf({ Execution, StateMachine }: ContextObject): TaskPrincipal {
-  return {
-    roleArn: Execution.RoleArn,
-    stateMachineArn: StateMachine.Id,
-    executionArn: Execution.Id,
-  };
+function fieldsOf(task: Pick<TaskCall, 'arguments'>): Json {
+  return isJson(task.arguments) ? task.arguments : {};
 }
 
 // Recorded: a Payload that is a string is the raw text of the event; none or null calls the function with {}.
 function eventOf(payload: unknown): unknown {
-  if (payload === undefined || payload === null) return {};
-  if (typeof payload !== 'string') return payload;
-  try {
-    return JSON.parse(payload);
-  } catch {
-    throw new StateError('Lambda.InvalidRequestContentException', 'Could not parse request body into json.');
-  }
+  if (typeof payload !== 'string') return payload ?? {};
+  const why = 'Could not parse request body into json.';
+  return parseJson(payload, () => new StateError('Lambda.InvalidRequestContentException', why));
 }
+
+const pascal = (key: string) => key.charAt(0).toUpperCase() + key.slice(1);
 
 // `.sync:2` gives Input and Output as JSON, `.sync` and failures as text (Step Functions guide, "Manage executions").
 function sdkShape(described: Json, data: 'json' | 'text'): Json {
-  const entries = Object.entries(described).map(([key, value]): [string, unknown] => {
-    if ((key === 'input' || key === 'output') && data === 'json')
-      return [pascal(key), JSON.parse(String(value))];
-    if (key === 'inputDetails' || key === 'outputDetails') return [pascal(key), { Included: true }];
-    if (key === 'startDate' || key === 'stopDate') return [pascal(key), 1000 * Number(value)];
-    return [pascal(key), value];
-  });
-  return Object.fromEntries(entries);
+  const shaped = (key: string, value: unknown): unknown => {
+    if (key === 'input' || key === 'output') return data === 'json' ? JSON.parse(String(value)) : value;
+    if (key.endsWith('Details')) return { Included: true };
+    return key === 'startDate' || key === 'stopDate' ? 1000 * Number(value) : value;
+  };
+  return Object.fromEntries(
+    Object.entries(described).map(([key, value]) => [pascal(key), shaped(key, value)]),
+  );
 }
 
-function pascal(key: string): string {
-  return key.charAt(0).toUpperCase() + key.slice(1);
-}
+/** How Step Functions and the SDK inside it call a service in errors. */
+const SDK_NAMES = {
+  lambda: { prefix: 'Lambda', sdk: 'AWSLambda' },
+  states: { prefix: 'StepFunctions', sdk: 'AWSStepFunctions' },
+} as const;
+type Service = keyof typeof SDK_NAMES;
 
-// Step Functions names an SDK error <Service>.<Exception>; DynamoDB's ValidationException it records under its base class.
-function asStateError(failure: unknown, prefix: string, service: string): Error {
-  if (failure instanceof ServiceError) {
-    const invalid = prefix === 'DynamoDB' && failure.code === 'ValidationException';
-    const base = invalid ? 'AmazonDynamoDBException' : failure.code;
-    const name = base.endsWith('Exception') ? base : `${base}Exception`;
-    const cause = `${failure.message} (Service: ${service}; Status Code: ${failure.status}; Error Code: ${failure.code})`;
-    return new StateError(`${prefix}.${name}`, cause);
-  }
-  if (failure instanceof StateError || failure instanceof AbortedError) return failure;
-  const { error, cause }: Json = isJson(failure) ? failure : {};
-  if (typeof error === 'string') {
-    return new StateError(error, typeof cause === 'string' ? cause : undefined);
-  }
-  return new StateError(`${prefix}.SdkClientException`, messageOf(failure));
+// Step Functions names an SDK error <Service>.<Exception>.
+function asStateError(failure: unknown, service: Service): StateError {
+  const { prefix, sdk } = SDK_NAMES[service];
+  if (!(failure instanceof ServiceError))
+    return new StateError(`${prefix}.SdkClientException`, messageOf(failure));
+  const { code, message, status } = failure;
+  const name = code.endsWith('Exception') ? code : `${code}Exception`;
+  const cause = `${message} (Service: ${sdk}; Status Code: ${status}; Error Code: ${code})`;
+  return new StateError(`${prefix}.${name}`, cause);
 }
 
 function exited(): StateError {
@@ -239,9 +178,7 @@ function exited(): StateError {
   return new StateError(errorType, JSON.stringify({ errorType, errorMessage }));
 }
 
-function answerLost(call: TaskCall): StateError {
-  const service = /:::(\w+):/.exec(call.resource)?.[1];
-  const prefix = service === 'dynamodb' ? 'DynamoDB' : service === 'states' ? 'StepFunctions' : 'Lambda';
-  const cause = 'The answer was lost; whether the effect happened is unknown.';
-  return new StateError(`${prefix}.SdkClientException`, cause);
+function answerLost({ resource }: TaskCall): StateError {
+  const service = resource.includes(':states:startExecution') ? 'states' : 'lambda';
+  return asStateError('The answer was lost; whether the effect happened is unknown.', service);
 }

@@ -1,4 +1,4 @@
-import { AbortedError, StateError } from '../asl/errors';
+import { StateError } from '../asl/errors';
 import { orAborted } from '../asl/frame';
 import { ServiceError } from '../service';
 
@@ -8,49 +8,43 @@ interface Waiting {
   beat(this: void): void;
 }
 
-/** The task tokens given out, and the tasks that wait for them. */
+/** The task tokens given out, and the tasks that wait for them. Each answer throws ServiceError InvalidToken or TaskTimedOut. */
 export class TaskTokens {
-  private readonly waiting = new Map<string, Waiting>();
-  private readonly spent = new Set<string>();
+  /** A token that was answered, or whose task is over, has nothing waiting for it any more. */
+  private readonly given = new Map<string, Waiting | undefined>();
 
   /** Registers a token; `outcome` settles when it is answered, or when `signal` fires. */
   wait(token: string, call: { readonly signal: AbortSignal; beat(this: void): void }): Promise<unknown> {
-    const answer = new Promise<unknown>((resolve, reject) =>
-      this.waiting.set(token, { resolve, reject, beat: call.beat }),
-    );
-    const outcome = orAborted(answer, call.signal).finally(() => this.spend(token));
-    outcome.catch((failure: unknown) => failure instanceof AbortedError);
+    const { signal, beat } = call;
+    const answer = new Promise((resolve, reject) => this.given.set(token, { resolve, reject, beat }));
+    const outcome = orAborted(answer, signal).finally(() => this.given.set(token, undefined));
+    outcome.catch(() => undefined);
     return outcome;
   }
 
-  /** @throws ServiceError InvalidToken, TaskTimedOut */
   succeed(token: string, output: unknown): void {
-    this.find(token).resolve(output);
-    this.spend(token);
+    this.spend(token).resolve(output);
   }
 
-  /** @throws ServiceError InvalidToken, TaskTimedOut */
   fail(token: string, error: string | undefined, cause: string | undefined): void {
-    this.find(token).reject(new StateError(error, cause));
-    this.spend(token);
+    this.spend(token).reject(new StateError(error, cause));
   }
 
-  /** @throws ServiceError InvalidToken, TaskTimedOut */
   beat(token: string): void {
     this.find(token).beat();
   }
 
   private find(token: string): Waiting {
-    const found = this.waiting.get(token);
+    const found = this.given.get(token);
     if (found) return found;
-    if (this.spent.has(token)) {
+    if (this.given.has(token))
       throw new ServiceError('TaskTimedOut', "Task Timed Out: 'Provided task does not exist anymore'");
-    }
     throw new ServiceError('InvalidToken', "Invalid Token: 'Invalid token'");
   }
 
-  private spend(token: string): void {
-    this.waiting.delete(token);
-    this.spent.add(token);
+  private spend(token: string): Waiting {
+    const found = this.find(token);
+    this.given.set(token, undefined);
+    return found;
   }
 }

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ArtifactType, Manifest, type ArtifactManifest } from 'aws-cdk-lib/cloud-assembly-schema';
 import * as z from 'zod/mini';
+import type { Place } from '../services/arn';
+import type { Asset } from '../services/s3';
 
 const record = <T>(values: z.ZodMiniType<T>) => z.prefault(z.record(z.string(), values), {});
 const Resource = z.object({
@@ -15,62 +18,24 @@ const Template = z.object({
   Resources: record(Resource),
   Outputs: record(Output),
 });
-const Artifact = z.object({
-  type: z.string(),
-  environment: z.optional(z.string()),
-  dependencies: z.prefault(z.array(z.string()), []),
-  properties: z.prefault(
-    z.object({
-      file: z.optional(z.string()),
-      templateFile: z.optional(z.string()),
-      stackName: z.optional(z.string()),
-    }),
-    {},
-  ),
-});
-const Manifest = z.object({ artifacts: record(Artifact) });
-const AssetFile = z.object({
-  source: z.object({ path: z.prefault(z.string(), ''), packaging: z.prefault(z.string(), 'file') }),
-  destinations: record(z.object({ bucketName: z.string(), objectKey: z.string() })),
-});
-const Assets = z.object({ files: record(AssetFile) });
-
-/** A CloudFormation template as far as the engine reads it. */
-export type Template = z.infer<typeof Template>;
-/** One resource of a template. */
-export type TemplateResource = z.infer<typeof Resource>;
+const optional = z.optional(z.string());
+const Properties = z.object({ file: optional, templateFile: optional, stackName: optional });
 
 /** A stack of the assembly. */
 export interface AssemblyStack {
   readonly name: string;
-  readonly template: Template;
-}
-
-/** A file asset: where the templates expect it, and where it is on disk. */
-export interface Asset {
-  readonly bucket: string;
-  readonly key: string;
-  readonly path: string;
-  readonly packaging: string;
+  readonly template: z.infer<typeof Template>;
 }
 
 /** A CDK cloud assembly: stacks in an order that respects their dependencies, and their assets. */
 export interface Assembly {
   readonly stacks: readonly AssemblyStack[];
   readonly assets: readonly Asset[];
-  /** `aws://account/region` of the first stack that is bound to one. */
-  readonly environment: string | undefined;
+  /** Where the stacks are bound to; unbound ones live in 000000000000, us-east-1. */
+  readonly place: Place;
 }
 
-function parseFile<T>(schema: z.ZodMiniType<T>, folder: string, file: string): T {
-  const parsed = schema.safeParse(JSON.parse(readFileSync(join(folder, file), 'utf8')));
-  if (parsed.success) return parsed.data;
-  throw new Error(
-    `${file}: not what a cloud assembly holds there: ${z.prettifyError(parsed.error)}. Nothing was deployed.`,
-  );
-}
-
-type Artifacts = Record<string, z.infer<typeof Artifact>>;
+type Artifacts = Readonly<Record<string, ArtifactManifest>>;
 
 function dependenciesFirst(artifacts: Artifacts): string[] {
   const ordered = new Set<string>();
@@ -83,34 +48,58 @@ function dependenciesFirst(artifacts: Artifacts): string[] {
   return [...ordered];
 }
 
-function readAssets(folder: string, file: string): Asset[] {
-  const { files } = parseFile(Assets, folder, file);
-  return Object.values(files).flatMap(({ source, destinations }) =>
-    Object.values(destinations).map(({ bucketName, objectKey }) => ({
-      bucket: bucketName,
-      key: objectKey,
-      path: join(folder, source.path),
-      packaging: source.packaging,
-    })),
+function readAssets(folder: string, file: string, place: Place): Asset[] {
+  const pseudo: Readonly<Record<string, string>> = { AccountId: place.account, Region: place.region };
+  const fill = (text: string) =>
+    text.replace(/\$\{AWS::(\w+)\}/g, (_all, name: string) => pseudo[name] ?? 'aws');
+  const { files = {} } = Manifest.loadAssetManifest(join(folder, file));
+  return Object.values(files).flatMap(({ source: { path = '', packaging = 'file' }, destinations }) =>
+    Object.values(destinations).map(({ bucketName, objectKey }) => {
+      return { bucket: fill(bucketName), key: fill(objectKey), path: join(folder, path), packaging };
+    }),
   );
+}
+
+function readTemplate(folder: string, file: string): AssemblyStack['template'] {
+  const parsed = Template.safeParse(JSON.parse(readFileSync(join(folder, file), 'utf8')));
+  if (parsed.success) return parsed.data;
+  const why = z.prettifyError(parsed.error);
+  throw new Error(`${file}: no template gapless local can read: ${why}. Nothing was deployed.`);
+}
+
+function placeOf(artifacts: Artifacts): Place {
+  const environments = Object.values(artifacts)
+    .map(({ environment }) => environment)
+    .join(' ');
+  const [, account, region] = /aws:\/\/(\d{12})\/([a-z0-9-]+)/.exec(environments) ?? [];
+  return { account: account ?? '000000000000', region: region ?? 'us-east-1' };
+}
+
+function readAssembly(folder: string): Assembly {
+  const { artifacts = {} } = Manifest.loadAssemblyManifest(join(folder, 'manifest.json'));
+  const place = placeOf(artifacts);
+  const stacks: AssemblyStack[] = [];
+  const assets: Asset[] = [];
+  for (const id of dependenciesFirst(artifacts)) {
+    const { type, properties } = artifacts[id] ?? {};
+    const { file, templateFile, stackName: name = id } = Properties.parse(properties ?? {});
+    if (type === ArtifactType.ASSET_MANIFEST && file) assets.push(...readAssets(folder, file, place));
+    if (type === ArtifactType.AWS_CLOUDFORMATION_STACK && templateFile)
+      stacks.push({ name, template: readTemplate(folder, templateFile) });
+  }
+  return { stacks, assets, place };
 }
 
 /**
  * Reads a cloud assembly folder (`cdk.out`).
  * @throws Error naming the file that is missing or malformed
  */
-export function readAssembly(folder: string): Assembly {
-  const { artifacts } = parseFile(Manifest, folder, 'manifest.json');
-  const stacks: AssemblyStack[] = [];
-  const assets: Asset[] = [];
-  for (const id of dependenciesFirst(artifacts)) {
-    const { type, properties } = artifacts[id] ?? {};
-    const { file, templateFile, stackName: name = id } = properties ?? {};
-    if (type === 'cdk:asset-manifest' && file) assets.push(...readAssets(folder, file));
-    if (type !== 'aws:cloudformation:stack' || !templateFile) continue;
-    stacks.push({ name, template: parseFile(Template, folder, templateFile) });
+export function openAssembly(folder: string): Assembly {
+  try {
+    return readAssembly(folder);
+  } catch (cause) {
+    if (!(cause instanceof Error) || !('code' in cause) || cause.code !== 'ENOENT') throw cause;
+    const missing = `No cloud assembly at ${join(folder, 'manifest.json')}. Nothing was started.`;
+    throw new Error(`${missing} Run "npx cdk synth" first, or give the folder it wrote.`, { cause });
   }
-  const environments = Object.values(artifacts).map(({ environment = '' }) => environment);
-  const environment = environments.find((each) => /^aws:\/\/\d{12}\//.test(each));
-  return { stacks, assets, environment };
 }

@@ -1,110 +1,89 @@
-import { join } from 'node:path';
-import * as z from 'zod/mini';
-import type { Place } from '../services/arn';
-import { readAssembly, type Assembly, type AssemblyStack, type TemplateResource } from './assembly';
-import { resolve, type Scope } from './intrinsics';
+import type { EngineParts } from '../engine-parts';
+import type { Assembly, AssemblyStack } from './assembly';
+import { resolve, resolveEach, type Scope } from './intrinsics';
 import { PROVIDERS } from './providers';
-import { Resource, type Deployed, type Target } from './resource';
-
-const Properties = z.record(z.string(), z.unknown());
+import { Resource, type Deployed } from './resource';
 
 /** Outputs of every deployed stack. */
 export type Outputs = ReadonlyMap<string, Readonly<Record<string, string>>>;
 
-/** Account and region a cloud assembly is bound to; unbound stacks live in 000000000000, us-east-1. */
-export function placeOf(assembly: Assembly): Place {
-  const [, account, region] = /^aws:\/\/(\d{12})\/([a-z0-9-]+)$/.exec(assembly.environment ?? '') ?? [];
-  return { account: account ?? '000000000000', region: region ?? 'us-east-1' };
-}
-
 /** Deploys one stack: each resource once, what it refers to first. */
 class StackDeployment implements Scope {
-  readonly #deployed = new Map<string, Promise<Deployed>>();
+  readonly #deployed = new Map<string, Deployed>();
   readonly #underway: string[] = [];
 
   constructor(
     private readonly stack: AssemblyStack,
-    private readonly target: Target,
+    private readonly target: EngineParts,
     private readonly exported: Map<string, unknown>,
   ) {}
 
-  async deploy(): Promise<Record<string, string>> {
+  deploy(): Record<string, string> {
     const { Resources, Outputs } = this.stack.template;
-    for (const logicalId of Object.keys(Resources)) await this.#resource(logicalId);
+    for (const logicalId of Object.keys(Resources)) this.#resource(logicalId);
     const outputs: Record<string, string> = {};
     for (const [name, output] of Object.entries(Outputs)) {
-      const value = await resolve(output.Value, this);
+      const value = resolve(output.Value, this);
       outputs[name] = String(value);
-      if (output.Export) this.exported.set(String(await resolve(output.Export.Name, this)), value);
+      if (output.Export) this.exported.set(String(resolve(output.Export.Name, this)), value);
     }
     return outputs;
   }
 
-  async ref(name: string): Promise<unknown> {
-    const { place } = this.target;
+  ref(name: string): unknown {
+    const { account, region } = this.target.place;
     const pseudo: Readonly<Record<string, unknown>> = {
-      'AWS::AccountId': place.account,
-      'AWS::Region': place.region,
+      'AWS::AccountId': account,
+      'AWS::Region': region,
       'AWS::Partition': 'aws',
       'AWS::URLSuffix': 'amazonaws.com',
       'AWS::StackName': this.stack.name,
-      'AWS::StackId': `arn:aws:cloudformation:${place.region}:${place.account}:stack/${this.stack.name}/local`,
+      'AWS::StackId': `arn:aws:cloudformation:${region}:${account}:stack/${this.stack.name}/local`,
     };
     if (name in pseudo) return pseudo[name];
     const parameter = this.stack.template.Parameters[name];
-    if (!parameter) return (await this.#resource(name)).ref;
+    if (!parameter) return this.#resource(name).ref;
     if (parameter.Default !== undefined) return parameter.Default;
-    throw new Error(
-      `${this.stack.name}: parameter ${name} has no default, and gapless local takes no parameters`,
-    );
+    return this.#refuse(`parameter ${name} has no default, and gapless local takes no parameters`);
   }
 
-  async attribute(logicalId: string, name: string): Promise<unknown> {
-    const { attributes = {} } = await this.#resource(logicalId);
+  attribute(logicalId: string, name: string): unknown {
+    const { attributes = {} } = this.#resource(logicalId);
     if (name in attributes) return attributes[name];
-    throw new Error(
-      `${this.stack.name}/${logicalId}: attribute ${name} is not implemented; known are ${Object.keys(attributes).join(', ')}`,
-    );
+    const known = Object.keys(attributes).join(', ');
+    return this.#refuse(`attribute ${name} of ${logicalId} is not implemented; known are ${known}`);
   }
 
   importValue(exportName: string): unknown {
     if (this.exported.has(exportName)) return this.exported.get(exportName);
-    throw new Error(`${this.stack.name} imports ${exportName}, which no stack deployed before it exports`);
+    return this.#refuse(`imports ${exportName}, which no stack deployed before it exports`);
   }
 
-  #resource(logicalId: string): Promise<Deployed> {
-    if (this.#underway.includes(logicalId)) {
-      const circle = [...this.#underway, logicalId].join(' → ');
-      throw new Error(`${this.stack.name}: circular dependency ${circle}`);
-    }
+  #resource(logicalId: string): Deployed {
     const known = this.#deployed.get(logicalId);
     if (known) return known;
-    const written = this.stack.template.Resources[logicalId];
-    if (!written)
-      throw new Error(`${this.stack.name}: ${logicalId} is referred to, but no resource or parameter`);
-    const deploying = this.#create(new Resource(this.stack.name, logicalId, this.target), written);
-    this.#deployed.set(logicalId, deploying);
-    return deploying;
+    const circle = [...this.#underway, logicalId];
+    if (this.#underway.includes(logicalId)) this.#refuse(`circular dependency ${circle.join(' → ')}`);
+    const deployed = this.#create(logicalId);
+    this.#deployed.set(logicalId, deployed);
+    return deployed;
   }
 
-  async #create(resource: Resource, written: TemplateResource): Promise<Deployed> {
+  #create(logicalId: string): Deployed {
+    const written = this.stack.template.Resources[logicalId];
+    if (!written) return this.#refuse(`${logicalId} is referred to, but no resource or parameter`);
+    const resource = new Resource(this.stack.name, logicalId, this.target);
     const provider = PROVIDERS[written.Type];
-    if (!provider) resource.refuse(`gapless local does not implement resource type ${written.Type}`);
-    this.#underway.push(resource.logicalId);
-    for (const needed of [written.DependsOn ?? []].flat()) await this.#resource(needed);
-    const properties = z.parse(Properties, await resolve(written.Properties, this));
-    const deployed = await provider(properties, resource);
+    if (!provider) return resource.refuse(`gapless local does not implement resource type ${written.Type}`);
+    this.#underway.push(logicalId);
+    for (const needed of [written.DependsOn ?? []].flat()) this.#resource(needed);
+    const deployed = provider(resolveEach(written.Properties, this), resource);
     this.#underway.pop();
     return deployed;
   }
-}
 
-function addAssets(assembly: Assembly, { place, addAsset }: Target): void {
-  const pseudo: Readonly<Record<string, string>> = { AccountId: place.account, Region: place.region };
-  const fill = (text: string) =>
-    text.replace(/\$\{AWS::(\w+)\}/g, (_all, name: string) => pseudo[name] ?? 'aws');
-  for (const { bucket, key, ...file } of assembly.assets) {
-    addAsset({ bucket: fill(bucket), key: fill(key), ...file });
+  #refuse(why: string): never {
+    throw new Error(`${this.stack.name}: ${why}`);
   }
 }
 
@@ -112,25 +91,13 @@ function addAssets(assembly: Assembly, { place, addAsset }: Target): void {
  * Deploys every stack of a cloud assembly. Deploying again over a kept data folder keeps tables, objects, secrets and keys.
  * @throws Error naming the stack, the resource and what the engine does not implement
  */
-export async function deploy(assembly: Assembly, target: Target): Promise<Outputs> {
-  addAssets(assembly, target);
+export async function deploy(assembly: Assembly, target: EngineParts): Promise<Outputs> {
+  for (const asset of assembly.assets) target.s3.addAsset(asset);
   const exported = new Map<string, unknown>();
   const outputs = new Map<string, Readonly<Record<string, string>>>();
   for (const stack of assembly.stacks) {
-    outputs.set(stack.name, await new StackDeployment(stack, target, exported).deploy());
+    outputs.set(stack.name, new StackDeployment(stack, target, exported).deploy());
   }
+  await target.dynamodb.createTables();
   return outputs;
-}
-
-/** Reads the assembly at a path given by a person: the folder itself, or the app folder that holds `cdk.out`. */
-export function openAssembly(folder: string): Assembly {
-  try {
-    return readAssembly(folder);
-  } catch (error) {
-    if (!(error instanceof Error) || !('code' in error) || error.code !== 'ENOENT') throw error;
-    throw new Error(
-      `No cloud assembly at ${join(folder, 'manifest.json')}. Nothing was started. Run "npx cdk synth" first, or give the folder it wrote.`,
-      { cause: error },
-    );
-  }
 }

@@ -10,14 +10,12 @@ const Table = z.extend(TableSpec, {
 });
 const tableLacks = ['StreamSpecification', 'LocalSecondaryIndexes', 'KinesisStreamSpecification'];
 
-const table = provider(Table, tableLacks, async (given, resource) => {
+const table = provider(Table, tableLacks, (given, resource) => {
   const { TableName: name = resource.name(), ResourcePolicy, Replicas, ...spec } = given;
-  const { dynamodb, iam } = resource.target;
-  await dynamodb.ensureTable({ TableName: name, ...spec });
+  resource.target.dynamodb.declareTable({ TableName: name, ...spec });
   const Arn = resource.arn('dynamodb', `table/${name}`);
-  for (const policy of [ResourcePolicy, ...Replicas.map((replica) => replica.ResourcePolicy)]) {
-    if (policy) iam.addResourcePolicy(Arn, resource.policy(policy.PolicyDocument));
-  }
+  for (const { ResourcePolicy: policy } of [{ ResourcePolicy }, ...Replicas])
+    if (policy) resource.addPolicy(Arn, policy.PolicyDocument);
   return { ref: name, attributes: { Arn, TableId: resource.uuid() } };
 });
 
@@ -27,63 +25,50 @@ const Key = z.object({
   KeyPolicy: z.optional(z.unknown()),
 });
 
-const key = provider(Key, [], ({ KeySpec, KeyUsage, KeyPolicy }, resource) => {
-  const KeyId = resource.uuid();
-  const { kms, iam } = resource.target;
-  const Arn = kms.ensureKey(KeyId, KeySpec, KeyUsage);
-  if (KeyPolicy !== undefined) iam.addResourcePolicy(Arn, resource.policy(KeyPolicy));
-  return { ref: KeyId, attributes: { Arn, KeyId } };
-});
-
 const Alias = z.object({ AliasName: z.string(), TargetKeyId: z.string() });
-
-const alias = provider(Alias, [], ({ AliasName, TargetKeyId }, { target }) => {
-  target.kms.setAlias(AliasName, TargetKeyId);
-  return { ref: AliasName };
-});
 
 const Bucket = z.object({ BucketName: z.optional(z.string()) });
 const bucketLacks = ['NotificationConfiguration', 'ReplicationConfiguration', 'WebsiteConfiguration'];
 
-const bucket = provider(Bucket, bucketLacks, ({ BucketName }, resource) => {
-  const name = BucketName ?? resource.name(63).toLowerCase();
-  resource.target.s3.ensureBucket(name);
-  const DomainName = `${name}.s3.amazonaws.com`;
-  const Arn = resource.arn('s3', name);
-  return { ref: name, attributes: { Arn, DomainName, RegionalDomainName: DomainName } };
-});
-
 const BucketPolicy = z.object({ Bucket: z.string(), PolicyDocument: z.unknown() });
-
-const bucketPolicy = provider(BucketPolicy, [], ({ Bucket: name, PolicyDocument }, resource) => {
-  resource.target.iam.addResourcePolicy(resource.arn('s3', name), resource.policy(PolicyDocument));
-  return { ref: resource.name() };
-});
 
 const Topic = z.object({ TopicName: z.optional(z.string()) });
 
-const topic = provider(Topic, ['Subscription'], ({ TopicName = '' }, resource) => {
-  const name = TopicName || resource.name(256);
-  const TopicArn = resource.arn('sns', name);
-  resource.target.sns.ensureTopic(TopicArn);
-  return { ref: TopicArn, attributes: { TopicName: name, TopicArn } };
-});
-
 const TopicPolicy = z.object({ Topics: z.array(z.string()), PolicyDocument: z.unknown() });
-
-const topicPolicy = provider(TopicPolicy, [], ({ Topics, PolicyDocument }, resource) => {
-  for (const each of Topics) resource.target.iam.addResourcePolicy(each, resource.policy(PolicyDocument));
-  return { ref: resource.name() };
-});
 
 /** Resource types that hold data. */
 export const DATA: Readonly<Record<string, Provider>> = {
   'AWS::DynamoDB::GlobalTable': table,
   'AWS::DynamoDB::Table': table,
-  'AWS::KMS::Key': key,
-  'AWS::KMS::Alias': alias,
-  'AWS::S3::Bucket': bucket,
-  'AWS::S3::BucketPolicy': bucketPolicy,
-  'AWS::SNS::Topic': topic,
-  'AWS::SNS::TopicPolicy': topicPolicy,
+  'AWS::KMS::Key': provider(Key, [], ({ KeySpec, KeyUsage, KeyPolicy }, resource) => {
+    const KeyId = resource.uuid();
+    const Arn = resource.target.kms.ensureKey(KeyId, KeySpec, KeyUsage);
+    if (KeyPolicy !== undefined) resource.addPolicy(Arn, KeyPolicy);
+    return { ref: KeyId, attributes: { Arn, KeyId } };
+  }),
+  'AWS::KMS::Alias': provider(Alias, [], ({ AliasName, TargetKeyId }, { target }) => {
+    target.kms.setAlias(AliasName, TargetKeyId);
+    return { ref: AliasName };
+  }),
+  'AWS::S3::Bucket': provider(Bucket, bucketLacks, ({ BucketName }, resource) => {
+    const name = BucketName ?? resource.name(63).toLowerCase();
+    resource.target.s3.ensureBucket(name);
+    const DomainName = `${name}.s3.amazonaws.com`;
+    const Arn = resource.arn('s3', name);
+    return { ref: name, attributes: { Arn, DomainName, RegionalDomainName: DomainName } };
+  }),
+  'AWS::S3::BucketPolicy': provider(BucketPolicy, [], ({ Bucket: name, PolicyDocument }, resource) => {
+    resource.addPolicy(resource.arn('s3', name), PolicyDocument);
+    return { ref: resource.name() };
+  }),
+  'AWS::SNS::Topic': provider(Topic, ['Subscription'], ({ TopicName = '' }, resource) => {
+    const name = TopicName || resource.name(256);
+    const TopicArn = resource.arn('sns', name);
+    resource.target.sns.ensureTopic(TopicArn);
+    return { ref: TopicArn, attributes: { TopicName: name, TopicArn } };
+  }),
+  'AWS::SNS::TopicPolicy': provider(TopicPolicy, [], ({ Topics, PolicyDocument }, resource) => {
+    for (const each of Topics) resource.addPolicy(each, PolicyDocument);
+    return { ref: resource.name() };
+  }),
 };

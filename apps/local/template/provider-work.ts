@@ -1,91 +1,27 @@
 import * as z from 'zod/mini';
-import type { Caller } from '../service';
+import { FunctionProperties } from '../lambda/lambda';
+import { sessionOf } from '../service';
 import { nameOf } from '../services/arn';
 import { checkPattern } from '../services/event-pattern';
+import { WHOLE_EVENT } from '../services/events';
 import { provider, type Provider } from './resource';
 
 const optional = z.optional(z.string());
 const texts = z.record(z.string(), z.coerce.string());
-const Function = z.object({
-  FunctionName: optional,
-  Code: z.object({ S3Bucket: z.string(), S3Key: z.string() }),
-  Handler: z.string(),
-  Role: z.string(),
-  Runtime: z.string().check(z.startsWith('nodejs')),
-  Timeout: z.prefault(z.coerce.number(), 3),
-  MemorySize: z.prefault(z.coerce.number(), 128),
-  Environment: z.prefault(z.object({ Variables: z.prefault(texts, {}) }), { Variables: {} }),
-});
-const functionLacks = [
-  'Layers',
-  'ImageConfig',
-  'FileSystemConfigs',
-  'SnapStart',
-  'DeadLetterConfig',
-  'ReservedConcurrentExecutions',
-];
-
-const lambdaFunction = provider(Function, functionLacks, (given, resource) => {
-  const { FunctionName: name = resource.name(), Role: roleArn, Code } = given;
-  const Arn = resource.arn('lambda', `function:${name}`);
-  resource.mustTrust(roleArn, 'lambda.amazonaws.com', Arn);
-  resource.target.lambda.ensureFunction({
-    name,
-    arn: Arn,
-    roleArn,
-    folder: resource.target.codeFolder(Code.S3Bucket, Code.S3Key),
-    handler: given.Handler,
-    timeoutSeconds: given.Timeout,
-    memoryMb: given.MemorySize,
-    environment: given.Environment.Variables,
-  });
-  return { ref: name, attributes: { Arn } };
-});
-
-const Permission = z.object({ FunctionName: z.string(), Action: z.string(), Principal: z.string() });
-
-const permission = provider(Permission, [], ({ FunctionName, Action, Principal }, resource) => {
-  const functionArn = resource.arn('lambda', `function:${nameOf(FunctionName)}`);
-  const statement = { Effect: 'Allow' as const, Principal: { Service: Principal }, Action: [Action] };
-  resource.target.iam.addResourcePolicy(functionArn, [statement]);
-  return { ref: resource.name() };
-});
+const functionLacks = ['Layers', 'ImageConfig', 'FileSystemConfigs', 'SnapStart', 'DeadLetterConfig'];
 
 const Url = z.object({ TargetFunctionArn: z.string(), AuthType: z.literal('AWS_IAM') });
-
-/** A function URL has an address but does not answer yet. */
-const url = provider(Url, [], ({ TargetFunctionArn }, { target }) => {
-  const FunctionUrl = `${target.lambda.endpoint}/function-url/${nameOf(TargetFunctionArn)}/`;
-  return { ref: TargetFunctionArn, attributes: { FunctionArn: TargetFunctionArn, FunctionUrl } };
-});
+const Permission = z.object({ FunctionName: z.string(), Action: z.string(), Principal: z.string() });
 
 const Machine = z.object({
   StateMachineName: optional,
-  StateMachineType: z.prefault(z.enum(['STANDARD', 'EXPRESS']), 'STANDARD'),
+  StateMachineType: z.optional(z.literal('STANDARD')),
   RoleArn: z.string(),
   DefinitionString: z.string(),
   DefinitionSubstitutions: z.prefault(texts, {}),
 });
 
-const machine = provider(Machine, ['Definition', 'DefinitionS3Location'], (given, resource) => {
-  const { StateMachineName: name = resource.name(80), RoleArn: roleArn, StateMachineType: type } = given;
-  const stateMachineArn = resource.arn('states', `stateMachine:${name}`);
-  resource.mustTrust(roleArn, 'states.amazonaws.com', stateMachineArn);
-  const definition = given.DefinitionString.replace(
-    /\$\{([A-Za-z0-9_]+)\}/g,
-    (all, substitution: string) => given.DefinitionSubstitutions[substitution] ?? all,
-  );
-  resource.target.states.deploy({ stateMachineArn, name, roleArn, definition, type });
-  return { ref: stateMachineArn, attributes: { Arn: stateMachineArn, Name: name } };
-});
-
-const asRole = (roleArn: string, sessionName: string): Caller => ({
-  accessKeyId: 'engine',
-  kind: 'role',
-  roleArn,
-  roleName: nameOf(roleArn),
-  sessionName,
-});
+const machineLacks = ['Definition', 'DefinitionS3Location'];
 
 const Schedule = z.object({
   Name: optional,
@@ -101,26 +37,11 @@ const Schedule = z.object({
 });
 const DEFAULT_RETRIES = 185;
 
-const schedule = provider(Schedule, ['StartDate', 'EndDate', 'GroupName'], (given, resource) => {
-  const { Name: name = resource.name(), ScheduleExpression: expression } = given;
-  const { Arn: targetArn, RoleArn, Input: input, RetryPolicy } = given.Target;
-  const Arn = resource.arn('scheduler', `schedule/default/${name}`);
-  const groupArn = resource.arn('scheduler', 'schedule-group/default');
-  resource.mustTrust(RoleArn, 'scheduler.amazonaws.com', groupArn);
-  const maxRetries = RetryPolicy?.MaximumRetryAttempts ?? DEFAULT_RETRIES;
-  const spec = { arn: Arn, name, expression, targetArn, input, maxRetries, caller: asRole(RoleArn, name) };
-  if (given.State === 'ENABLED') resource.target.scheduler.add(spec);
-  return { ref: name, attributes: { Arn } };
-});
-
-const eventBus = provider(z.object({ Name: z.string() }), [], ({ Name }, resource) => {
-  return { ref: Name, attributes: { Arn: resource.arn('events', `event-bus/${Name}`), Name } };
-});
-
 const ruleTarget = z.object({
   Arn: z.string(),
-  RoleArn: optional,
-  Input: optional,
+  /** A rule without a role calls as the service itself, let in by the function's own permission. */
+  RoleArn: z.prefault(z.string(), 'events.amazonaws.com'),
+  Input: z.prefault(z.string(), WHOLE_EVENT),
   InputTransformer: z.optional(z.never()),
   InputPath: z.optional(z.string().check(z.regex(/^\$(\.[A-Za-z]+)*$/))),
 });
@@ -131,27 +52,61 @@ const Rule = z.object({
   State: z.prefault(z.string(), 'ENABLED'),
   Targets: z.prefault(z.array(ruleTarget), []),
 });
-/** A rule without a role calls as the service itself, let in by the function's own permission. */
-const EVENTS = 'events.amazonaws.com';
-
-const rule = provider(Rule, ['ScheduleExpression'], (given, resource) => {
-  const { Name: name = resource.name(), EventPattern: pattern, EventBusName } = given;
-  checkPattern(pattern, resource.path);
-  const targets = given.Targets.map(({ Arn, RoleArn, Input, InputPath }) => {
-    return { arn: Arn, caller: asRole(RoleArn ?? EVENTS, name), input: Input, inputPath: InputPath };
-  });
-  if (given.State === 'ENABLED')
-    resource.target.events.setRule({ name, bus: nameOf(EventBusName), pattern, targets });
-  return { ref: name, attributes: { Arn: resource.arn('events', `rule/${name}`) } };
-});
 
 /** Resource types that run, and what makes them run. */
 export const WORK: Readonly<Record<string, Provider>> = {
-  'AWS::Lambda::Function': lambdaFunction,
-  'AWS::Lambda::Permission': permission,
-  'AWS::Lambda::Url': url,
-  'AWS::StepFunctions::StateMachine': machine,
-  'AWS::Scheduler::Schedule': schedule,
-  'AWS::Events::EventBus': eventBus,
-  'AWS::Events::Rule': rule,
+  'AWS::Lambda::Function': provider(FunctionProperties, functionLacks, (given, resource) => {
+    const { FunctionName: name = resource.name(), Role, Code } = given;
+    const arn = resource.arn('lambda', `function:${name}`);
+    resource.mustTrust(Role, 'lambda.amazonaws.com', arn);
+    const folder = resource.target.s3.assetFolder(Code.S3Bucket, Code.S3Key);
+    resource.target.lambda.ensureFunction({ ...given, name, arn, folder });
+    return { ref: name, attributes: { Arn: arn } };
+  }),
+  'AWS::Lambda::Permission': provider(Permission, [], ({ FunctionName, Action, Principal }, resource) => {
+    const functionArn = resource.arn('lambda', `function:${nameOf(FunctionName)}`);
+    const statement = { Effect: 'Allow' as const, Principal: { Service: Principal }, Action: [Action] };
+    resource.target.iam.addResourcePolicy(functionArn, [statement]);
+    return { ref: resource.name() };
+  }),
+  'AWS::Lambda::Url': provider(Url, [], ({ TargetFunctionArn }, { target }) => {
+    const FunctionUrl = target.lambda.urlOf(nameOf(TargetFunctionArn));
+    return { ref: TargetFunctionArn, attributes: { FunctionArn: TargetFunctionArn, FunctionUrl } };
+  }),
+  'AWS::StepFunctions::StateMachine': provider(Machine, machineLacks, (given, resource) => {
+    const { StateMachineName: name = resource.name(80), RoleArn: roleArn } = given;
+    const stateMachineArn = resource.arn('states', `stateMachine:${name}`);
+    resource.mustTrust(roleArn, 'states.amazonaws.com', stateMachineArn);
+    const definition = given.DefinitionString.replace(
+      /\$\{([A-Za-z0-9_]+)\}/g,
+      (all, substitution: string) => given.DefinitionSubstitutions[substitution] ?? all,
+    );
+    resource.target.states.deploy({ stateMachineArn, name, roleArn, definition });
+    return { ref: stateMachineArn, attributes: { Arn: stateMachineArn, Name: name } };
+  }),
+  'AWS::Scheduler::Schedule': provider(Schedule, ['StartDate', 'EndDate', 'GroupName'], (given, resource) => {
+    const { Name: name = resource.name(), ScheduleExpression: expression } = given;
+    const { Arn: targetArn, RoleArn, Input: input, RetryPolicy } = given.Target;
+    const Arn = resource.arn('scheduler', `schedule/default/${name}`);
+    const groupArn = resource.arn('scheduler', 'schedule-group/default');
+    resource.mustTrust(RoleArn, 'scheduler.amazonaws.com', groupArn);
+    const maxRetries = RetryPolicy?.MaximumRetryAttempts ?? DEFAULT_RETRIES;
+    const target = { arn: targetArn, input, caller: sessionOf(RoleArn, name) };
+    const spec = { arn: Arn, name, expression, target, maxRetries };
+    if (given.State === 'ENABLED') resource.target.scheduler.add(spec);
+    return { ref: name, attributes: { Arn } };
+  }),
+  'AWS::Events::EventBus': provider(z.object({ Name: z.string() }), [], ({ Name }, resource) => {
+    return { ref: Name, attributes: { Arn: resource.arn('events', `event-bus/${Name}`), Name } };
+  }),
+  'AWS::Events::Rule': provider(Rule, ['ScheduleExpression'], (given, resource) => {
+    const { Name: name = resource.name(), EventPattern: pattern, EventBusName } = given;
+    checkPattern(pattern, resource.path);
+    const targets = given.Targets.map(({ Arn, RoleArn, Input, InputPath }) => {
+      return { arn: Arn, caller: sessionOf(RoleArn, name), input: Input, inputPath: InputPath };
+    });
+    if (given.State === 'ENABLED')
+      resource.target.events.setRule({ name, bus: nameOf(EventBusName), pattern, targets });
+    return { ref: name, attributes: { Arn: resource.arn('events', `rule/${name}`) } };
+  }),
 };

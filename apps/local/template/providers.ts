@@ -4,7 +4,7 @@ import { WORK } from './provider-work';
 import type { Provider } from './resource';
 
 /** Accepted, and nothing happens: they describe AWS's own housekeeping. */
-const inert: Provider = async (_properties, resource) => {
+const inert: Provider = (_properties, resource) => {
   const name = resource.name();
   return { ref: name, attributes: { Arn: resource.arn('local', name) } };
 };

@@ -1,39 +1,13 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
-import type { Iam } from '../iam/iam';
+import type { EngineParts } from '../engine-parts';
 import { parsePolicy, type Statement } from '../iam/policy';
-import type { Lambda } from '../lambda/lambda';
-import { arn, type Place } from '../services/arn';
-import type { DynamoDb } from '../services/dynamodb';
-import type { Events } from '../services/events';
-import type { Kms } from '../services/kms';
-import type { S3 } from '../services/s3';
-import type { Scheduler } from '../services/scheduler';
-import type { Sns } from '../services/sns';
-import type { StatesService } from '../services/states';
-import type { Asset } from './assembly';
-
-/** The running services that resources are deployed into. */
-export interface Target {
-  readonly place: Place;
-  readonly dynamodb: DynamoDb;
-  readonly kms: Kms;
-  readonly s3: S3;
-  readonly sns: Sns;
-  readonly events: Events;
-  readonly scheduler: Scheduler;
-  readonly lambda: Lambda;
-  readonly states: StatesService;
-  readonly iam: Iam;
-  readonly addAsset: (asset: Asset) => void;
-  /** Folder of an asset by bucket and key. */
-  readonly codeFolder: (bucket: string, key: string) => string;
-}
+import { arn } from '../services/arn';
 
 /** What other resources can ask of a deployed one. */
 export interface Deployed {
   readonly ref: string;
-  readonly attributes?: Readonly<Record<string, unknown>>;
+  readonly attributes?: Readonly<Record<string, string>>;
 }
 
 /** One resource that is being deployed: who it is, and what it is deployed into. */
@@ -41,7 +15,8 @@ export class Resource {
   constructor(
     readonly stack: string,
     readonly logicalId: string,
-    readonly target: Target,
+    /** The running services that resources are deployed into. */
+    readonly target: EngineParts,
   ) {}
 
   /** How messages name it. */
@@ -71,6 +46,11 @@ export class Resource {
     return parsePolicy(document, this.path);
   }
 
+  /** Adds to the policy of a resource. @throws as {@link policy} */
+  addPolicy(resourceArn: string, document: unknown): void {
+    this.target.iam.addResourcePolicy(resourceArn, this.policy(document));
+  }
+
   /** @throws Error when the role's trust policy does not let a service take it for `sourceArn` */
   mustTrust(roleArn: string, service: string, sourceArn: string): void {
     if (!this.target.iam.trusts(roleArn, service, sourceArn))
@@ -87,7 +67,7 @@ export class Resource {
 }
 
 /** Makes one resource of a type, or finds it in the data folder. */
-export type Provider = (properties: Record<string, unknown>, resource: Resource) => Promise<Deployed>;
+export type Provider = (properties: Record<string, unknown>, resource: Resource) => Deployed;
 
 /**
  * A provider that takes what a schema says; other properties are ignored, unless their effect would be missed.
@@ -96,9 +76,9 @@ export type Provider = (properties: Record<string, unknown>, resource: Resource)
 export function provider<T>(
   schema: z.ZodMiniType<T>,
   lacking: readonly string[],
-  make: (properties: T, resource: Resource) => Deployed | Promise<Deployed>,
+  make: (properties: T, resource: Resource) => Deployed,
 ): Provider {
-  return async (given, resource) => {
+  return (given, resource) => {
     const refused = lacking.find((name) => name in given);
     if (refused) resource.refuse(`gapless local does not implement the property ${refused}`);
     const parsed = schema.safeParse(given);

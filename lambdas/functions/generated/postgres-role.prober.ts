@@ -2,5 +2,5 @@
 import { connector } from '../../../connectors/postgres-role';
 import { serveProber } from '../../runtime/serve-prober';
 
-/** The prober of postgres-role, at most 60 seconds an invocation. */
+/** The prober of postgres-role, at most 120 seconds an invocation. */
 export const handler = serveProber(connector);

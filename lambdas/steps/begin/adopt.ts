@@ -35,6 +35,8 @@ export async function adopt(deps: Ports, execution: Execution, runId: string): P
 async function mayStillBegin(deps: Ports, story: Story): Promise<boolean> {
   const opened = newest(story.run, 'RunOpened');
   if (opened?.kind !== 'revocation' || newest(story.run, 'ChangeIntended')) return false;
+  const decided = newest(story.run, 'ApprovalDecided')?.decision;
+  if (decided === 'approved' || decided === 'breakGlass') return true;
   return (await deps.policies.of(opened.identity.id)).policy.approval.revocation === 'never';
 }
 

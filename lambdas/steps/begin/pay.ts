@@ -81,7 +81,7 @@ function isWanted(owed: Obligation, wanted: Wanted): boolean {
     case 'pay':
       return owed.versionId === wanted.versionId && owed.type === wanted.type;
     case 'contain':
-      return owed.by === 'revocation' && owed.runId === wanted.about;
+      return owed.by === 'revocation' && owed.type !== 'review' && owed.runId === wanted.about;
     default:
       return wanted satisfies never;
   }

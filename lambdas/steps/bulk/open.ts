@@ -12,6 +12,7 @@ import { notify } from '../notify';
 import { personOf } from '../open/run';
 import { stampOf } from '../stamp';
 import { knownTo, provenAmong } from './known';
+import { factsOfMany } from './many';
 import { resume } from './resume';
 import { blankBulk, type BulkOpened, type BulkPorts } from './state';
 
@@ -89,19 +90,12 @@ function opened(
   execution: Execution,
 ): Statement {
   const { by, value } = selection;
-  const unknown = { team: null, environment: null, platform: null, site: null };
-  const owner = by === 'owner' ? value : MANY;
+  const owner = by === 'owner' ? value : undefined;
+  const kind = by === 'kind' ? value : undefined;
   return {
     type: 'RunOpened',
     kind: 'bulk',
-    identity: {
-      id: MANY,
-      aliases: [],
-      kind: by === 'kind' ? value : MANY,
-      strategy: 'none',
-      owner,
-      ...unknown,
-    },
+    ...factsOfMany(revision, { owner, kind }),
     trigger: `${by} ${value}`,
     reason: request.reason,
     slot: null,
@@ -109,7 +103,6 @@ function opened(
     requestedAt: execution.startTime,
     dueAt: null,
     deadline: null,
-    policy: { id: MANY, revision, sha256: revision },
     stages: [...bulkStages],
     concurrentRuns: selection.count,
     about: null,

@@ -25,8 +25,10 @@ export async function resume(deps: BulkPorts, execution: Execution, runId: strin
     await closeFailed(deps, runId, ABORTED);
     throw over(`Bulk run ${runId} had nothing left to do and was closed.`);
   }
-  // Whoever had to agree is asked again: what the execution that ended was told is not known.
-  const { list, count, approval } = opened.selection;
+  const { list, count } = opened.selection;
+  // Whoever has agreed is not asked again; an answer that was not read yet is.
+  const agreed = newest(run, 'ApprovalDecided')?.decision === 'approved';
+  const approval = agreed ? 'never' : opened.selection.approval;
   const state = { ...blankBulk(runId, opened.requestedAt, opened.actor, approval), ...heads };
   return { does: 'revoke', run: state, list, count, atOnce: deps.bulk.atOnce };
 }

@@ -46,6 +46,8 @@ function isRefused({ proof }: Story, versionId: string): boolean {
 }
 
 function answersFor(opened: RecordOf<'RunOpened'>, owed: Obligation): boolean {
+  // A person pays it, whatever the run has proven.
+  if (owed.type === 'review') return false;
   if (opened.kind !== 'settle') return owed.runId === opened.runId;
   return opened.trigger === triggerOf(owed);
 }

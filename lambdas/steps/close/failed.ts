@@ -5,6 +5,7 @@ import { categoryOf, Failure } from '../../../core/failure';
 import type { IdentityRow, OpenRun } from '../../../core/ports/registry';
 import { holderOf } from '../../../core/registry/lease-rules';
 import { closing, type Cause } from '../../../core/run/closing';
+import { closeApproval, decidedOrExpired } from '../approve/close-approval';
 import { iso, type Deps } from '../deps';
 import { newest, proven, storyOf, type Story } from '../heads';
 import { stampOf } from '../stamp';
@@ -29,6 +30,12 @@ export async function closeFailed(deps: Ports, runId: string, failure: RawFailur
     const story = await storyOf(deps.evidence, runId);
     const opened = newest(story.run, 'RunOpened');
     if (!opened) return clear(deps, marker, told);
+    // An approval that nobody waits for any more ends by its decision, or denied.
+    const approval = opened.kind === 'approval' ? await decidedOrExpired(deps, runId) : undefined;
+    if (approval) {
+      await closeApproval(deps, approval);
+      return told;
+    }
     if (newest(story.run, 'RunClosed')) {
       await finish(deps, story);
       return told;

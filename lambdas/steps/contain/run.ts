@@ -11,6 +11,7 @@ import { mustKnow } from '../open/run';
 import { callAs, subjectOf } from '../subject';
 import { changesOf, type Changes } from './changes';
 import { claimed } from './claim';
+import { suspendOrBlock } from './fallback';
 import { knownVersions } from './known';
 
 /** Settle leaves the obligations of a revocation alone for this long: its own run is about to pay them, in ms. */
@@ -31,7 +32,7 @@ export async function contain(deps: MutatorDeps, execution: Execution, given: Ru
   const subject = subjectOf(deps, policy);
   return claimed(deps, execution, given, 'Contain', async (run) => {
     const row = await mustKnow(deps, run.identityId);
-    const owed = await deps.registry.obligationsOf(run.identityId);
+    const owed = (await deps.registry.obligationsOf(run.identityId)).filter(({ type }) => type !== 'review');
     const known = await knownVersions(deps, policy, subject, { row, owed });
     await oweAll(deps, policy, run, known);
     await deps.registry.setRevoked(
@@ -41,7 +42,7 @@ export async function contain(deps: MutatorDeps, execution: Execution, given: Ru
     );
     const call = await callAs(deps, run, policy, 'admin');
     const changes = await changesOf(deps, run, 'Contain', policy.controls);
-    const containing = oncePerPrincipal((version) => containOne(deps, subject, version, call));
+    const containing = oncePerPrincipal((version) => containOne(deps, policy, subject, version, call));
     const failures = await containAll(changes, known, containing);
     const { own, foreign } = await listed(deps, subject, call, known);
     await oweAll(deps, policy, run, own);
@@ -124,14 +125,16 @@ function oncePerPrincipal(act: Containing): Containing {
 
 async function containOne(
   deps: MutatorDeps,
+  policy: Policy,
   subject: Subject,
   version: CredentialVersion,
   call: Call,
 ): Promise<Outcome> {
   const { operations, descriptor } = deps.connector;
   const { versionId, remoteId } = version;
-  const changed = await operations.suspend(subject, version, call);
-  const about = { effect: changed.effect, versionId, remoteId, requestId: changed.requestId ?? null };
+  const changed = await suspendOrBlock(deps, policy, subject, version, call);
+  const { effect, requestId = null, left = null } = changed;
+  const about = { effect, versionId, remoteId, requestId, detail: left };
   if (descriptor.sessions !== 'countable') return { ...about, cut: changed.cut ?? null };
   const before = await operations.countSessions(subject, version, {}, call);
   await operations.endSessions(subject, version, {}, call);

@@ -15,6 +15,9 @@ import { iso, type Deps, type Execution } from '../deps';
 import { notify } from '../notify';
 import { nameOf } from '../settle/name';
 import { stampOf } from '../stamp';
+import { breakGlass } from '../approve/break-glass';
+import { requestOf } from '../approve/requester';
+import { cover, coveringApproval } from '../approve/cover';
 import { alike } from './alike';
 import { originOf, type Origin } from './origin';
 import { identityFacts, mustKnow } from './run';
@@ -34,7 +37,10 @@ const revocationInput = z.strictObject({
 });
 type RevocationInput = z.infer<typeof revocationInput>;
 
-type Ports = Pick<Deps, 'registry' | 'evidence' | 'policies' | 'notices' | 'now' | 'ledgerId' | 'code'>;
+type Ports = Pick<
+  Deps,
+  'registry' | 'evidence' | 'policies' | 'lists' | 'notices' | 'now' | 'ledgerId' | 'code'
+>;
 
 /**
  * Opens a revocation: marker, then RunOpened. It takes the identity from nobody yet, because somebody may still have to
@@ -45,7 +51,14 @@ export async function openRevocation(deps: Ports, execution: Execution, input: u
   const request = parseInput(input);
   const { entry, row } = await known(deps, request.identityId);
   const origin = await originOf(deps, execution, request);
-  const state = initialState(request, row, entry, { execution, origin });
+  const startedBy = await requestOf(deps, 'revocation', execution.name, input);
+  const glass = startedBy?.breakGlass ?? 'no';
+  const covering = await coveringApproval(deps, entry.policy, execution.name, request.bulk);
+  const state: RunState = {
+    ...initialState(request, row, entry, { execution, origin }),
+    ...(startedBy && { actor: startedBy.actor }),
+    ...((glass === 'asked' || covering) && { approval: 'never' }),
+  };
   const openedAt = iso(deps.now());
   const { runId } = state;
   await deps.registry.openRun({
@@ -76,7 +89,9 @@ export async function openRevocation(deps: Ports, execution: Execution, input: u
     cause: undefined,
   });
   if (record.type === 'RunOpened') await notify(deps, openedNotices(record));
-  return { ...state, seq: head.seq, prev: head.prev };
+  const run = { ...state, seq: head.seq, prev: head.prev };
+  if (covering) return cover(deps, run, entry.policy.controls, covering);
+  return glass === 'asked' ? breakGlass(deps, run, entry.policy.controls) : run;
 }
 
 async function known(

@@ -11,6 +11,7 @@ import type { IdentityRow, Obligation } from '../../../core/ports/registry';
 import { unknownIdentity } from '../../../core/registry/lease-rules';
 import type { RunState } from '../../../core/run/state';
 import { rotationStages } from '../contracts';
+import { requestOf } from '../approve/requester';
 import { iso, type Deps, type Execution } from '../deps';
 import { stampOf } from '../stamp';
 import { strategyOf } from '../subject';
@@ -55,9 +56,16 @@ export async function open(deps: Ports, execution: Execution, input: unknown): P
     kind: 'rotation',
   });
   // Read under the lease: the slot may have been served a moment before it was claimed.
-  const row = await mustKnow(deps, request.identityId);
+  const [row, startedBy] = await Promise.all([
+    mustKnow(deps, request.identityId),
+    // The API starts nothing for a slot; the schedule does.
+    request.slot === undefined ? requestOf(deps, 'rotation', runId, input) : undefined,
+  ]);
   const fence = 'fence' in claim ? claim.fence : row.fence;
-  const state = initialState(request, row, entry, execution, fence);
+  const state = {
+    ...initialState(request, row, entry, execution, fence),
+    actor: startedBy?.actor ?? claimedActor(request),
+  };
   const stamp = stampOf(deps, state, 'Open', entry.policy.controls);
   const statement = opened(request, row, entry, execution);
   const at = iso(deps.now());
@@ -148,7 +156,7 @@ function refuseRevoked({ reissue }: RotationInput, { id, revoked }: IdentityRow)
   throw new Failure('IdentityRevoked', message, 'none');
 }
 
-function actorOf(request: RotationInput): Actor {
+function claimedActor(request: RotationInput): Actor {
   if (request.slot !== undefined) return { type: 'schedule', id: 'sweep', assurance: 'verified' };
   return personOf(request.actor);
 }
@@ -169,7 +177,7 @@ function initialState(
   entry: PolicyEntry,
   execution: Execution,
   fence: number,
-): RunState {
+): Omit<RunState, 'actor'> {
   return {
     runId: execution.name,
     kind: 'rotation',
@@ -184,7 +192,6 @@ function initialState(
     approval: request.reissue === undefined ? entry.policy.approval.rotation : 'required',
     overlapSeconds: overlapSeconds(entry.policy),
     requestedAt: execution.startTime,
-    actor: actorOf(request),
     about: null,
     candidate: null,
     superseded: null,

@@ -1,4 +1,5 @@
 import { Failure } from '../../../core/failure';
+import { paceOf } from '../../../core/pace';
 import type { Policy } from '../../../core/policy/schema';
 import type { RunState } from '../../../core/run/state';
 import { judgeAcceptance, type Finding } from '../../../core/verdict/judge';
@@ -48,7 +49,7 @@ async function accepted(deps: ProberDeps, scene: Scene, stage: StepName, consume
   const { run, policy, subject, call, version } = scene;
   const paths = pathsOf(policy);
   const ids = paths.map((path) => path.id);
-  const { propagationSeconds, probeBudgetSeconds } = deps.connector.descriptor;
+  const { propagationSeconds, probeBudgetSeconds } = paceOf(deps.connector.descriptor, subject);
   const cast = { subject: version, subjectIs: 'new', positive: undefined, positiveIs: 'control' } as const;
   const probing = await probe(deps, { subject, call, paths, cast }, (rounds, elapsedMs) => {
     const state = judgeAcceptance(rounds, ids).state;

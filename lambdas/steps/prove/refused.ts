@@ -1,8 +1,7 @@
 import type { Call, Subject } from '../../../core/call';
-import type { SessionScope } from '../../../core/connector';
-import type { CredentialVersion } from '../../../core/credential';
 import type { Observed, SessionsCounted } from '../../../core/evidence/record';
 import { Failure } from '../../../core/failure';
+import { paceOf } from '../../../core/pace';
 import type { Policy } from '../../../core/policy/schema';
 import { sessionsOf } from '../../../core/run/pair';
 import type { RunState } from '../../../core/run/state';
@@ -12,10 +11,7 @@ import { iso, type ProberDeps } from '../deps';
 import { callAs, mustHoldPair, subjectOf } from '../subject';
 import { record, type Judged, type Proof } from './record';
 import { pathsOf, probe, type Cast } from './rounds';
-
-/** How long sessions may take to be gone, and how often they are counted, in milliseconds. */
-const SESSIONS_WAIT_MS = 5_000;
-const SESSIONS_PERIOD_MS = 50;
+import { sessionsLeft, sessionsObjection } from './sessions';
 
 /**
  * Presents the credential that has to be dead: refused K times in a row on every path, with the good one accepted and a
@@ -41,7 +37,8 @@ export async function proveRefused(
     positiveIs: restored ? 'old' : 'new',
   } as const;
   const { finding, observed, rule } = await refusal(deps, policy, subject, call, { cast, notBefore: 0 });
-  const sessions = await sessionsLeft(deps, sessionsOf(run, good, bad), subject, bad, call);
+  const scope = sessionsOf(run, good, bad);
+  const sessions = await sessionsLeft(deps, { subject, version: bad, scope, call }, finding);
   const { run: after, judged } = await record(deps, run, stage, policy.controls, {
     ...refusalProof(deps, bad.versionId, { finding, observed, rule }, sessions),
   });
@@ -87,13 +84,15 @@ export async function refusal(
   call: Call,
   { cast, notBefore }: { readonly cast: Cast; readonly notBefore: number },
 ): Promise<Refusal> {
-  const { settle, probeBudgetSeconds, propagationSeconds, refusalSignals } = deps.connector.descriptor;
+  const { refusalSignals, blockSignals = [] } = deps.connector.descriptor;
+  const { settle, probeBudgetSeconds, propagationSeconds } = paceOf(deps.connector.descriptor, subject);
   const paths = pathsOf(policy);
   const rule: RefusalRule = {
     paths: paths.map((path) => path.id),
     refusals: settle.refusals,
     windowMs: settle.windowSeconds * 1_000,
     signals: refusalSignals,
+    edgeSignals: blockSignals,
     notBefore,
   };
   const budgetMs = probeBudgetSeconds * 1_000;
@@ -108,65 +107,11 @@ export async function refusal(
   return { finding: judgeRefusal(probing.rounds, rule), observed: probing.observed, rule };
 }
 
-/** Counts what is open of a credential, until nothing is or it has taken too long. */
-export async function sessionsLeft(
-  deps: ProberDeps,
-  scope: SessionScope,
-  subject: Subject,
-  bad: CredentialVersion,
-  call: Call,
-): Promise<SessionsCounted> {
-  const unknown = { versionId: bad.versionId, before: null, after: null, countedBy: 'not counted' };
-  switch (deps.connector.descriptor.sessions) {
-    case 'none':
-      return { ...unknown, countedBy: 'the kind has no sessions', method: 'none' };
-    case 'bounded':
-      return { ...unknown, method: 'bounded' };
-    case 'countable':
-      return countDown(deps, scope, subject, bad, call);
-    default:
-      return deps.connector.descriptor.sessions satisfies never;
-  }
-}
-
-async function countDown(
-  deps: ProberDeps,
-  scope: SessionScope,
-  subject: Subject,
-  bad: CredentialVersion,
-  call: Call,
-): Promise<SessionsCounted> {
-  const started = deps.now();
-  let before: number | null = null;
-  for (;;) {
-    try {
-      const { count, countedBy } = await deps.connector.operations.countSessions(subject, bad, scope, call);
-      before ??= count;
-      const waited = deps.now() - started;
-      if (count === 0 || waited >= SESSIONS_WAIT_MS) {
-        return { versionId: bad.versionId, before, after: count, countedBy, method: 'counted' };
-      }
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      return { versionId: bad.versionId, before, after: null, countedBy: error.name, method: 'unknown' };
-    }
-    await deps.sleep(SESSIONS_PERIOD_MS);
-  }
-}
-
 function worthOf(finding: Finding, sessions: SessionsCounted): Pick<Judged, 'finding' | 'cause'> {
   if (finding.state === 'accepted')
     return { finding: 'disproven', cause: `still accepted on path ${finding.path}` };
   if (finding.state === 'inconclusive') return { finding: 'inconclusive', cause: finding.cause };
-  if (sessions.method === 'unknown')
-    return { finding: 'inconclusive', cause: `sessions could not be counted: ${sessions.countedBy}` };
-  if (sessions.after !== null && sessions.after > 0) {
-    return {
-      finding: 'disproven',
-      cause: `${sessions.after} session(s) of it are still open (${sessions.countedBy})`,
-    };
-  }
-  return { finding: 'proven', cause: null };
+  return sessionsObjection(sessions) ?? { finding: 'proven', cause: null };
 }
 
 function insist(policy: Policy, stage: StepName, judged: Judged): void {

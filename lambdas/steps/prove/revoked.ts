@@ -10,8 +10,9 @@ import { storyOf } from '../heads';
 import { callAs, controlOf, held, subjectOf, type Held } from '../subject';
 import { cutOff } from './consumers';
 import { record, type Judged, type Proof } from './record';
-import { refusal, refusalProof, sessionsLeft } from './refused';
+import { refusal, refusalProof } from './refused';
 import { pathsOf, probe, type Cast } from './rounds';
+import { sessionsLeft } from './sessions';
 
 /** What a revocation is about, as its prover looks at it. */
 interface Scene {
@@ -133,7 +134,8 @@ async function proofOf(deps: ProberDeps, scene: Scene, suspect: Suspect): Promis
     cast: castOf(scene, own),
     notBefore: notBeforeOf(run),
   });
-  const sessions = await sessionsLeft(deps, {}, subject, { ...own, remoteId }, call);
+  const version = { ...own, remoteId };
+  const sessions = await sessionsLeft(deps, { subject, version, scope: {}, call }, found.finding);
   return refusalProof(deps, versionId, found, sessions);
 }
 
@@ -141,7 +143,11 @@ async function proofOf(deps: ProberDeps, scene: Scene, suspect: Suspect): Promis
 async function readBack(deps: ProberDeps, scene: Scene, { versionId, remoteId }: Suspect): Promise<Proof> {
   const live = (await listed(deps, scene)).find((credential) => credential.remoteId === remoteId);
   const version = { versionId, remoteId };
-  const sessions = await sessionsLeft(deps, {}, scene.subject, version, scene.call);
+  const sessions = await sessionsLeft(
+    deps,
+    { subject: scene.subject, version, scope: {}, call: scene.call },
+    undefined,
+  );
   const active = live?.status === 'active';
   const open = sessions.after === null ? sessions.method !== 'none' : sessions.after > 0;
   const cause = active ? 'the target lists it as active' : open ? sessionsCause(sessions) : null;

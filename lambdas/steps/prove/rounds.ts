@@ -1,6 +1,7 @@
 import type { Call, Subject } from '../../../core/call';
 import type { Observed } from '../../../core/evidence/record';
 import type { Observation, ProbePath } from '../../../core/probe';
+import { paceOf } from '../../../core/pace';
 import type { Policy } from '../../../core/policy/schema';
 import type { Round } from '../../../core/verdict/judge';
 import { iso, type Deps } from '../deps';
@@ -45,6 +46,7 @@ export async function probe(
   },
   done: (rounds: readonly Round[], elapsedMs: number) => boolean,
 ): Promise<Probing> {
+  const { settle } = paceOf(deps.connector.descriptor, scene.subject);
   const started = deps.now();
   const rounds: Round[] = [];
   const lines = new Map<string, Observed>();
@@ -52,7 +54,7 @@ export async function probe(
     for (const path of scene.paths) rounds.push(await oneRound(deps, scene, path, lines));
     const elapsedMs = deps.now() - started;
     if (done(rounds, elapsedMs)) return { rounds, observed: [...lines.values()] };
-    await deps.sleep(Math.max(deps.connector.descriptor.settle.periodMs, elapsedMs * SLOWING));
+    await deps.sleep(Math.max(settle.periodMs, elapsedMs * SLOWING));
   }
 }
 

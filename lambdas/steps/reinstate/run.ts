@@ -7,6 +7,8 @@ import type { RunState } from '../../../core/run/state';
 import { change } from '../change';
 import type { MutatorDeps } from '../deps';
 import { storyOf } from '../heads';
+import { census } from '../mint/census';
+import { revokeOrphans } from '../mint/orphans';
 import { callAs, held, mustHoldPair, subjectOf, type Held } from '../subject';
 import { abandoned, turnedBack } from '../turned-back';
 
@@ -49,8 +51,9 @@ export async function reinstate(deps: MutatorDeps, run: RunState): Promise<RunSt
   const subject = subjectOf(deps, policy);
   const candidate = undo.candidate === null ? undefined : await held(deps, policy, subject, undo.candidate);
   if (!candidate) {
+    const cleared = undo.candidate === null ? undo : await clearIssued(deps, undo, policy, subject);
     await forgetCandidate(deps, run);
-    return { ...undo, candidate: null, superseded: null };
+    return { ...cleared, candidate: null, superseded: null };
   }
   const row = await deps.registry.identity(run.identityId);
   if (row?.revoked) return revokedAgain(deps, policy, undo, candidate, row.revoked);
@@ -72,6 +75,33 @@ async function revokedAgain(
   const owed = abandoned(policy, revoked.runId, candidate, deps.now());
   await deps.registry.openObligation({ ...owed, by: 'revocation', why: 'minted by a reissue that failed' });
   return { ...undo, candidate: null, superseded: null };
+}
+
+/**
+ * An issuer may have made what never got into the vault. Without this it would stay live until the next Mint, which
+ * looks again.
+ */
+async function clearIssued(
+  deps: MutatorDeps,
+  run: RunState,
+  policy: Policy,
+  subject: Subject,
+): Promise<RunState> {
+  if (deps.connector.descriptor.issueStyle === 'chosen') return run;
+  const call = await callAs(deps, run, policy, 'admin');
+  const intent = {
+    stage: 'Reinstate',
+    controls: policy.controls,
+    change: 'revokeOrphans',
+    versionId: run.candidate,
+    supersededId: run.superseded,
+  } as const;
+  const { run: after } = await change(deps, run, intent, async () => {
+    const { orphans } = await census(deps, policy, subject, call, run.runId);
+    const detail = await revokeOrphans(deps, subject, orphans, call);
+    return { effect: detail === undefined ? 'alreadySo' : 'applied', detail: detail ?? null };
+  });
+  return after;
 }
 
 /** The candidate never became durable, so it was never applied; only the registry's note of it is left. */

@@ -7,6 +7,7 @@ import type { RunState } from '../../../core/run/state';
 import type { Outcome } from '../change';
 import { changesOf } from '../contain/changes';
 import { claimed } from '../contain/claim';
+import { hasGateway } from '../contain/fallback';
 import { iso, type Execution, type MutatorDeps } from '../deps';
 import { storyOf } from '../heads';
 import { callAs, subjectOf } from '../subject';
@@ -87,10 +88,12 @@ async function removal(deps: MutatorDeps, run: RunState, removing: Removing): Pr
 /** A target that refuses or does not answer now leaves the credential as dead as it was proven to be. */
 async function attempt(
   deps: MutatorDeps,
-  { subject, call, dead }: Removing,
+  { policy, subject, call, dead }: Removing,
 ): Promise<Change & { readonly left: string }> {
   try {
     const done = await deps.connector.operations.revoke(subject, dead, 'removePrincipal', call);
+    // Proven refused by the target itself, so nothing depends on the gateway's block any more.
+    if (hasGateway(deps, policy)) await deps.connector.operations.unblock(subject, dead, call);
     return { ...done, left: done.left ?? 'the target could not complete the removal' };
   } catch (error) {
     if (!(error instanceof Failure) || error.category === 'fenced') throw error;

@@ -3,7 +3,7 @@ import type { RunState } from '../../../core/run/state';
 import { change } from '../change';
 import { iso, type MutatorDeps } from '../deps';
 import { assertInForce } from '../in-force';
-import { callAs, mustHoldPair, subjectOf } from '../subject';
+import { callAs, pairOfVersions, subjectOf } from '../subject';
 
 /** A removal that could not complete is tried again this much later, in milliseconds. */
 const AGAIN_MS = 60 * 60_000;
@@ -15,10 +15,9 @@ const AGAIN_MS = 60 * 60_000;
 export async function remove(deps: MutatorDeps, run: RunState): Promise<RunState> {
   const { policy } = await deps.policies.of(run.identityId);
   const subject = subjectOf(deps, policy);
-  const [{ good, bad: old }, call] = await Promise.all([
-    mustHoldPair(deps, policy, subject, run),
-    callAs(deps, run, policy, 'admin'),
-  ]);
+  const { good, bad: old } = await pairOfVersions(deps, policy, subject, run);
+  // Where both are one principal there is nothing left to remove, and nobody's authority is needed for that.
+  const call = samePrincipal(good, old) ? undefined : await callAs(deps, run, policy, 'admin');
   const { versionId, remoteId } = old;
   const intent = {
     stage: 'Remove',
@@ -29,7 +28,7 @@ export async function remove(deps: MutatorDeps, run: RunState): Promise<RunState
   } as const;
   const { run: after } = await change(deps, run, intent, async () => {
     await assertInForce(deps.vault, policy, { good: good.versionId, bad: versionId });
-    if (samePrincipal(good, old)) return { effect: 'notApplicable', versionId, remoteId };
+    if (!call) return { effect: 'notApplicable', versionId, remoteId };
     const done = await deps.connector.operations.revoke(subject, old, 'keepPrincipal', call);
     const removal = { identityId: policy.id, versionId, type: 'removal', by: 'rotation' } as const;
     if (done.effect === 'deferred') {

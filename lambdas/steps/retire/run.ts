@@ -1,5 +1,6 @@
 import type { Call, Subject } from '../../../core/call';
 import type { SessionScope } from '../../../core/connector';
+import type { CredentialVersion } from '../../../core/credential';
 import type { SessionsCounted } from '../../../core/evidence/record';
 import { Failure } from '../../../core/failure';
 import type { Policy } from '../../../core/policy/schema';
@@ -8,7 +9,7 @@ import type { RunState } from '../../../core/run/state';
 import { change } from '../change';
 import type { MutatorDeps } from '../deps';
 import { assertInForce } from '../in-force';
-import { callAs, mustHoldPair, subjectOf, type Held } from '../subject';
+import { callAs, pairOfVersions, subjectOf } from '../subject';
 
 /** An old credential is retired only while this young a proof says that the new one is accepted, in milliseconds. */
 const CONFIRMATION_MS = 10 * 60_000;
@@ -22,7 +23,7 @@ export async function retire(deps: MutatorDeps, run: RunState): Promise<RunState
   const subject = subjectOf(deps, policy);
   assertConfirmed(deps, run, policy);
   const [pair, call] = await Promise.all([
-    mustHoldPair(deps, policy, subject, run),
+    pairOfVersions(deps, policy, subject, run),
     callAs(deps, run, policy, 'admin'),
   ]);
   const intent = {
@@ -53,7 +54,7 @@ export async function unusable(
   deps: MutatorDeps,
   run: RunState,
   subject: Subject,
-  pair: { readonly good: Held; readonly bad: Held },
+  pair: { readonly good: CredentialVersion; readonly bad: CredentialVersion },
   call: Call,
 ) {
   const { good, bad } = pair;
@@ -67,7 +68,7 @@ export async function unusable(
 async function ended(
   deps: MutatorDeps,
   subject: Subject,
-  version: Held,
+  version: CredentialVersion,
   scope: SessionScope,
   call: Call,
 ): Promise<SessionsCounted | null> {

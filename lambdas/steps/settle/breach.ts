@@ -52,11 +52,20 @@ export async function recordBreach(deps: Ports, owed: Overdue): Promise<'recorde
   const obligation = `${owed.type} ${owed.versionId}`;
   const breached = await write(opened, { type: 'Breached', obligation, deadline: owed.deadline });
   const facts = { run: records, proof: [], heads: { proofSeq: GENESIS.seq, proofPrev: GENESIS.prev } };
-  const sentence = `The ${owed.type} of version ${owed.versionId} of ${row.id} was due at ${owed.deadline} and is not proven. It stays owed; the next attempt is at ${owed.nextAttemptAt}.`;
+  const sentence = sentenceOf(owed);
   const cause = { code: 'DeadlineBroken', category: 'other', sentence } as const;
-  await write(breached, { ...closing(facts, cause, [obligation]), outcome: 'revoke-pending' });
+  await write(breached, {
+    ...closing(facts, cause, [obligation]),
+    outcome: owed.type === 'review' ? 'recorded' : 'revoke-pending',
+  });
   await finish(deps, { run: records });
   return 'recorded';
+}
+
+function sentenceOf({ type, versionId, identityId, deadline, nextAttemptAt }: Overdue): string {
+  return type === 'review'
+    ? `The review of run ${versionId} of ${identityId}, which went without a second person, was due at ${deadline} and nobody has done it. It stays owed: gapless review ${versionId}`
+    : `The ${type} of version ${versionId} of ${identityId} was due at ${deadline} and is not proven. It stays owed; the next attempt is at ${nextAttemptAt}.`;
 }
 
 function openedOf(row: IdentityRow, entry: PolicyEntry, owed: Overdue, at: string): Statement {

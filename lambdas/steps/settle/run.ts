@@ -90,8 +90,8 @@ function asFailure(error: unknown): Failure {
 }
 
 async function adopt(deps: Ports, marker: OpenRun, turn: number): Promise<Tried> {
-  if (marker.kind === 'breach') {
-    // Recorded by this function itself; one that stayed open is closed like any other.
+  if (marker.executionArn === 'none') {
+    // Nobody's execution, written within seconds; one that stayed open is closed like any other.
     if (deps.now() - Date.parse(marker.openedAt) < TURN_MS) return 'nothing';
   } else if ((await deps.executions.status(marker.executionArn)) === 'running') return 'nothing';
   const name = nameOf('adopt', marker.runId, marker.adoptions, turn);
@@ -104,8 +104,8 @@ async function adopt(deps: Ports, marker: OpenRun, turn: number): Promise<Tried>
 /** All that one revocation left is paid by one run. */
 function payable(due: readonly Obligation[]): readonly Obligation[] {
   const revocations = new Set<string>();
-  return due.filter(({ by, identityId, runId }) => {
-    if (by === 'rotation') return true;
+  return due.filter(({ by, type, identityId, runId }) => {
+    if (by === 'rotation' || type === 'review') return true;
     const name = nameOf(identityId, runId);
     return !revocations.has(name) && revocations.add(name);
   });
@@ -113,6 +113,8 @@ function payable(due: readonly Obligation[]): readonly Obligation[] {
 
 async function pay(deps: Ports, owed: Obligation, turn: number): Promise<Tried> {
   const { identityId, versionId, type, attempts, by, runId } = owed;
+  // Only a person can look at a broken glass.
+  if (type === 'review') return 'nothing';
   // The run that holds the identity pays or postpones what is owed; it must not be raced.
   if ((await deps.registry.identity(identityId))?.lease) return 'nothing';
   if (by === 'revocation') {

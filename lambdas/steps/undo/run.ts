@@ -4,14 +4,14 @@ import { change } from '../change';
 import type { MutatorDeps } from '../deps';
 import { assertInForce } from '../in-force';
 import { unusable } from '../retire/run';
-import { callAs, mustHoldPair, subjectOf } from '../subject';
+import { callAs, pairOfVersions, subjectOf } from '../subject';
 
 /** Makes the abandoned candidate unusable, ends what sessions it had, and removes what is left of it. */
 export async function undo(deps: MutatorDeps, run: RunState): Promise<RunState> {
   const { policy } = await deps.policies.of(run.identityId);
   const subject = subjectOf(deps, policy);
   const [pair, call] = await Promise.all([
-    mustHoldPair(deps, policy, subject, run),
+    pairOfVersions(deps, policy, subject, run),
     callAs(deps, run, policy, 'admin'),
   ]);
   const candidate = pair.bad;

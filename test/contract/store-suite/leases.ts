@@ -101,9 +101,9 @@ function describeTakeover(makeStores: MakeStores): void {
   });
 }
 
-function describePreemption(makeStores: MakeStores): void {
-  const emergency = (runId: string) => ({ ...leaseOf(runId), kind: 'revocation' as const });
+const emergency = (runId: string) => ({ ...leaseOf(runId), kind: 'revocation' as const });
 
+function describePreemption(makeStores: MakeStores): void {
   test('a revocation takes the identity away, and learns until when the worker before may be acting', async () => {
     const registry = await enrolled(makeStores);
     await registry.claimLease(id, leaseOf('run-1'));

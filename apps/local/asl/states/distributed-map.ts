@@ -1,7 +1,7 @@
 import type { MapState } from '../definition';
 import { StateError } from '../errors';
 import { innerAbort } from '../frame';
-import { INTEGER, messageOf, STRING } from '../json';
+import { INTEGER, parseJson, STRING } from '../json';
 import type { Visit } from '../visit';
 import { inTurns, selected, type MapLimits, type MapWork } from './map';
 
@@ -12,58 +12,40 @@ const MOST_CHILDREN_AT_ONCE = 10_000;
  * Map DISTRIBUTED: each item is an execution of its own. The result holds the outputs of the children that
  * succeeded, in the order of the items; failures within the tolerance are left out.
  */
-export const distributed =
-  (state: MapState, visit: Visit): MapWork =>
-  (limits, items) =>
-    mapRun(state, visit, limits, items);
-
-async function mapRun(
-  state: MapState,
-  visit: Visit,
-  limits: MapLimits,
-  inline: readonly unknown[] | undefined,
-): Promise<unknown[]> {
+export function distributed(state: MapState, visit: Visit): MapWork {
   const { track, surface, context } = visit.frame;
-  const label = state.Label ?? visit.name;
-  const machineArn = context.StateMachine.Id.replace(':stateMachine:', ':mapRun:');
-  track.add('MapRunStarted', { mapRunArn: `${machineArn}/${label}:${surface.chance.uuid()}` });
-  try {
-    const items = inline ?? (await readItems(state, visit));
-    const inputs: unknown[] = [];
-    for (const [index, item] of items.entries()) inputs.push(await selected(state, visit, item, index));
-    const result = await runChildren(state, visit, limits, inputs);
-    track.add('MapRunSucceeded');
-    return result;
-  } catch (failure) {
-    if (failure instanceof StateError)
-      track.add('MapRunFailed', { error: failure.error, cause: failure.detail });
-    throw failure;
-  }
+  return async (limits, given) => {
+    const label = state.Label ?? visit.name;
+    const machineArn = context.StateMachine.Id.replace(':stateMachine:', ':mapRun:');
+    track.add('MapRunStarted', { mapRunArn: `${machineArn}/${label}:${surface.chance.uuid()}` });
+    try {
+      const inputs: unknown[] = [];
+      for (const [index, item] of (given ?? (await readItems(state, visit))).entries())
+        inputs.push(await selected(state, visit, item, index));
+      const result = await runChildren(state, visit, limits, inputs);
+      track.add('MapRunSucceeded');
+      return result;
+    } catch (failure) {
+      if (failure instanceof StateError)
+        track.add('MapRunFailed', { error: failure.error, cause: failure.cause });
+      throw failure;
+    }
+  };
 }
+
+const unreadable = (cause: string) => new StateError('States.ItemReaderFailed', cause);
 
 async function readItems(state: MapState, visit: Visit): Promise<readonly unknown[]> {
   const { Arguments, ReaderConfig } = state.ItemReader!;
-  const { reader } = visit.frame.surface;
   const bucket = await visit.evaluateAs(STRING, Arguments.Bucket, 'ItemReader/Arguments/Bucket');
   const key = await visit.evaluateAs(STRING, Arguments.Key, 'ItemReader/Arguments/Key');
-  if (!reader) throw new StateError('States.ItemReaderFailed', 'There is nothing to read S3 objects with.');
-  const text = await reader.readObject(bucket, key, visit.context);
-  const items = parseItems(text);
-  if (ReaderConfig.MaxItems === undefined) return items;
-  const most = await visit.evaluateAs(INTEGER, ReaderConfig.MaxItems, 'ItemReader/ReaderConfig/MaxItems');
-  if (most < 0) throw new StateError('States.ItemReaderFailed', 'field MaxItems must be positive');
+  const text = await visit.frame.surface.tasks.readObject(bucket, key, visit.context);
+  const items = parseJson(text, (why) => unreadable(`The object is not JSON: ${why}`));
+  if (!Array.isArray(items)) throw unreadable('Attempting to map over non-iterable node.');
+  const field = 'ItemReader/ReaderConfig/MaxItems';
+  const most = (await visit.evaluateIfGiven(INTEGER, ReaderConfig.MaxItems, field)) ?? 0;
+  if (most < 0) throw unreadable('field MaxItems must be positive');
   return most === 0 ? items : items.slice(0, most);
-}
-
-function parseItems(text: string): readonly unknown[] {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (failure) {
-    throw new StateError('States.ItemReaderFailed', `The object is not JSON: ${messageOf(failure)}`);
-  }
-  if (Array.isArray(value)) return value;
-  throw new StateError('States.ItemReaderFailed', 'Attempting to map over non-iterable node.');
 }
 
 async function runChildren(
@@ -72,15 +54,14 @@ async function runChildren(
   limits: MapLimits,
   work: readonly unknown[],
 ): Promise<unknown[]> {
-  const { surface, signal } = visit.frame;
-  const abort = innerAbort(signal);
-  const label = state.Label ?? visit.name;
+  const { surface, signal: outer } = visit.frame;
+  const abort = innerAbort(outer);
+  const { Label: label = visit.name, processor: workflow } = state;
+  const { signal } = abort;
   let failures = 0;
   const runOne = async (input: unknown) => {
     try {
-      const { processor: workflow } = state;
-      const output = await surface.startChild({ workflow, input, label, signal: abort.signal });
-      return [output];
+      return [await surface.startChild({ workflow, input, label, signal })];
     } catch (failure) {
       if (!(failure instanceof StateError)) throw failure;
       failures += 1;

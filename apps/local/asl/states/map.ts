@@ -2,10 +2,10 @@ import type { MapState } from '../definition';
 import { AbortedError } from '../errors';
 import { innerAbort, innerFrame } from '../frame';
 import type { Track } from '../history';
-import { ARRAY, INTEGER, NUMBER, type Expected, type Json } from '../json';
+import { ARRAY, INTEGER, NUMBER, type Json } from '../json';
 import { withRecovery } from '../recovery';
 import type { Outcome, Visit } from '../visit';
-import { firstFailureStops, type RunWorkflow } from './parallel';
+import { firstFailureStops } from './parallel';
 
 /** Works through the items; none are given when the state reads them from S3. */
 export type MapWork = (limits: MapLimits, items: readonly unknown[] | undefined) => Promise<unknown[]>;
@@ -24,8 +24,6 @@ export function runMap(state: MapState, visit: Visit, work: MapWork): Promise<Ou
   return withRecovery(visit, state, attempt, () => track.add('MapStateFailed'));
 }
 
-type LimitField = 'MaxConcurrency' | 'ToleratedFailureCount' | 'ToleratedFailurePercentage';
-
 /** Concurrency and tolerance of a Map, evaluated; Infinity stands for no limit. */
 export interface MapLimits {
   readonly concurrency: number;
@@ -34,18 +32,16 @@ export interface MapLimits {
 }
 
 async function mapLimits(state: MapState, visit: Visit): Promise<MapLimits> {
-  const optional = async (type: Expected<number>, field: LimitField): Promise<number | undefined> =>
-    state[field] === undefined ? undefined : visit.evaluateAs(type, state[field], field);
-  const concurrency = (await optional(INTEGER, 'MaxConcurrency')) ?? 0;
-  const failureCount = await optional(INTEGER, 'ToleratedFailureCount');
-  const failurePercentage = await optional(NUMBER, 'ToleratedFailurePercentage');
-  const check = (field: LimitField, fine: boolean, rule: string) => {
-    if (!fine) throw visit.evaluationFailed(`${field} ${rule}.`, field);
+  const { MaxConcurrency: most, ToleratedFailureCount: count, ToleratedFailurePercentage: share } = state;
+  const concurrency = (await visit.evaluateIfGiven(INTEGER, most, 'MaxConcurrency')) ?? 0;
+  const failureCount = await visit.evaluateIfGiven(INTEGER, count, 'ToleratedFailureCount');
+  const failurePercentage = await visit.evaluateIfGiven(NUMBER, share, 'ToleratedFailurePercentage');
+  const check = (field: string, value: number, most: number, rule: string) => {
+    if (value < 0 || value > most) throw visit.evaluationFailed(`${field} ${rule}.`, field);
   };
-  const share = failurePercentage ?? 0;
-  check('MaxConcurrency', concurrency >= 0, 'cannot be negative');
-  check('ToleratedFailureCount', (failureCount ?? 0) >= 0, 'cannot be negative');
-  check('ToleratedFailurePercentage', share >= 0 && share <= 100, 'must be between 0 and 100');
+  check('MaxConcurrency', concurrency, Infinity, 'cannot be negative');
+  check('ToleratedFailureCount', failureCount ?? 0, Infinity, 'cannot be negative');
+  check('ToleratedFailurePercentage', failurePercentage ?? 0, 100, 'must be between 0 and 100');
   return { concurrency: concurrency || Infinity, failureCount, failurePercentage };
 }
 
@@ -56,13 +52,18 @@ async function inlineItems(state: MapState, visit: Visit): Promise<readonly unkn
 }
 
 /** What one iteration works on: the item, or what ItemSelector makes of it. */
-export function selected(state: MapState, visit: Visit, item: unknown, index: number): Promise<unknown> {
-  if (!('ItemSelector' in state)) return Promise.resolve(item);
+export async function selected(
+  state: MapState,
+  visit: Visit,
+  item: unknown,
+  index: number,
+): Promise<unknown> {
+  if (!('ItemSelector' in state)) return item;
   return visit.evaluate(state.ItemSelector, 'ItemSelector', { map: { Item: { Index: index, Value: item } } });
 }
 
 /** Map INLINE: each item is an iteration inside this execution. */
-export function inline(state: MapState, visit: Visit, run: RunWorkflow): MapWork {
+export function inline(state: MapState, visit: Visit): MapWork {
   const { frame: outer, name } = visit;
   return ({ concurrency }, items = []) => {
     const abort = innerAbort(outer.signal);
@@ -70,7 +71,7 @@ export function inline(state: MapState, visit: Visit, run: RunWorkflow): MapWork
       const input = await selected(state, visit, item, index);
       const context = { ...outer.context, Map: { Item: { Index: index, Value: item } } };
       const frame = innerFrame(outer, { signal: abort.signal, within: 'iteration', context });
-      return marked(frame.track, { name, index }, () => run(state.processor, frame, input));
+      return marked(frame.track, { name, index }, () => outer.surface.run(state.processor, frame, input));
     });
   };
 }
@@ -89,20 +90,22 @@ async function marked(track: Track, marker: Json, iteration: () => Promise<unkno
 }
 
 /** Works through items in order with at most `concurrency` at once; the first failure stops the rest. */
-export function inTurns<T>(
+export async function inTurns<T>(
   items: readonly unknown[],
   concurrency: number,
   abort: AbortController,
   work: (item: unknown, index: number) => Promise<T>,
 ): Promise<T[]> {
   const results: T[] = [];
-  let next = 0;
+  // Workers draw from one iterator, so that each item is taken once and in order.
+  const rest = items.entries();
   const worker = async (): Promise<void> => {
-    while (next < items.length && !abort.signal.aborted) {
-      const index = next++;
-      results[index] = await work(items[index], index);
+    for (const [index, item] of rest) {
+      if (abort.signal.aborted) return;
+      results[index] = await work(item, index);
     }
   };
   const workers = Array.from({ length: Math.min(concurrency, items.length) }, worker);
-  return firstFailureStops(workers, abort).then(() => results);
+  await firstFailureStops(workers, abort);
+  return results;
 }

@@ -8,20 +8,15 @@ const OFFSET_DATE_TIME = /^(\d{4})-(\d\d)-(\d\d)T([01]\d|2[0-3]):[0-5]\d:[0-5]\d
 // Amazon States Language, Wait: the longest wait in seconds.
 const LONGEST_WAIT_SECONDS = 99_999_999;
 
-/** Pass: hands its input on, or its Output. */
-export function runPass(state: Fields<'Pass'>, visit: Visit): Promise<Outcome> {
-  return visit.exit(state, visit.input, state.Next);
-}
-
-/** Succeed: ends its workflow with its input, or its Output. */
-export function runSucceed(state: Fields<'Succeed'>, visit: Visit): Promise<Outcome> {
-  return visit.exit(state, visit.input, undefined);
+/** Pass hands its input on, Succeed ends its workflow with it; either with its Output in place of the input. */
+export function runPass(state: Fields<'Pass' | 'Succeed'>, visit: Visit): Promise<Outcome> {
+  return visit.exit(state, visit.input, 'Next' in state ? state.Next : undefined);
 }
 
 /** Fail: ends its workflow with Error and Cause, each optional. */
 export async function runFail(state: Fields<'Fail'>, visit: Visit): Promise<never> {
-  const error = state.Error === undefined ? undefined : await visit.evaluateAs(STRING, state.Error, 'Error');
-  const cause = state.Cause === undefined ? undefined : await visit.evaluateAs(STRING, state.Cause, 'Cause');
+  const error = await visit.evaluateIfGiven(STRING, state.Error, 'Error');
+  const cause = await visit.evaluateIfGiven(STRING, state.Cause, 'Cause');
   throw new StateError(error, cause);
 }
 
@@ -32,19 +27,15 @@ export async function runChoice(state: Fields<'Choice'>, visit: Visit): Promise<
     if (met) return visit.exit(rule, visit.input, rule.Next);
   }
   if (state.Default !== undefined) return visit.exit(state, visit.input, state.Default);
-  throw new StateError(
-    'States.NoChoiceMatched',
-    visit.inState('No Choices rule matched and there is no Default.'),
-  );
+  const why = visit.inState('No Choices rule matched and there is no Default.');
+  throw new StateError('States.NoChoiceMatched', why);
 }
 
 /** Wait: until Seconds from now have passed, or until Timestamp; a moment in the past passes at once. */
 export async function runWait(state: Fields<'Wait'>, visit: Visit): Promise<Outcome> {
   const now = visit.frame.surface.clock.now();
-  const until =
-    state.Timestamp === undefined
-      ? now + 1000 * (await seconds(state, visit))
-      : await timestamp(state.Timestamp, visit);
+  const { Timestamp: moment } = state;
+  const until = moment ? await timestamp(moment, visit) : now + 1000 * (await seconds(state, visit));
   if (until > now) await waitUntil(visit.frame, until);
   return visit.exit(state, visit.input, state.Next);
 }
@@ -52,10 +43,8 @@ export async function runWait(state: Fields<'Wait'>, visit: Visit): Promise<Outc
 async function seconds(state: Fields<'Wait'>, visit: Visit): Promise<number> {
   const value = await visit.evaluateAs(INTEGER, state.Seconds, 'Seconds');
   if (value >= 0 && value <= LONGEST_WAIT_SECONDS) return value;
-  throw visit.evaluationFailed(
-    `The Seconds field must be between 0 and ${LONGEST_WAIT_SECONDS} but was: ${value}`,
-    'Seconds',
-  );
+  const why = `The Seconds field must be between 0 and ${LONGEST_WAIT_SECONDS} but was: ${value}`;
+  throw visit.evaluationFailed(why, 'Seconds');
 }
 
 async function timestamp(field: string, visit: Visit): Promise<number> {
@@ -64,10 +53,8 @@ async function timestamp(field: string, visit: Visit): Promise<number> {
   const at = Date.parse(text);
   // Date.parse takes 31 February for 3 March; the day must exist.
   if (date && !Number.isNaN(at) && Number(date[3]) <= daysIn(Number(date[1]), Number(date[2]))) return at;
-  throw visit.evaluationFailed(
-    `The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: ${text}`,
-    'Timestamp',
-  );
+  const why = 'The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string';
+  throw visit.evaluationFailed(`${why}: ${text}`, 'Timestamp');
 }
 
 function daysIn(year: number, month: number): number {

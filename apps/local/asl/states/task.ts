@@ -21,13 +21,12 @@ export async function runTask(state: Fields<'Task'>, visit: Visit): Promise<Outc
 async function attempt(state: Fields<'Task'>, visit: Visit): Promise<Outcome> {
   const { surface } = visit.frame;
   if (state.Resource.endsWith('.waitForTaskToken')) visit.token = surface.chance.uuid();
-  const limits: Limits = {
-    timeout: await seconds(state, visit, 'TimeoutSeconds'),
-    heartbeat: await seconds(state, visit, 'HeartbeatSeconds'),
-  };
-  const given = 'Arguments' in state ? await visit.evaluate(state.Arguments, 'Arguments') : visit.input;
+  const timeout = await seconds(visit, state.TimeoutSeconds, 'TimeoutSeconds');
+  const heartbeat = await seconds(visit, state.HeartbeatSeconds, 'HeartbeatSeconds');
+  const limits: Limits = { timeout, heartbeat };
+  const given = await visit.argumentsOf(state);
   checkSize(given, visit.name);
-  const events = new TaskEvents(state.Resource, visit);
+  const events = taskEvents(state.Resource, visit);
   events.scheduled(given, limits);
   events.add('Started');
   const call = { resource: state.Resource, arguments: given, stateName: visit.name, context: visit.context };
@@ -37,25 +36,17 @@ async function attempt(state: Fields<'Task'>, visit: Visit): Promise<Outcome> {
 }
 
 /** Seconds; none where there is no limit. */
-interface Limits {
-  readonly timeout: number | undefined;
-  readonly heartbeat: number | undefined;
-}
+type Limits = Readonly<Record<'timeout' | 'heartbeat', number | undefined>>;
 
-async function seconds(
-  state: Fields<'Task'>,
-  visit: Visit,
-  field: 'TimeoutSeconds' | 'HeartbeatSeconds',
-): Promise<number | undefined> {
-  if (state[field] === undefined) return undefined;
-  const value = await visit.evaluateAs(INTEGER, state[field], field);
-  if (value > 0) return value;
+async function seconds(visit: Visit, template: unknown, field: string): Promise<number | undefined> {
+  const value = await visit.evaluateIfGiven(INTEGER, template, field);
+  if (value === undefined || value > 0) return value;
   throw visit.evaluationFailed(`The ${field} field must be positive but was: ${value}`, field);
 }
 
 async function performed(
   visit: Visit,
-  events: TaskEvents,
+  events: ReturnType<typeof taskEvents>,
   limits: Limits,
   call: Omit<TaskCall, 'signal' | 'submitted' | 'beat'>,
 ): Promise<unknown> {
@@ -74,7 +65,7 @@ async function performed(
     if (failure instanceof AbortedError) throw failure;
     if (!(failure instanceof StateError))
       throw new StateError('States.Runtime', visit.inState(messageOf(failure)));
-    const { error, detail: cause } = failure;
+    const { error, cause } = failure;
     events.add(error === 'States.Timeout' ? 'TimedOut' : 'Failed', { error, cause });
     throw failure;
   } finally {
@@ -91,53 +82,37 @@ function watchTime(clock: Clock, { timeout, heartbeat }: Limits) {
   });
   expired.catch(() => undefined);
   const after = (seconds: number | undefined, aliases: readonly string[]) => {
-    const timeout = () => limit.abort(new StateError('States.Timeout', undefined, aliases));
-    return seconds === undefined ? undefined : clock.schedule(clock.now() + 1000 * seconds, timeout);
+    const late = () => limit.abort(new StateError('States.Timeout', undefined, aliases));
+    return seconds === undefined ? undefined : clock.schedule(clock.now() + 1000 * seconds, late);
   };
   const pulseAfter = () => after(heartbeat, ['States.HeartbeatTimeout']);
   const whole = after(timeout, []);
   let pulse = pulseAfter();
-  return {
-    expired,
-    beat: () => {
-      pulse?.cancel();
-      pulse = pulseAfter();
-    },
-    cancel: () => {
-      whole?.cancel();
-      pulse?.cancel();
-    },
+  const beat = () => {
+    pulse?.cancel();
+    pulse = pulseAfter();
   };
+  const cancel = () => {
+    whole?.cancel();
+    pulse?.cancel();
+  };
+  return { expired, beat, cancel };
 }
 
-/** The history events of one attempt, under the names AWS has for functions and for other integrations. */
-class TaskEvents {
-  private readonly integration: { resourceType: string; resource: string } | undefined;
-
-  constructor(
-    private readonly resource: string,
-    private readonly visit: Visit,
-  ) {
-    const [, service, name] = /^arn:[^:]+:states:::(aws-sdk:[^:]+|[^:]+):(.+)$/.exec(resource) ?? [];
-    if (service && name) this.integration = { resourceType: service, resource: name };
-  }
-
-  /** What AWS calls this task when its result is too large. */
-  get limitName(): string {
-    return this.integration?.resourceType ?? this.resource;
-  }
-
-  scheduled(given: unknown, { timeout: timeoutInSeconds, heartbeat: heartbeatInSeconds }: Limits): void {
-    const { region } = this.visit.frame.surface;
-    const what = this.integration
-      ? { region, parameters: JSON.stringify(given) }
-      : { resource: this.resource, ...carried('input', given) };
-    this.add('Scheduled', { ...what, timeoutInSeconds, heartbeatInSeconds });
-  }
-
-  add(event: string, details?: Json): void {
-    const { track } = this.visit.frame;
-    if (this.integration) track.add(`Task${event}`, { ...this.integration, ...details });
+/** Records the events of one attempt, under the names AWS has for functions and for other integrations. */
+function taskEvents(resource: string, { frame: { track, context } }: Visit) {
+  const [, resourceType, name] = /^arn:[^:]+:states:::(aws-sdk:[^:]+|[^:]+):(.+)$/.exec(resource) ?? [];
+  const add = (event: string, details?: Json) => {
+    if (resourceType) track.add(`Task${event}`, { resourceType, resource: name, ...details });
     else track.add(`LambdaFunction${event}`, details);
-  }
+  };
+  const scheduled = (given: unknown, { timeout, heartbeat }: Limits) => {
+    const region = context.StateMachine.Id.split(':')[3];
+    const what = resourceType
+      ? { region, parameters: JSON.stringify(given) }
+      : { resource, ...carried('input', given) };
+    add('Scheduled', { ...what, timeoutInSeconds: timeout, heartbeatInSeconds: heartbeat });
+  };
+  // What AWS calls this task when its result is too large.
+  return { add, scheduled, limitName: resourceType ?? resource };
 }

@@ -2,7 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { type IncomingMessage, request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
-import { Failure, type Effect } from '../../core/failure';
+import { Failure, type Effect, type FailureCode } from '../core/failure';
 import { reachOf } from './address';
 
 /** All addresses of a host name, as the system resolver gives them. */
@@ -15,9 +15,12 @@ export const systemResolve: Resolve = async (host) =>
 /** One request to an address of the policy's host and nowhere else. */
 export interface PinnedRequest {
   readonly url: URL;
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly body?: unknown;
+  /** Certificates in PEM form to trust instead of the system's. */
+  readonly ca?: string;
   readonly timeoutMs: number;
   readonly allowPrivate: boolean;
 }
@@ -25,6 +28,16 @@ export interface PinnedRequest {
 export interface Answer {
   readonly status: number;
   readonly body: string;
+}
+
+/** A request that got no answer that can be read. `rawCode` is the errno, or a word for what happened on our side. */
+export class RequestFailure extends Failure {
+  readonly rawCode: string;
+
+  constructor(code: FailureCode, message: string, effect: Effect, rawCode: string) {
+    super(code, message, effect);
+    this.rawCode = rawCode;
+  }
 }
 
 /** Answers longer than this many bytes are not read to their end. */
@@ -40,7 +53,8 @@ interface Progress {
  * to those addresses only, so a name that changes between check and use gains nothing. Redirects are returned as they
  * are, proxy settings of the environment are not read.
  * @throws Failure `TargetRejected` for an address that is not allowed or an answer over the cap, `TargetUnreachable`
- * for everything the network does; the effect is `unknown` for a POST that may have arrived. Bodies are never quoted.
+ * for everything the network does, both as RequestFailure; the effect is `unknown` for anything but a GET that may have
+ * arrived. Bodies are never quoted.
  */
 export async function sendPinned(request: PinnedRequest, resolve: Resolve): Promise<Answer> {
   const signal = AbortSignal.timeout(request.timeoutMs);
@@ -53,10 +67,11 @@ export async function sendPinned(request: PinnedRequest, resolve: Resolve): Prom
   } catch (error) {
     if (error instanceof Failure) throw error;
     const cause = signal.aborted ? `no answer within ${request.timeoutMs} ms` : codeOf(error);
-    throw new Failure(
+    throw new RequestFailure(
       'TargetUnreachable',
       `${request.method} ${shown(request.url)}: ${cause}. ${sentence(effectOf(request, progress))}`,
       effectOf(request, progress),
+      signal.aborted ? 'TIMEOUT' : codeOf(error),
     );
   }
 }
@@ -96,7 +111,8 @@ function assertAllowed({ url, allowPrivate }: PinnedRequest, address: string): v
 }
 
 function refusedAddress(url: URL, what: string): Failure {
-  return new Failure('TargetRejected', `${url.hostname} is ${what}. Nothing was sent.`, 'none');
+  const message = `${url.hostname} is ${what}. Nothing was sent.`;
+  return new RequestFailure('TargetRejected', message, 'none', 'ADDRESS_NOT_ALLOWED');
 }
 
 function send(
@@ -110,13 +126,16 @@ function send(
   const payload = request.body === undefined ? undefined : JSON.stringify(request.body);
   const headers = {
     accept: 'application/json',
+    ...request.headers,
     ...(payload === undefined
       ? {}
       : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) }),
   };
   return new Promise((answered, failed) => {
     // agent: false is a fresh agent without keep-alive, which also never takes a proxy from the environment.
-    const options = { method, headers, signal, agent: false, lookup: pinnedTo(addresses) } as const;
+    const trust = request.ca === undefined ? {} : { ca: request.ca };
+    const lookedUp = pinnedTo(addresses);
+    const options = { method, headers, signal, agent: false, lookup: lookedUp, ...trust } as const;
     const outgoing = (secure ? tlsRequest : plainRequest)(url, options, answered);
     outgoing.on('error', failed);
     outgoing.once('socket', (socket) =>
@@ -143,7 +162,8 @@ async function readBody(request: PinnedRequest, response: IncomingMessage): Prom
     size += chunk.length;
     if (size > answerCapBytes) {
       const message = `${request.method} ${shown(request.url)} answered with more than ${answerCapBytes} bytes`;
-      throw new Failure('TargetRejected', message, effectOf(request, { connected: 'yes' }));
+      const effect = effectOf(request, { connected: 'yes' });
+      throw new RequestFailure('TargetRejected', message, effect, 'ANSWER_TOO_LONG');
     }
     chunks.push(chunk);
   }
@@ -162,7 +182,7 @@ function hostOf(url: URL): string {
 }
 
 function effectOf(request: PinnedRequest, progress: Progress): Effect {
-  return request.method === 'POST' && progress.connected === 'yes' ? 'unknown' : 'none';
+  return request.method !== 'GET' && progress.connected === 'yes' ? 'unknown' : 'none';
 }
 
 function sentence(effect: Effect): string {

@@ -1,0 +1,89 @@
+import { SFNClient } from '@aws-sdk/client-sfn';
+import * as z from 'zod/mini';
+import type { Connection } from '../connection';
+import { Exit, type ExitName } from '../exit';
+import { configOf } from '../stores';
+import { localSession } from './local-session';
+import { signedFetch, type Keys } from './signed-fetch';
+
+/** The URL for people who ask, and the one for people who decide; each takes a role of its own. */
+export type Api = 'requests' | 'decisions';
+
+export interface ApiRequest {
+  readonly api: Api;
+  readonly method: 'GET' | 'POST';
+  /** Below the URL, without a slash at its start. */
+  readonly path: string;
+  readonly body?: object;
+  /** Session name on a local engine, where the command takes the role itself. */
+  readonly as: string;
+}
+
+const variables = { requests: 'GAPLESS_REQUESTS_URL', decisions: 'GAPLESS_DECISIONS_URL' } as const;
+const outputs = { requests: 'RequestsUrl', decisions: 'DecisionsUrl' } as const;
+const refusal = z.object({ error: z.string(), message: z.string() });
+
+/**
+ * Sends a signed request to one of the API's URLs, as the role session of the environment, or on a local engine as a
+ * session of the deployed role.
+ * @throws Exit naming what the API refused and why: notApproved where a person may not, usage where the request is wrong
+ */
+export async function callApi(connection: Connection, request: ApiRequest): Promise<unknown> {
+  const url = new URL(request.path, baseOf(connection, request.api));
+  const body = request.body === undefined ? undefined : JSON.stringify(request.body);
+  const { region, keys } = await signingOf(connection, request);
+  const signing = { service: 'lambda', region, keys } as const;
+  const { method } = request;
+  const response = await signedFetch(signing, url, { method, type: 'application/json', body });
+  const text = await response.text();
+  if (response.ok) return JSON.parse(text) as unknown;
+  throw exitOf(response.status, text, request.api);
+}
+
+function baseOf(connection: Connection, api: Api): string {
+  const url = connection.urls[api];
+  if (url !== undefined) return url;
+  throw new Exit(
+    'usage',
+    `${variables[api]}: is not set, want the output ${outputs[api]} of the stack GaplessWorkflow. Nothing was changed.`,
+  );
+}
+
+async function signingOf(
+  connection: Connection,
+  { api, as }: ApiRequest,
+): Promise<{ readonly region: string; readonly keys: Keys }> {
+  // A client is the SDK's own way to its chain of profiles, files and environment.
+  const client = new SFNClient(configOf(connection.client));
+  try {
+    const [region, own] = await Promise.all([client.config.region(), client.config.credentials()]);
+    const roleArn = connection.roles?.[api];
+    const { endpoint } = connection.client;
+    if (roleArn === undefined || endpoint === undefined) return { region, keys: own };
+    return { region, keys: await localSession({ endpoint, region, keys: own }, roleArn, as) };
+  } finally {
+    client.destroy();
+  }
+}
+
+function exitOf(status: number, text: string, api: Api): Exit {
+  const parsed = refusal.safeParse(jsonOr(text));
+  const why: ExitName =
+    status === 403 || status === 409 ? 'notApproved' : status < 500 ? 'usage' : 'unexpected';
+  if (parsed.success) return new Exit(why, `${parsed.data.error}: ${parsed.data.message}`);
+  const role = api === 'requests' ? 'RequesterRole' : 'ApproverRole';
+  return new Exit(
+    why,
+    status === 403
+      ? `AWS does not let these credentials call the ${api} URL. Nothing was changed. Take a session of the role in the output ${role} of the stack GaplessWorkflow, or one with the same rights: docs/approvals.md.`
+      : `The ${api} URL answered ${status}. Whether anything was changed is shown by: npx gapless approvals`,
+  );
+}
+
+function jsonOr(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

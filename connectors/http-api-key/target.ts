@@ -1,0 +1,55 @@
+import * as z from 'zod/mini';
+import type { Subject } from '../../core/call';
+import type { Pace } from '../../core/connector';
+import { Failure } from '../../core/failure';
+import { fields } from './schema';
+
+/** The longest a key may take to be refused everywhere and to be proven so, in seconds: one invocation watches it. */
+const MOST_SECONDS = 100;
+
+/** `target` of a policy of kind http-api-key. The fields every kind has are read by core and only let through here. */
+export const targetSchema = z
+  .strictObject({
+    network: z.optional(z.unknown()),
+    admin: z.optional(z.unknown()),
+    control: z.optional(z.unknown()),
+    paths: z.optional(z.unknown()),
+    ...fields,
+  })
+  .check(
+    z.refine(({ pace }) => pace.propagationSeconds + pace.cacheSeconds + pace.windowSeconds <= MOST_SECONDS, {
+      path: ['pace'],
+      error: `want propagation, cache and window of at most ${MOST_SECONDS} seconds together`,
+    }),
+  );
+
+/** A parsed target. */
+export type KeyTarget = z.infer<typeof targetSchema>;
+
+/** How long probing goes on beyond what the policy names, in seconds. */
+const PATIENCE_SECONDS = 10;
+
+/**
+ * The target of a subject.
+ * @throws Failure InvalidInput naming the field and what is allowed; nothing was changed
+ */
+export function targetOf({ identityId, target }: Pick<Subject, 'identityId' | 'target'>): KeyTarget {
+  const parsed = targetSchema.safeParse(target);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const complaint = `target.${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not understood'}`;
+  const message = `${identityId}: ${complaint}. Nothing was changed. Correct the policy and run: gapless plan`;
+  throw new Failure('InvalidInput', message, 'none');
+}
+
+/** The pace a policy states: what the service takes to forget a key, and the longest cache in front of it. */
+export function paceOf(target: unknown): Pace {
+  const { pace } = targetOf({ identityId: 'http-api-key', target });
+  const { refusals, windowSeconds, periodMs, propagationSeconds, cacheSeconds } = pace;
+  const seenAfter = propagationSeconds + cacheSeconds;
+  return {
+    propagationSeconds: seenAfter,
+    settle: { refusals, windowSeconds, periodMs },
+    probeBudgetSeconds: seenAfter + windowSeconds + PATIENCE_SECONDS,
+  };
+}

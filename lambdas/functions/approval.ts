@@ -1,0 +1,5 @@
+import { composeCore } from '../runtime/compose';
+import { serve } from '../runtime/serve';
+import { approvalSteps } from '../steps/tables';
+
+export const handler = serve(composeCore, approvalSteps);
