@@ -28,6 +28,10 @@ function findingOn(target: string, ...runs: readonly ExportedRun[]): Finding | u
 
 const uuidOf = (...runs: readonly ExportedRun[]) => documentOf(...runs)['assessment-results'].uuid;
 
+function stateOf(target: string, name: SceneName): string | undefined {
+  return findingOn(target, sceneRun(name))?.target.status.state;
+}
+
 describe('the official OSCAL schema', () => {
   it.each(names)('takes the results of a run that ended %s', (name) => {
     expect(errorsOf(documentOf(sceneRun(name)))).toEqual([]);
@@ -106,8 +110,6 @@ describe('a finding', () => {
   );
 
   it('about a revocation is satisfied by its end, about refusal only if every credential was presented', () => {
-    const stateOf = (target: string, name: SceneName) =>
-      findingOn(target, sceneRun(name))?.target.status.state;
     expect(stateOf('RS.MI-01_obj', 'revoked')).toBe('satisfied');
     expect(stateOf('PR.AA-03_obj', 'revoked')).toBe('satisfied');
     expect(stateOf('RS.MI-01_obj', 'contained')).toBe('satisfied');
