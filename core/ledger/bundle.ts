@@ -1,3 +1,4 @@
+import { textOf } from './text';
 import * as z from 'zod/mini';
 import { canonical } from '../evidence/canonical';
 import { sha256 } from './hash';
@@ -61,7 +62,7 @@ export function manifestText(given: Omit<Manifest, 'type' | 'v'>): string {
 /** Reads a manifest; undefined when it is none of version 1. */
 export function readManifest(bytes: Uint8Array): Manifest | undefined {
   try {
-    return manifest.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
+    return manifest.parse(JSON.parse(textOf(bytes)));
   } catch {
     return undefined;
   }

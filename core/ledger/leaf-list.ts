@@ -1,3 +1,4 @@
+import { textOf } from './text';
 import * as z from 'zod/mini';
 import { canonical } from '../evidence/canonical';
 import type { Chain } from '../evidence/record';
@@ -60,9 +61,13 @@ export function sizeAfter({ from, leaves }: LeafList): number {
   return from + leaves.length;
 }
 
+// Execution names, which run ids are, are all like this; a verifier writes a line for every record there is.
+const PLAIN = /^[\w-]*$/;
+
 /** One line of a list, as JSON: chain, run, seq, hash, and `closes` when it is the run's terminal record. */
 export function leafLine({ chain, runId, seq, hash, part }: Leaf): string {
-  const common = `["${chain}",${JSON.stringify(runId)},${seq},"${hash}"`;
+  const name = PLAIN.test(runId) ? `"${runId}"` : JSON.stringify(runId);
+  const common = `["${chain}",${name},${seq},"${hash}"`;
   return part === 'closes' ? `${common},"closes"]` : `${common}]`;
 }
 
@@ -85,7 +90,7 @@ export interface ListText extends Omit<LeafList, 'leaves'> {
 
 /** Splits a stored list; undefined when it is none of version 1 in its one text form. */
 export function readListText(bytes: Uint8Array): ListText | undefined {
-  const text = Buffer.from(bytes).toString('utf8');
+  const text = textOf(bytes);
   const [top = '', ...lines] = text.split('\n');
   const parsed = header.safeParse(json(top));
   if (!parsed.success || lines.pop() !== '' || lines.length !== parsed.data.count) return undefined;

@@ -1,3 +1,4 @@
+import { textOf } from './text';
 import { createPublicKey, verify, type KeyObject } from 'node:crypto';
 import { Failure } from '../failure';
 
@@ -15,7 +16,7 @@ export type Opened =
 
 /** The text of a signed statement, if the key signed it. */
 export function openSigned(bytes: Uint8Array, key: KeyObject): Opened {
-  const [text, encoded, rest, ...more] = Buffer.from(bytes).toString('utf8').split('\n');
+  const [text, encoded, rest, ...more] = textOf(bytes).split('\n');
   if (text === undefined || encoded === undefined || rest !== '' || more.length > 0)
     return { state: 'invalid', found: 'something that is not a text and a signature, each on a line' };
   const signature = Buffer.from(encoded, 'base64');

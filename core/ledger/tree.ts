@@ -1,18 +1,13 @@
 import { EMPTY_ROOT, nodeHash } from './hash';
 import { TILE_HEIGHT, TILE_WIDTH, type Tile } from './tile';
 
-/** The root of a perfect subtree of 2^height leaves. */
-interface Subtree {
-  readonly height: number;
-  readonly hash: Buffer;
-}
-
 /**
  * An append-only Merkle tree of RFC 6962 section 2.1, reduced to its right edge: memory is O(log size), a leaf costs
  * one node hash on average, a root at most log2(size) more. Full tiles are handed out as they fill.
  */
 export class Tree {
-  readonly #stack: Subtree[] = [];
+  /** Roots of the perfect subtrees that make up the tree, largest first: one for each bit set in its size. */
+  readonly #stack: Buffer[] = [];
   readonly #edges: Buffer[][] = [];
   readonly #full: Tile[] = [];
   #size = 0;
@@ -22,8 +17,7 @@ export class Tree {
     const tree = new Tree();
     tree.#size = size;
     for (let level = edges.length - 1; level >= 0; level -= 1) {
-      for (const hash of edges[level] ?? [])
-        tree.#climb({ height: level * TILE_HEIGHT, hash }, () => undefined);
+      for (const [at, hash] of (edges[level] ?? []).entries()) tree.#climb(at, hash);
       tree.#edges[level] = [...(edges[level] ?? [])];
     }
     return tree;
@@ -36,18 +30,17 @@ export class Tree {
 
   /** Appends a leaf hash: SHA-256(0x00 || body), 32 bytes. */
   append(leaf: Buffer): void {
+    const before = this.#size;
     this.#size += 1;
     this.#place(0, leaf);
-    this.#climb({ height: 0, hash: leaf }, (subtree) => {
-      if (subtree.height % TILE_HEIGHT === 0) this.#place(subtree.height / TILE_HEIGHT, subtree.hash);
-    });
+    this.#climb(before, leaf, 'place');
   }
 
   /** Root over the leaves so far. */
   root(): Buffer {
     return (
       this.#stack.reduceRight<Buffer | undefined>(
-        (right, { hash }) => (right === undefined ? hash : nodeHash(hash, right)),
+        (right, left) => (right === undefined ? left : nodeHash(left, right)),
         undefined,
       ) ?? EMPTY_ROOT
     );
@@ -65,14 +58,16 @@ export class Tree {
     );
   }
 
-  #climb(from: Subtree, made: (subtree: Subtree) => void): void {
-    let subtree = from;
-    for (let left = this.#stack.at(-1); left?.height === subtree.height; left = this.#stack.at(-1)) {
-      this.#stack.pop();
-      subtree = { height: subtree.height + 1, hash: nodeHash(left.hash, subtree.hash) };
-      made(subtree);
+  /** A subtree joins the one before it as often as its number, counted from 0, ends in ones. */
+  #climb(number: number, hash: Buffer, roots?: 'place'): void {
+    let root = hash;
+    let height = 0;
+    for (let left = number; left % 2 === 1; left = (left - 1) / 2) {
+      root = nodeHash(this.#stack.pop() ?? EMPTY_ROOT, root);
+      height += 1;
+      if (roots === 'place' && height % TILE_HEIGHT === 0) this.#place(height / TILE_HEIGHT, root);
     }
-    this.#stack.push(subtree);
+    this.#stack.push(root);
   }
 
   #place(level: number, hash: Buffer): void {
