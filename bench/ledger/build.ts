@@ -73,7 +73,11 @@ function sealed(
   const listText = leafListText(list);
   const { origin, prevCheckpointHash, runsOpen, runsClosed, time } = list;
   const text = checkpointText({
-    ...{ origin, prevCheckpointHash, runsOpen, runsClosed, time },
+    origin,
+    prevCheckpointHash,
+    runsOpen,
+    runsClosed,
+    time,
     size: tree.size,
     root: tree.root().toString('hex'),
     leavesHash: leafListHash(listText),

@@ -2,8 +2,11 @@ import { unsealedRun } from '../../../core/ledger/sealed-run';
 import type { SealedRun } from '../../../core/ports/ledger-index';
 import { marker, type MakeStores } from './stores';
 
+function at(minutes: number): string {
+  return new Date(Date.UTC(2026, 2, 1, 0, minutes)).toISOString();
+}
+
 function claim(holder: string, minute: number) {
-  const at = (minutes: number) => new Date(Date.UTC(2026, 2, 1, 0, minutes)).toISOString();
   return { holder, now: at(minute), until: at(minute + 1) };
 }
 
