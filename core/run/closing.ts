@@ -104,6 +104,14 @@ function consumersOf(
   return seen.every(({ state }) => settled.includes(state)) ? 'moved' : 'behind';
 }
 
+/** The level a run reached, and that of each credential it was about. */
+export function levelsOf(facts: Facts): Pick<RecordOf<'RunClosed'>, 'level' | 'credentials'> {
+  const contained = containmentsOf(facts);
+  const credentials =
+    contained.length > 0 ? ofContained(facts, contained) : ofProof(facts, refusalProof(facts));
+  return { level: lowest(credentials.map((credential) => credential.level)), credentials };
+}
+
 /** The terminal record of a run. */
 export function closing(
   facts: Facts,
@@ -114,13 +122,11 @@ export function closing(
   const outcome = outcomeOf(facts, cause, owes);
   const contained = containmentsOf(facts);
   const proof = refusalProof(facts);
-  const credentials = contained.length > 0 ? ofContained(facts, contained) : ofProof(facts, proof);
   const ran = [...new Set([...facts.run, ...facts.proof].map((record) => record.stage))];
   return {
     type: 'RunClosed',
     outcome,
-    level: lowest(credentials.map((credential) => credential.level)),
-    credentials,
+    ...levelsOf(facts),
     stagesRun: ran,
     skipped: skipped(opened?.stages ?? [], ran, cause),
     causeCode: outcome === 'verified' ? null : (cause?.code ?? null),
