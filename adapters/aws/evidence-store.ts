@@ -37,8 +37,8 @@ export class DynamoEvidenceStore implements EvidenceStore {
     return item && sealable(chain, runId, item);
   }
 
-  async read(chain: Chain, runId: string): Promise<readonly Sealable[]> {
-    const items = await this.#table.query({ ...recordsOf(chain, runId), order: 'ascending' });
+  async read(chain: Chain, runId: string, from = 0): Promise<readonly Sealable[]> {
+    const items = await this.#table.query({ ...recordsOf(chain, runId, from), order: 'ascending' });
     return items.map((item) => sealable(chain, runId, item));
   }
 }
@@ -58,9 +58,9 @@ function seqKey(seq: number): string {
   return `R#${String(seq).padStart(SEQ_DIGITS, '0')}`;
 }
 
-function recordsOf(chain: Chain, runId: string) {
-  const values = { chain: chainKey(chain, runId), records: 'R#' };
-  return { key: { text: '#pk = :chain AND begins_with(#sk, :records)', values } };
+function recordsOf(chain: Chain, runId: string, from = 0) {
+  const values = { chain: chainKey(chain, runId), first: seqKey(from), last: seqKey(10 ** SEQ_DIGITS - 1) };
+  return { key: { text: '#pk = :chain AND #sk BETWEEN :first AND :last', values } };
 }
 
 function sealable(chain: Chain, runId: string, item: Item): Sealable {

@@ -22,7 +22,8 @@ export class MemoryEvidenceStore implements EvidenceStore {
     return (await this.read(chain, runId)).at(-1);
   }
 
-  async read(chain: Chain, runId: string): Promise<readonly Sealable[]> {
-    return [...(this.#chains.get(`${chain}#${runId}`)?.values() ?? [])].toSorted((a, b) => a.seq - b.seq);
+  async read(chain: Chain, runId: string, from = 0): Promise<readonly Sealable[]> {
+    const records = [...(this.#chains.get(`${chain}#${runId}`)?.values() ?? [])];
+    return records.filter(({ seq }) => seq >= from).toSorted((a, b) => a.seq - b.seq);
   }
 }

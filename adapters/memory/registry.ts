@@ -4,11 +4,10 @@ import { identities } from './registry/identities';
 import { leases } from './registry/leases';
 import { obligations } from './registry/obligations';
 import { runs } from './registry/runs';
-import { emptyTables } from './registry/tables';
+import { emptyTables, type RegistryTables } from './registry/tables';
 
 /** A registry in this process: for fast tests and benches. */
-export function memoryRegistry(): Registry {
-  const tables = emptyTables();
+export function memoryRegistry(tables: RegistryTables = emptyTables()): Registry {
   return {
     ...identities(tables),
     ...leases(tables),

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { Failure } from '../failure';
 import { canonical } from './canonical';
 import {
@@ -42,7 +42,7 @@ export interface Sealable {
 
 /** Leaf hash of RFC 6962 section 2.1: SHA-256(0x00 || body). */
 export function leafHash(body: string): string {
-  return createHash('sha256').update(Buffer.of(0)).update(body, 'utf8').digest('hex');
+  return hash('sha256', `\u0000${body}`, 'hex');
 }
 
 /** Idempotency token of one item of one stage of one run: a repeated step finds its own records by it. */

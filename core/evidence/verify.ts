@@ -1,6 +1,6 @@
 import type { EvidenceStore } from '../ports/evidence-store';
 import { GENESIS, headAfter, leafHash, type Sealable } from './chain';
-import { closing, type Facts } from '../run/closing';
+import { endingOf, levelsOf, type Facts } from '../run/closing';
 import { canonical } from './canonical';
 import { parseRecord, type Chain, type EvidenceRecord, type RecordOf } from './record';
 
@@ -62,34 +62,50 @@ export function verifyRun(runId: string, run: readonly Sealable[], proof: readon
   if (runCheck.state === 'broken') return runCheck;
   const proofCheck = verifyChain('PROOF', runId, proof);
   if (proofCheck.state === 'broken') return proofCheck;
-  const records = runCheck.records;
+  return verifyBinding(checked(runCheck.records, run), checked(proofCheck.records, proof));
+}
+
+/** A record whose bytes hash to `hash` and whose links were followed. */
+export interface Checked {
+  readonly record: EvidenceRecord;
+  readonly hash: string;
+}
+
+function checked(records: readonly EvidenceRecord[], stored: readonly Sealable[]): readonly Checked[] {
+  return records.map((record, at) => ({ record, hash: stored[at]?.hash ?? '' }));
+}
+
+/** Verifies what binds two chains that hold by themselves. */
+export function verifyBinding(run: readonly Checked[], proof: readonly Checked[]): RunCheck {
+  const records = run.map(({ record }) => record);
+  const proofs = proof.map(({ record }) => record);
   const first = records[0];
   if (first && first.type !== 'RunOpened') return broken('RUN', 0, 'RunOpened', first.type);
   if (!first && proof.length > 0) return broken('RUN', 0, 'RunOpened', 'nothing, though there are proofs');
-  const ledger = proofCheck.records[0]?.ledgerId;
+  const ledger = proofs[0]?.ledgerId;
   if (first && ledger !== undefined && ledger !== first.ledgerId)
     return broken('PROOF', 0, `ledger ${first.ledgerId}`, `ledger ${ledger}`);
   const terminal = records.findIndex((record) => record.type === 'RunClosed');
-  if (terminal === -1) return { state: 'verified', run: records, proof: proofCheck.records, closed: 'no' };
+  if (terminal === -1) return { state: 'verified', run: records, proof: proofs, closed: 'no' };
   const extra = records[terminal + 1];
   if (extra) return broken('RUN', extra.seq, 'nothing after RunClosed', extra.type);
   const closed = records[terminal];
   if (closed?.type !== 'RunClosed') return broken('RUN', terminal, 'RunClosed', 'another type');
   // A prober that outlived its run may still add a proof; what came after the named head never counts.
   const counted = proof.slice(0, closed.proofHead.seq);
-  const head = counted.reduce((_, item) => headAfter(item), GENESIS);
+  const head = { seq: counted.length, prev: counted.at(-1)?.hash ?? GENESIS.prev };
   if (closed.proofHead.seq !== head.seq || closed.proofHead.hash !== head.prev) {
     const expected = `PROOF head ${closed.proofHead.seq} ${closed.proofHead.hash}`;
     return broken('PROOF', head.seq, expected, `PROOF head ${head.seq} ${head.prev}`);
   }
   const facts = {
     run: records.slice(0, terminal),
-    proof: proofCheck.records.slice(0, head.seq),
+    proof: proofs.slice(0, head.seq),
     heads: { proofSeq: head.seq, proofPrev: head.prev },
   };
   const unsupported = contradiction(closed, facts);
   if (unsupported) return broken('RUN', terminal, unsupported.expected, unsupported.found);
-  return { state: 'verified', run: records, proof: proofCheck.records, closed: 'yes' };
+  return { state: 'verified', run: records, proof: proofs, closed: 'yes' };
 }
 
 /** What RunClosed claims beyond what the chains before it support: whoever writes it cannot make it up. */
@@ -97,17 +113,34 @@ function contradiction(
   closed: RecordOf<'RunClosed'>,
   facts: Facts,
 ): { expected: string; found: string } | undefined {
-  const again = closing(facts, undefined, closed.owes, closed.census);
-  if (closed.outcome === 'verified' && again.outcome !== 'verified') {
+  const { census } = closed;
+  const outcome = endingOf(facts, undefined, closed.owes, census);
+  if (closed.outcome === 'verified' && outcome !== 'verified') {
     return {
       expected: "proofs about this run's own versions behind the outcome verified",
-      found: again.outcome,
+      found: outcome,
     };
   }
-  return claims(closed) === claims(again) ? undefined : { expected: claims(again), found: claims(closed) };
+  const again = levelsOf(facts, census);
+  return sameLevels(closed, again) ? undefined : { expected: claims(again), found: claims(closed) };
 }
 
-function claims({ level, credentials }: Pick<RecordOf<'RunClosed'>, 'level' | 'credentials'>): string {
+type Levels = Pick<RecordOf<'RunClosed'>, 'level' | 'credentials'>;
+
+function sameLevels(a: Levels, b: Levels): boolean {
+  return (
+    a.level === b.level &&
+    a.credentials.length === b.credentials.length &&
+    a.credentials.every((one, at) => {
+      const other = b.credentials[at];
+      return (
+        one.versionId === other?.versionId && one.level === other.level && one.probeable === other.probeable
+      );
+    })
+  );
+}
+
+function claims({ level, credentials }: Levels): string {
   return canonical({ level, credentials });
 }
 

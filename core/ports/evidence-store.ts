@@ -11,6 +11,6 @@ export interface EvidenceStore {
   get(chain: Chain, runId: string, seq: number): Promise<Sealable | undefined>;
   /** Strongly consistent read of the newest record. */
   last(chain: Chain, runId: string): Promise<Sealable | undefined>;
-  /** Strongly consistent read of a whole chain in order. */
-  read(chain: Chain, runId: string): Promise<readonly Sealable[]>;
+  /** Strongly consistent read of a chain in order, whole or from a seq on. */
+  read(chain: Chain, runId: string, from?: number): Promise<readonly Sealable[]>;
 }

@@ -161,11 +161,15 @@ export interface Registry extends ApprovalRegistry {
   /** Ends what this side demanded; what a revocation demands meanwhile stays open. */
   payObligation(obligation: Pick<Obligation, 'identityId' | 'versionId' | 'type' | 'by'>): Promise<void>;
 
+  /** Puts the marker; that of a closed run is opened again, so that somebody finishes it. */
   openRun(marker: OpenRun): Promise<void>;
+  /** Runs with work left in them, by id. */
   openRuns(): Promise<readonly OpenRun[]>;
+  /** The marker of a run with work left in it. */
   run(runId: string): Promise<OpenRun | undefined>;
   /** Points the marker at the execution that took the run over. */
   adoptRun(marker: OpenRun, executionArn: string): Promise<void>;
+  /** Says that no work is left in the run. Its marker stays, unseen here, until Seal has sealed its last record. */
   forgetRun(runId: string): Promise<void>;
 
   putSummary(summary: RunSummary): Promise<void>;

@@ -1,4 +1,5 @@
 import { Failure } from '../failure';
+import type { Marker } from '../ports/ledger-index';
 import type { OpenRun } from '../ports/registry';
 
 /**
@@ -9,6 +10,13 @@ export function refuseOtherRun(there: OpenRun, given: OpenRun): void {
   if (there.identityId === given.identityId && there.kind === given.kind) return;
   const message = `Run ${given.runId} was to be opened as a ${given.kind} of ${given.identityId}; a run of that id is open as a ${there.kind} of ${there.identityId}. Nothing was changed. Start the run again under another name.`;
   throw new Failure('EvidenceConflict', message, 'none');
+}
+
+/** A marker as those see it who look for work: a closed run has none left, and its marker only waits for Seal. */
+export function openAs(marker: Marker | undefined): OpenRun | undefined {
+  if (marker?.state !== 'open') return undefined;
+  const { state: _state, ...open } = marker;
+  return open;
 }
 
 /** A marker that points at the execution that took the run over. */

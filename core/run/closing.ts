@@ -105,6 +105,29 @@ function consumersOf(
   return seen.every(({ state }) => settled.includes(state)) ? 'moved' : 'behind';
 }
 
+/** The level a run reached, and that of each credential it was about; of a bulk run the lowest of everybody done. */
+export function levelsOf(
+  facts: Facts,
+  census?: Census,
+): Pick<RecordOf<'RunClosed'>, 'level' | 'credentials'> {
+  const contained = containmentsOf(facts);
+  const credentials =
+    contained.length > 0 ? ofContained(facts, contained) : ofProof(facts, refusalProof(facts));
+  const level = census?.level ?? lowest(credentials.map((credential) => credential.level));
+  return { level, credentials };
+}
+
+/** How a run ends; a bulk run by what became of everybody it was asked for. */
+export function endingOf(
+  facts: Facts,
+  cause: Cause | undefined,
+  owes: readonly string[],
+  census: Census | undefined,
+): Outcome {
+  const opened = facts.run.find((record): record is RecordOf<'RunOpened'> => record.type === 'RunOpened');
+  return opened?.kind === 'bulk' ? bulkOutcome(opened, census, cause) : outcomeOf(facts, cause, owes);
+}
+
 /** The terminal record of a run; of a bulk run with what became of everybody it was asked for. */
 export function closing(
   facts: Facts,
@@ -113,17 +136,14 @@ export function closing(
   census?: Census,
 ): Extract<Statement, { type: 'RunClosed' }> {
   const opened = facts.run.find((record): record is RecordOf<'RunOpened'> => record.type === 'RunOpened');
-  const outcome =
-    opened?.kind === 'bulk' ? bulkOutcome(opened, census, cause) : outcomeOf(facts, cause, owes);
+  const outcome = endingOf(facts, cause, owes, census);
   const contained = containmentsOf(facts);
   const proof = refusalProof(facts);
-  const credentials = contained.length > 0 ? ofContained(facts, contained) : ofProof(facts, proof);
   const ran = [...new Set([...facts.run, ...facts.proof].map((record) => record.stage))];
   return {
     type: 'RunClosed',
     outcome,
-    level: census?.level ?? lowest(credentials.map((credential) => credential.level)),
-    credentials,
+    ...levelsOf(facts, census),
     stagesRun: ran,
     skipped: skipped(opened?.stages ?? [], ran, cause),
     causeCode: outcome === 'verified' ? null : (cause?.code ?? null),

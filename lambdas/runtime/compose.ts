@@ -16,10 +16,14 @@ import { DynamoPolicyArchive } from '../../adapters/aws/policy-archive';
 import { dynamoRegistry } from '../../adapters/aws/registry';
 import { stepFunctionsTaskTokens } from '../../adapters/aws/task-tokens';
 import { SecretsManagerVault } from '../../adapters/aws/vault';
+import { dynamoLedgerIndex } from '../../adapters/aws/ledger-index';
+import { S3SealedStore } from '../../adapters/aws/sealed-store';
+import { KmsSigner } from '../../adapters/aws/signer';
 import { httpConsumers } from '../../adapters/http/consumer-client';
 import type { Connector } from '../../core/connector';
 import type { TaskTokens } from '../../core/ports/task-tokens';
 import type { Deps, MutatorDeps, ProberDeps } from '../steps/deps';
+import type { SealDeps } from '../steps/seal/deps';
 import { parseEnvironment, type Environment } from './environment';
 
 // A command's middleware is put together once per client, not once per call: that is a tenth of what a call costs. Valid
@@ -135,6 +139,22 @@ export function composeDecisions(): Base & Pick<Deps, 'notices'> & { readonly to
   return {
     ...composeCore(),
     tokens: stepFunctionsTaskTokens(new SFNClient()),
+  };
+}
+
+/** The function that seals: it reads evidence and can write none, and nothing else can sign. */
+export function composeSeal(): SealDeps {
+  const env = parseEnvironment(process.env);
+  const { now, timeoutMs, ledgerId, evidence, random } = base(env);
+  return {
+    now,
+    holder: () => random(16).toString('hex'),
+    timeoutMs,
+    ledgerId,
+    evidence,
+    index: dynamoLedgerIndex(new DynamoDBClient(), env.REGISTRY_TABLE),
+    sealed: new S3SealedStore(new S3Client(), env.SEALED_BUCKET ?? ''),
+    signer: new KmsSigner(new KMSClient(), env.SIGNING_KEY ?? ''),
   };
 }
 

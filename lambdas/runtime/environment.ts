@@ -13,6 +13,8 @@ const environmentSchema = z.object({
   POLICIES_KEY: text,
   LISTS_BUCKET: z.optional(text),
   FINGERPRINT_KEY: z.optional(text),
+  SEALED_BUCKET: z.optional(text),
+  SIGNING_KEY: z.optional(text),
   ROTATION_MACHINE: z.optional(text),
   SETTLE_MACHINE: z.optional(text),
   BULK_MACHINE: z.optional(text),

@@ -4,6 +4,7 @@ import { format, resolveConfig } from 'prettier';
 import { controlDocs } from './controls';
 import { connectorKinds } from './kinds';
 import { policyJsonSchema } from './policy-schema';
+import { recordCheck } from './record-check';
 import { descriptorRegistry, ENTRIES, functionEntries, type Generated } from './sources';
 import { docTables } from './tables';
 
@@ -32,6 +33,7 @@ async function generatedFiles(root: string): Promise<readonly Generated[]> {
     descriptorRegistry(kinds),
     ...kinds.flatMap((kind) => functionEntries(kind)),
     policyJsonSchema(descriptors),
+    recordCheck(),
     ...docTables(descriptors),
     ...controlDocs(),
   ];

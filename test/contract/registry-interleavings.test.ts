@@ -1,4 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { dynamoLedgerIndex } from '../../adapters/aws/ledger-index';
 import { dynamoRegistry } from '../../adapters/aws/registry';
 import { registryTable } from '../../core/ports/tables';
 import { startDynalite, type Dynalite } from '../support/dynalite';
@@ -21,7 +22,8 @@ async function openTwo() {
   const events: Meanwhile[] = [];
   const beside = dynamoRegistry(dynamo.client, name);
   await beside.enrol(enrolment(id, { slot }));
-  return { registry: dynamoRegistry(interrupted(dynamo, events), name), beside, events };
+  const index = dynamoLedgerIndex(dynamo.client, name);
+  return { registry: dynamoRegistry(interrupted(dynamo, events), name), beside, index, events };
 }
 
 function interrupted(server: Dynalite, events: Meanwhile[]): DynamoDBClient {
@@ -77,10 +79,19 @@ test('a row that changes hands under every look ends in a failure that may be re
   await expect(claim).rejects.toMatchObject({ name: 'StoreUnavailable', effect: 'none' });
 });
 
-test('a marker that is forgotten while it is opened again is not taken for an open one', async () => {
+test('a marker whose run closes while it is opened again is opened for somebody to finish', async () => {
   const { registry, beside, events } = await openTwo();
   await beside.openRun(marker('run-1'));
   events.push({ before: 'GetItemCommand', happens: () => beside.forgetRun('run-1') });
+  await registry.openRun(marker('run-1'));
+  expect(await beside.run('run-1')).toStrictEqual(marker('run-1'));
+});
+
+test('a marker that Seal removes while it is opened again is not taken for an open one', async () => {
+  const { registry, beside, index, events } = await openTwo();
+  await beside.openRun(marker('run-1'));
+  await beside.forgetRun('run-1');
+  events.push({ before: 'GetItemCommand', happens: () => index.dropMarker('run-1') });
   await expect(registry.openRun(marker('run-1'))).rejects.toMatchObject({
     name: 'StoreUnavailable',
     effect: 'none',

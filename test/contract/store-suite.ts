@@ -1,5 +1,6 @@
 import { describeApprovals } from './store-suite/approvals';
 import { describeEvidence } from './store-suite/evidence';
+import { describeLedgerIndex } from './store-suite/ledger-index';
 import { describeIdentities } from './store-suite/identities';
 import { describeLeases } from './store-suite/leases';
 import { describeObligations } from './store-suite/obligations';
@@ -15,5 +16,6 @@ export function describeStores(name: string, makeStores: MakeStores): void {
     describeObligations(makeStores);
     describeRuns(makeStores);
     describeApprovals(makeStores);
+    describeLedgerIndex(makeStores);
   });
 }

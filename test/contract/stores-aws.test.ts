@@ -1,4 +1,5 @@
 import { DynamoEvidenceStore } from '../../adapters/aws/evidence-store';
+import { dynamoLedgerIndex } from '../../adapters/aws/ledger-index';
 import { DynamoPolicyArchive } from '../../adapters/aws/policy-archive';
 import { dynamoRegistry } from '../../adapters/aws/registry';
 import { evidenceTable, registryTable } from '../../core/ports/tables';
@@ -17,5 +18,6 @@ describeStores('stores in DynamoDB', async () => {
     evidence: new DynamoEvidenceStore(dynamo.client, evidence),
     archive: new DynamoPolicyArchive(dynamo.client, evidence),
     registry: dynamoRegistry(dynamo.client, registry),
+    index: dynamoLedgerIndex(dynamo.client, registry),
   };
 });

@@ -28,6 +28,7 @@ export interface Entry {
 }
 
 export const RUN_ID = 'run-1';
+export const LEDGER_ID = 'ledger-1';
 export const START = '2026-03-01T00:00:00.000Z';
 
 /** START and so many seconds. */
@@ -36,7 +37,7 @@ export function after(seconds: number): string {
 }
 
 /**
- * Seals entries into a chain; `ledgers` names the ledger of single records that are not of the ledger `ledger-1`, and
+ * Seals entries into a chain; `ledgers` names the ledger of single records that are not of the ledger LEDGER_ID, and
  * `of` the run and the control labels where they are others.
  */
 export function chainOf(
@@ -49,7 +50,7 @@ export function chainOf(
   let head: Head = GENESIS;
   return entries.map(({ stage, statement, at = START }) => {
     const stamp = {
-      ledgerId: ledgers[head.seq] ?? 'ledger-1',
+      ledgerId: ledgers[head.seq] ?? LEDGER_ID,
       runId,
       fence: 1,
       stage,

@@ -28,7 +28,9 @@ function findingOn(target: string, ...runs: readonly ExportedRun[]): Finding | u
 
 const uuidOf = (...runs: readonly ExportedRun[]) => documentOf(...runs)['assessment-results'].uuid;
 
-const stateOf = (target: string, name: SceneName) => findingOn(target, sceneRun(name))?.target.status.state;
+function stateOf(target: string, name: SceneName): string | undefined {
+  return findingOn(target, sceneRun(name))?.target.status.state;
+}
 
 describe('the official OSCAL schema', () => {
   it.each(names)('takes the results of a run that ended %s', (name) => {

@@ -104,6 +104,17 @@ export class Table {
     await this.#write('DeleteItem', key, () => this.#client.send(command));
   }
 
+  /** Removes an item, if the condition holds. */
+  async deleteWhen(key: Key, when: Expression): Promise<'deleted' | 'refused'> {
+    const command = new DeleteItemCommand({
+      TableName: this.#name,
+      Key: toAttributes({ ...key }),
+      ...conditional(when),
+    });
+    const done = await this.#write('DeleteItem', key, () => this.#client.send(command));
+    return done === undefined ? 'refused' : 'deleted';
+  }
+
   /** Every item of a range up to its limit, page by page. */
   async query(range: Range): Promise<readonly Item[]> {
     const items: Item[] = [];

@@ -54,3 +54,11 @@ export function approvalKey(approvalId: string): Key {
 export function requestKey(executionName: string): Key {
   return { pk: `${registryKeys.request}${executionName}`, sk: 'STATE' };
 }
+
+/** How far a run is sealed. */
+export function sealedKey(runId: string): Key {
+  return { pk: `RUN#${runId}`, sk: 'SEALED' };
+}
+
+/** Who seals, and how far the ledger is sealed and indexed. */
+export const sealerKey: Key = { pk: 'SEALER', sk: 'STATE' };

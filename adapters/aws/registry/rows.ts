@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { level, runKind } from '../../../core/evidence/record';
-import type { IdentityRow, Obligation, OpenRun, RunSummary } from '../../../core/ports/registry';
+import type { Marker, SealedRun } from '../../../core/ports/ledger-index';
+import type { IdentityRow, Obligation, RunSummary } from '../../../core/ports/registry';
 import { summaryOutcomes } from '../../../core/registry/summary-order';
 import type { Item } from '../dynamodb/attributes';
 
@@ -62,6 +63,17 @@ const openItem = z.object({
   executionArn: z.string(),
   openedAt: z.string(),
   adoptions: z.int(),
+  /** Only the marker of a closed run has one. */
+  state: z._default(z.enum(['open', 'closed']), 'open'),
+});
+
+const head = z.object({ seq: z.int(), prev: z.string() });
+const sealedItem = z.object({
+  runId: z.string(),
+  run: head,
+  proof: head,
+  closed: z.enum(['yes', 'no']),
+  ranges: z.array(z.object({ chain: z.enum(['RUN', 'PROOF']), seq: z.int(), leaf: z.int(), count: z.int() })),
 });
 
 const summaryItem = z.object({
@@ -99,9 +111,14 @@ export function obligationRow(item: Item): Obligation {
   return { deadline: undefined, ...obligationItem.parse(item) };
 }
 
-/** A stored open-run marker. */
-export function openRunRow(item: Item): OpenRun {
+/** A stored marker of a run. */
+export function markerRow(item: Item): Marker {
   return openItem.parse(item);
+}
+
+/** How far a run is sealed, as stored. */
+export function sealedRow(item: Item): SealedRun {
+  return sealedItem.parse(item);
 }
 
 /** A stored run summary. */

@@ -37,6 +37,8 @@ export function describeEvidence(makeStores: MakeStores): void {
     for (const seq of seqs) await evidence.put(record(seq, `{"seq":${seq}}`));
     expect((await evidence.read('RUN', 'run-1')).map(({ seq }) => seq)).toEqual([0, 1, 2, 9, 10, 11]);
     expect((await evidence.last('RUN', 'run-1'))?.seq).toBe(11);
+    expect((await evidence.read('RUN', 'run-1', 9)).map(({ seq }) => seq)).toEqual([9, 10, 11]);
+    expect(await evidence.read('RUN', 'run-1', 12)).toEqual([]);
   });
 
   test('a chain of more than 1 MB, which one answer of DynamoDB does not hold, reads whole', async () => {

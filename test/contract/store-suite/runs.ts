@@ -44,6 +44,8 @@ function describeMarkers(makeStores: MakeStores): void {
 
   test('a run that closed is not adopted any more', async () => {
     const { registry } = await makeStores();
+    await registry.openRun(marker('run-1'));
+    await registry.forgetRun('run-1');
     const late = registry.adoptRun(marker('run-1'), 'arn:settle');
     await expect(late).rejects.toMatchObject({ name: 'FenceLost', effect: 'none' });
     expect(await registry.run('run-1')).toBeUndefined();

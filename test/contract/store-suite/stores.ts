@@ -1,4 +1,5 @@
 import type { EvidenceStore } from '../../../core/ports/evidence-store';
+import type { LedgerIndex } from '../../../core/ports/ledger-index';
 import type { PolicyArchive } from '../../../core/ports/policy-archive';
 import type {
   Enrolment,
@@ -14,6 +15,8 @@ export interface Stores {
   readonly evidence: EvidenceStore;
   readonly archive: PolicyArchive;
   readonly registry: Registry;
+  /** Over the registry's own table. */
+  readonly index: LedgerIndex;
 }
 export type MakeStores = () => Promise<Stores>;
 

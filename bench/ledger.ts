@@ -1,0 +1,76 @@
+import { parseArgs } from 'node:util';
+import { buildLedger } from './ledger/build';
+import { proving } from './ledger/proving';
+import { rawHashesPerSecond, treeNodesPerSecond } from './ledger/sealing';
+import { parsingAndHashing, verifying } from './ledger/verifying';
+import { machine, machineLine } from './machine';
+import { quantile } from './quantile';
+
+// P17 to P19 of the performance goals, each ratio from two sides that took turns in this process.
+
+interface Goal {
+  readonly name: string;
+  readonly measured: string;
+  readonly goal: string;
+  readonly state: 'met' | 'missed';
+}
+
+function held(name: string, value: number, unit: string, goal: number, side: '>=' | '<='): Goal {
+  const state = (side === '>=' ? value >= goal : value <= goal) ? 'met' : 'missed';
+  return { name, measured: `${value.toFixed(3)}${unit}`, goal: `${side} ${goal}${unit}`, state };
+}
+
+const SMALL = 60_000;
+const PAIRS = 9;
+
+/** The median of ratios of which each comes from two measurements right after one another. */
+async function median(pairs: number, ratio: () => Promise<number> | number): Promise<number> {
+  const ratios: number[] = [];
+  for (let pair = 0; pair < pairs; pair += 1) ratios.push(await ratio());
+  return quantile(ratios, 0.5);
+}
+
+async function measured(records: number): Promise<readonly Goal[]> {
+  const small = buildLedger(SMALL);
+  await verifying(small);
+  parsingAndHashing(small);
+  const verify = await median(PAIRS, async () => parsingAndHashing(small) / (await verifying(small)));
+  const seal = await median(40, () => treeNodesPerSecond() / rawHashesPerSecond());
+  const large = buildLedger(records);
+  const ms = await verifying(large);
+  const alone = parsingAndHashing(large);
+  console.error(
+    `${large.records} clean records verified in ${(ms / 1_000).toFixed(1)} s without an alarm; parsing and hashing alone took ${(alone / 1_000).toFixed(1)} s`,
+  );
+  const proof = await proving(large);
+  return [
+    held('P17 verified records/s / parsing and hashing alone', verify, '', 0.6, '>='),
+    held(`P17 the same over ${large.records} records, once`, alone / ms, '', 0.6, '>='),
+    held('P18 tree nodes/s / raw SHA-256 of 65 bytes', seal, '', 0.6, '>='),
+    held(`P19 inclusion proof out of ${large.records}`, proof.bytes / 1_000, ' KB', 1.5, '<='),
+    held('P19 checking it, median', proof.ms, ' ms', 1, '<='),
+  ];
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { records: { type: 'string', default: '1000000' }, json: { type: 'boolean', default: false } },
+  });
+  const records = Number(values.records);
+  if (!Number.isInteger(records) || records < 1)
+    throw new Error(`--records: got ${values.records}, want a whole number from 1 (1000000 for the goals)`);
+  const goals = await measured(records);
+  const about = machine();
+  if (values.json) console.log(JSON.stringify({ machine: about, goals }, null, 2));
+  else {
+    console.log(machineLine(about));
+    for (const { name, measured: value, goal, state } of goals)
+      console.log(`${name}: ${value} (goal ${goal}) ${state}`);
+  }
+  if (goals.some(({ state }) => state === 'missed')) process.exitCode = 1;
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});
