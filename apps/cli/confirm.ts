@@ -49,6 +49,6 @@ export async function askToConfirm(
 function notConfirmed(field: string, given: string, identityId: string): Exit {
   return new Exit(
     'usage',
-    `${field}: got ${JSON.stringify(given.slice(0, 80))}, want the id of the identity to revoke, ${JSON.stringify(identityId)}. Nothing was changed.`,
+    `${field}: got ${JSON.stringify(given.slice(0, 80))}, want what is to be revoked, ${JSON.stringify(identityId)}. Nothing was changed.`,
   );
 }

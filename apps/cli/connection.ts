@@ -18,6 +18,7 @@ const localFile = z.object({
   registryTable: z.string(),
   rotationMachine: z.string(),
   revocationMachine: z.string(),
+  bulkMachine: z.string(),
   settleMachine: z.string(),
   urls,
   /** Roles of people; a command takes one under the name it is told. */
@@ -36,6 +37,7 @@ export interface Connection {
   /** Absent where it was not named; then it cannot be started. */
   readonly rotationMachine: string | undefined;
   readonly revocationMachine: string | undefined;
+  readonly bulkMachine: string | undefined;
   /** The API's URLs; on AWS those that were named. */
   readonly urls: Readonly<Record<keyof LocalEngine['urls'], string | undefined>>;
   /** Roles that commands take by themselves; on AWS people come with a role's session. */
@@ -48,6 +50,7 @@ const VARIABLES = [
   'GAPLESS_REGISTRY_TABLE',
   'GAPLESS_ROTATION_MACHINE',
   'GAPLESS_REVOCATION_MACHINE',
+  'GAPLESS_BULK_MACHINE',
 ] as const;
 
 /** The file through which a local engine is found, in the project folder. */
@@ -84,7 +87,7 @@ export function readLocal(folder: string): LocalEngine | undefined {
  * @throws Exit usage when there is neither, naming what to start or set
  */
 export function connect(folder: string, env: Readonly<Record<string, string | undefined>>): Connection {
-  const [evidence, registry, rotation, revocation] = VARIABLES.map((name) => env[name] || undefined);
+  const [evidence, registry, rotation, revocation, bulk] = VARIABLES.map((name) => env[name] || undefined);
   if (evidence !== undefined && registry !== undefined) {
     return {
       where: 'aws',
@@ -93,6 +96,7 @@ export function connect(folder: string, env: Readonly<Record<string, string | un
       registryTable: registry,
       rotationMachine: rotation,
       revocationMachine: revocation,
+      bulkMachine: bulk,
       urls: { requests: env['GAPLESS_REQUESTS_URL'], decisions: env['GAPLESS_DECISIONS_URL'] },
       roles: undefined,
     };

@@ -16,6 +16,7 @@ export function deploymentOf(engine: Engine, stackNames: Synthesised['stackNames
     registryTable: output(evidence, 'RegistryTable'),
     rotationMachine: output(workflow, 'RotationMachine'),
     revocationMachine: output(workflow, 'RevocationMachine'),
+    bulkMachine: output(workflow, 'BulkRevocationMachine'),
     settleMachine: output(workflow, 'SettleMachine'),
     urls: { requests: output(workflow, 'RequestsUrl'), decisions: output(workflow, 'DecisionsUrl') },
     roles: { requests: output(workflow, 'RequesterRole'), decisions: output(workflow, 'ApproverRole') },

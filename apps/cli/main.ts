@@ -11,9 +11,11 @@ import { obligations } from './commands/obligations';
 import { plan } from './commands/plan';
 import { review } from './commands/review';
 import { revoke } from './commands/revoke';
+import { revokeBulk } from './commands/revoke-bulk';
 import { rotate } from './commands/rotate';
 import { runs } from './commands/runs';
 import { up } from './commands/up';
+import { whomOf, type WhomFlags } from './commands/whom';
 import { exiting, runProgram, speechOf, type CommonFlags } from './process';
 
 const folder = process.cwd();
@@ -100,33 +102,45 @@ byHand('rotate <identity>', 'rotate one identity now and watch it')
     ),
   );
 
-interface RevokeFlags extends ByHandFlags {
+interface RevokeFlags extends ByHandFlags, WhomFlags {
   readonly confirm?: string;
-  readonly reissue?: true;
-  readonly breakGlass?: true;
 }
 
-byHand('revoke <identity>', 'emergency: make every credential of an identity unusable now, and prove it')
-  .option('--confirm <identity>', 'the id once more, instead of typing it when asked')
+byHand(
+  'revoke [identities...]',
+  'emergency: make every credential of one identity, or of everybody selected, unusable now, and prove it',
+)
+  .option('--owner <owner>', 'everybody of this owner')
+  .option('--tag <tag>', 'everybody with this tag or control')
+  .option('--kind <kind>', 'everybody of this kind')
+  .option('--incident <name>', 'the identities that are named, as one incident')
+  .option('--dry-run', 'of a selection: list what would die and what depends on it, and change nothing')
+  .option('--confirm <text>', 'the id, or the number of those selected, instead of typing it when asked')
   .option('--reissue', 'ask for a new credential afterwards, by a run of its own')
   .option('--break-glass', 'go without the second person that the policy asks for; pages, and is reviewed')
   .action(
-    exiting((identityId: string, flags: RevokeFlags) =>
-      revoke({
+    exiting(async (identities: readonly string[], flags: RevokeFlags) => {
+      const whom = whomOf(identities, flags);
+      const asked = {
         folder,
         speech: speechOf(flags),
-        identityId,
         reason: flags.reason,
         actor: flags.actor ?? os.userInfo().username,
         confirm: flags.confirm,
-        afterwards: flags.reissue ? 'reissue' : 'nothing',
-        secondPerson: flags.breakGlass ? 'skipped' : 'asWanted',
         until: flags.wait ? 'ended' : 'started',
         runId: randomUUID(),
         asking: { input: process.stdin, output: process.stderr },
+      } as const;
+      if ('many' in whom)
+        return revokeBulk({ ...asked, select: whom.many, how: flags.dryRun ? 'listed' : 'revoked' });
+      return revoke({
+        ...asked,
+        identityId: whom.one,
+        afterwards: flags.reissue ? 'reissue' : 'nothing',
+        secondPerson: flags.breakGlass ? 'skipped' : 'asWanted',
         monotonic: () => performance.now(),
-      }),
-    ),
+      });
+    }),
   );
 
 command(program, 'obligations', 'list what is owed: credentials to be seen refused, principals to be removed')

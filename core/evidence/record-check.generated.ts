@@ -129,7 +129,7 @@ function isShape6(value: unknown): boolean {
     isList(value['stages'], (item) => isText(item, 512)) &&
     (isWhole(value['concurrentRuns'], 0, 9007199254740991) || value['concurrentRuns'] === null) &&
     (isText(value['about'], 512) || value['about'] === null) &&
-    isShape5(value['selection'])
+    (!('selection' in value) || isShape5(value['selection']))
   );
 }
 
@@ -617,7 +617,7 @@ function isShape40(value: unknown): boolean {
     (isWhole(value['consumerFailures'], 0, 9007199254740991) || value['consumerFailures'] === null) &&
     (isWhole(value['throttles'], 0, 9007199254740991) || value['throttles'] === null) &&
     isList(value['owes'], (item) => isText(item, 512)) &&
-    isShape38(value['census']) &&
+    (!('census' in value) || isShape38(value['census'])) &&
     isShape39(value['proofHead'])
   );
 }

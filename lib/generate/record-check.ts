@@ -71,11 +71,13 @@ class Code {
   readonly functions: string[] = [];
   readonly patterns: string[] = [];
 
-  /** Name of a function that checks an object; every property of our records is required. */
+  /** Name of a function that checks an object; a property that is not required may be left out, and fits otherwise. */
   object(schema: Schema): string {
-    const members = Object.entries(schema.properties ?? {}).map(([name, member]) =>
-      this.expression(parsed(member), `value[${JSON.stringify(name)}]`),
-    );
+    const members = Object.entries(schema.properties ?? {}).map(([name, member]) => {
+      const fits = this.expression(parsed(member), `value[${JSON.stringify(name)}]`);
+      const needed = schema.required?.includes(name);
+      return needed ? fits : `(!(${JSON.stringify(name)} in value) || ${fits})`;
+    });
     const name = `isShape${this.functions.length}`;
     this.functions.push(
       `function ${name}(value: unknown): boolean { return isObject(value) && ${members.join(' && ')}; }\n`,

@@ -90,7 +90,7 @@ describe('bad input', () => {
     },
     {
       args: ['revoke', 'orders-db', '--reason', 'a key was found', '--confirm', 'order-db'],
-      says: '--confirm: got "order-db", want the id of the identity to revoke, "orders-db". Nothing was changed',
+      says: '--confirm: got "order-db", want what is to be revoked, "orders-db". Nothing was changed',
     },
     {
       args: ['revoke', 'orders-db', '--reason', 'a key was found', '--confirm', 'orders-db'],

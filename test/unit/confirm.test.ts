@@ -26,7 +26,7 @@ describe('the confirmation of a revocation', () => {
     await expect(asked).rejects.toMatchObject({
       why: 'usage',
       message: expect.stringMatching(
-        /want the id of the identity to revoke, "orders-db". Nothing was changed/,
+        /want what is to be revoked, "orders-db". Nothing was changed/,
       ),
     });
   });

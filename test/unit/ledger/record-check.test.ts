@@ -4,7 +4,16 @@ import { evidenceRecord } from '../../../core/evidence/record';
 import { rotation } from '../../support/ledger-scene';
 
 const { run, proof } = rotation('run-a');
-const records = [...run, ...proof].map(({ body }) => body);
+/** What a bulk revocation says beside what every run says. */
+const selection = {
+  by: 'owner',
+  value: 'payments',
+  count: 2,
+  list: { key: 'lists/bulk/run-a.json', sha256: '0'.repeat(64) },
+  approval: 'never',
+};
+const bulk = JSON.stringify({ ...(JSON.parse(run[0]?.body ?? '{}') as object), kind: 'bulk', selection });
+const records = [...[...run, ...proof].map(({ body }) => body), bulk];
 
 type Tree = { [name: string]: unknown };
 
