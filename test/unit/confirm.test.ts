@@ -25,9 +25,7 @@ describe('the confirmation of a revocation', () => {
     person.input.write(`${typed}\n`);
     await expect(asked).rejects.toMatchObject({
       why: 'usage',
-      message: expect.stringMatching(
-        /want what is to be revoked, "orders-db". Nothing was changed/,
-      ),
+      message: expect.stringMatching(/want what is to be revoked, "orders-db". Nothing was changed/),
     });
   });
 

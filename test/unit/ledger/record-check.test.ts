@@ -12,7 +12,7 @@ const selection = {
   list: { key: 'lists/bulk/run-a.json', sha256: '0'.repeat(64) },
   approval: 'never',
 };
-const bulk = JSON.stringify({ ...(JSON.parse(run[0]?.body ?? '{}') as object), kind: 'bulk', selection });
+const bulk = (run[0]?.body ?? '').replace(/}$/, `,"selection":${JSON.stringify(selection)}}`);
 const records = [...[...run, ...proof].map(({ body }) => body), bulk];
 
 type Tree = { [name: string]: unknown };
