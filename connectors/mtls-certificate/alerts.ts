@@ -33,7 +33,8 @@ export const USUAL_ALERTS = ['certificate_revoked', 'unknown_ca', 'decrypt_error
 
 /** The alert in an error of the TLS stack; undefined when it was no alert, or none about a certificate. */
 export function alertOf(error: unknown): Alert | undefined {
+  const said = typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : '';
   // The number is in the reason that OpenSSL prints, the same in every version; the words before it are not.
-  const number = error instanceof Error ? /SSL alert number (\d{1,3})/.exec(error.message)?.[1] : undefined;
+  const number = /SSL alert number (\d{1,3})/.exec(said)?.[1];
   return number === undefined ? undefined : Object.entries(alerts).find(([key]) => key === number)?.[1];
 }

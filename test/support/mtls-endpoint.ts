@@ -26,6 +26,7 @@ export interface Knobs {
   readonly register?: { readonly serial: string; readonly owner: string };
   readonly forget?: string;
   readonly powerless?: string;
+  readonly crl?: string;
 }
 
 /** A TLS endpoint in a process of its own, with the authority its clients are issued by. */

@@ -1,5 +1,6 @@
 import { randomBytes, X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
+import { serialsOn } from './revoked';
 
 /** A pair the endpoint shows to its clients, PEM. */
 export interface ServerPair {
@@ -34,6 +35,8 @@ export class Enforced {
   enforcedSince = this.ticketsSince;
   /** Counts the times that workers took a new list; a handshake that began before the latest is not let through. */
   generation = 1;
+  /** Serials of the list that workers use. */
+  revoked: ReadonlySet<string> = new Set();
   #ticketKeys = randomBytes(48);
 
   constructor(
@@ -89,6 +92,7 @@ export class Enforced {
       this.#ticketKeys = randomBytes(48);
       this.ticketsSince = this.enforcedSince;
     }
+    this.revoked = serialsOn(this.crl);
     this.use(this.options());
   }
 }

@@ -27,6 +27,7 @@ const knobs = z.strictObject({
   register: z.optional(z.strictObject({ serial: z.string(), owner: z.string() })),
   forget: z.optional(z.string()),
   powerless: z.optional(z.string()),
+  crl: z.optional(z.string()),
 });
 
 const pair = { certificate: env.SERVER_CERTIFICATE, key: env.SERVER_KEY };
@@ -40,9 +41,10 @@ const admin = createServer({ cert: pair.certificate, key: pair.key }, adminApi(e
 function turned(asked: z.infer<typeof knobs>): void {
   settings.reloadDelayMs = asked.reloadDelayMs ?? settings.reloadDelayMs;
   settings.tickets = asked.tickets ?? settings.tickets;
-  const { register, forget, powerless } = asked;
+  const { register, forget, powerless, crl } = asked;
   if (register) enforced.certificates.set(register.serial, { owner: register.owner });
   if (forget !== undefined) enforced.certificates.delete(forget);
+  if (crl !== undefined) enforced.crl = crl;
   if (powerless !== undefined) traffic.powerless.add(powerless);
 }
 

@@ -73,6 +73,7 @@ export class Traffic {
   #answerTo(socket: TLSSocket, serial: string, enforced: Enforced): Answer {
     if (serial === '') return { status: 401, error: 'no_certificate', serial };
     if (!socket.authorized) {
+      if (enforced.revoked.has(serial)) return { status: 401, error: 'certificate_revoked', serial };
       const error = words[String(socket.authorizationError)] ?? 'not_verified';
       return { status: 401, error, serial };
     }
