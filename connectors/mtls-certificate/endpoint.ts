@@ -27,8 +27,9 @@ const sessions = z.object({
   now: instant,
   /** Session tickets made before this time are not taken any more. */
   ticketsSince: instant,
-  /** When the list in use came into use. */
+  /** When the list in use came into use, and the revision whose list that is. */
   enforcedSince: instant,
+  enforced: z.int(),
   sessions: z.array(z.object({ id: z.string(), serial, since: instant })),
 });
 /** Connections that are open. */

@@ -26,22 +26,28 @@ export async function countOpen(
   return { count: within(asked, seen, scope).length, countedBy: `serial ${remoteId}` };
 }
 
-/** Closes them, again and again until none is left or the time is over; answers how many are gone. */
+/**
+ * Closes them, again and again until none is left and every worker uses the list that keeps new ones out, or the time is
+ * over. Answers how many are gone.
+ */
 export async function endOpen(
   asked: Asked,
   version: CredentialVersion,
   scope: SessionScope,
 ): Promise<SessionCount> {
   const { call } = asked;
-  ownOrGone(asked, await readState(asked), version);
+  const state = await readState(asked);
+  ownOrGone(asked, state, version);
   const countedBy = `serial ${version.remoteId}`;
   const deadline = call.monotonic() + call.timeoutMs * SHARE;
   const told = new Set<string>();
   for (;;) {
-    const open = within(asked, await readSessions(asked, version.remoteId), scope);
-    if (open.length === 0 || call.monotonic() >= deadline)
+    const seen = await readSessions(asked, version.remoteId);
+    const open = within(asked, seen, scope);
+    const over = open.length === 0 && seen.enforced >= state.revision;
+    if (over || call.monotonic() >= deadline)
       return { count: told.size - open.filter((id) => told.has(id)).length, countedBy };
-    await closeSessions(asked, open);
+    if (open.length > 0) await closeSessions(asked, open);
     for (const id of open) told.add(id);
     await call.sleep(POLL_MS);
   }

@@ -74,11 +74,11 @@ function stateOf({ enforced, scope }: Asked) {
   return { now: new Date(), scope: may, revision, crl, serving, certificates };
 }
 
-function sessionsOf({ enforced: { ticketsSince, enforcedSince }, traffic }: Asked, of: string) {
+function sessionsOf({ enforced: { ticketsSince, enforcedSince, enforced }, traffic }: Asked, of: string) {
   const sessions = [...traffic.sessions.values()]
     .filter(({ serial }) => serial === of)
     .map(({ id, serial, since }) => ({ id, serial, since }));
-  return { now: new Date(), ticketsSince, enforcedSince, sessions };
+  return { now: new Date(), ticketsSince, enforcedSince, enforced, sessions };
 }
 
 function scopeOf({ headers }: IncomingMessage, tokens: Tokens): Scope | undefined {

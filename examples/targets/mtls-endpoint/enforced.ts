@@ -30,6 +30,8 @@ export class Enforced {
   readonly certificates = new Map<string, Registered>();
   readonly #fences = new Map<string, number>();
   revision = 1;
+  /** The revision that workers use. */
+  enforced = 1;
   crl = '';
   ticketsSince = new Date();
   enforcedSince = this.ticketsSince;
@@ -88,6 +90,7 @@ export class Enforced {
   reload(): void {
     this.generation += 1;
     this.enforcedSince = new Date();
+    this.enforced = this.revision;
     if (this.knobs.tickets === 'changed') {
       this.#ticketKeys = randomBytes(48);
       this.ticketsSince = this.enforcedSince;
