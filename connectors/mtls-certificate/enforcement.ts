@@ -1,10 +1,10 @@
+import { X509Certificate } from 'node:crypto';
 import type { Change } from '../../core/connector';
 import type { CredentialVersion } from '../../core/credential';
 import { Failure } from '../../core/failure';
 import { type Asked, type EndpointState, readState, reload, type Reload } from './endpoint';
 import { type Crl, readCrl, type Revoked, writeCrl } from './x509/crl';
 import { type Authority, authorityOf } from './x509/der';
-import { X509Certificate } from 'node:crypto';
 
 /** Reloads of others that may come in between before this one gives up. */
 const ATTEMPTS = 8;
@@ -89,7 +89,7 @@ export function enforcedBy(
   authority: Authority | undefined,
 ): Crl {
   if (crl === '') return { number: 0n, revoked: [] };
-  const certificate = authority?.certificate ?? new X509Certificate(target.trust);
+  const certificate = authority?.certificate ?? new X509Certificate(target.authority ?? target.trust);
   const read = readCrl({ certificate }, crl);
   if (read) return read;
   const message = `${subject.identityId}: the endpoint's revocation list cannot be read, or the authority of this identity did not sign it. Nothing was changed. Give the endpoint a list of this authority`;

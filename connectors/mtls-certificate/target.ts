@@ -41,6 +41,8 @@ export const targetSchema = z.strictObject({
   serverName: z.optional(host),
   /** What the endpoint's own certificate is checked against. */
   trust: pem,
+  /** The authority that clients are issued by and that signs the list; `trust` when absent. */
+  authority: z.optional(pem),
   api,
   /** What the admin API's certificate is checked against; the system's authorities when absent. */
   apiTrust: z.optional(pem),

@@ -28,9 +28,6 @@ export async function verdictsOn(
     socket.once('data', () => socket.end(forged));
   });
   const proxyPort = await listenOnLoopback(proxy);
-  const at =
-    (changes: object): Arrange =>
-    async ({ subject }) => ({ subject: withTarget(subject, changes) });
   const asking = (path: string) => at({ probe: { path } });
   return {
     stopImpostors: () => proxy.close(),
@@ -73,4 +70,8 @@ export async function verdictsOn(
       cached: { absent: 'uncached' },
     },
   };
+}
+
+function at(changes: object): Arrange {
+  return async ({ subject }) => ({ subject: withTarget(subject, changes) });
 }

@@ -30,12 +30,17 @@ const forbidden: Reply = { status: 403, body: { error: 'scope' } };
 /** The side that changes what is enforced, and counts and closes connections. */
 export function adminApi(enforced: Enforced, traffic: Traffic, tokens: Tokens): RequestListener {
   return (request, response) => {
-    void bodyOf(request).then((body) => {
-      const scope = scopeOf(request, tokens);
-      const reply = scope ? answer({ enforced, traffic, scope }, request, body) : forbidden;
-      send(response, reply);
-    });
+    void respond({ enforced, traffic, scope: scopeOf(request, tokens) }, request, response);
   };
+}
+
+async function respond(
+  { scope, ...rest }: Omit<Asked, 'scope'> & { readonly scope: Scope | undefined },
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const body = await bodyOf(request);
+  send(response, scope ? answer({ ...rest, scope }, request, body) : forbidden);
 }
 
 interface Asked {
@@ -53,8 +58,9 @@ function answer(asked: Asked, { method, url = '' }: IncomingMessage, body: unkno
   if (scope !== 'write') return forbidden;
   if (method === 'POST' && url === '/reload') return reloaded(asked, body);
   if (method === 'POST' && url === '/sessions/close') {
-    for (const id of closing.parse(body).ids) traffic.sessions.get(id)?.socket.destroy();
-    return { status: 200, body: {} };
+    const parsed = closing.safeParse(body);
+    for (const id of parsed.data?.ids ?? []) traffic.sessions.get(id)?.socket.destroy();
+    return parsed.success ? { status: 200, body: {} } : { status: 400, body: { error: 'body' } };
   }
   return { status: 404, body: { error: 'path' } };
 }

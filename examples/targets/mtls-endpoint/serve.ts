@@ -1,5 +1,10 @@
 import { once } from 'node:events';
-import { createServer as createPlain, type Server } from 'node:http';
+import {
+  createServer as createPlain,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { createServer } from 'node:https';
 import type { Server as TcpServer } from 'node:net';
 import * as z from 'zod/mini';
@@ -55,14 +60,15 @@ async function listening(server: TcpServer): Promise<number> {
   return address !== null && typeof address === 'object' ? address.port : 0;
 }
 
+async function attend(request: IncomingMessage, response: ServerResponse, ports: object): Promise<void> {
+  const body = await bodyOf(request);
+  if (request.method === 'POST') turned(knobs.parse(body));
+  send(response, { status: 200, body: ports });
+}
+
 async function run(): Promise<void> {
   const ports = { traffic: await listening(endpoint), admin: await listening(admin) };
-  const console: Server = createPlain((request, response) => {
-    void bodyOf(request).then((body) => {
-      if (request.method === 'POST') turned(knobs.parse(body));
-      send(response, { status: 200, body: ports });
-    });
-  });
+  const console: Server = createPlain((request, response) => void attend(request, response, ports));
   const url = `http://127.0.0.1:${await listening(console)}`;
   process.on('SIGTERM', () => process.exit(0));
   // Ends with the process that started it.
