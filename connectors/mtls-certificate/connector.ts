@@ -11,7 +11,7 @@ import { awaitServed } from './served';
 import { countOpen, endOpen } from './sessions';
 import { targetOf } from './target';
 import { serialOf } from './x509/certificate';
-import { authorityOf } from './x509/der';
+import { authorityOf } from './x509/authority';
 
 /** The verbs of mtls-certificate; the README says which request each one is and which right it takes. */
 export const operations: VerbsOf<typeof descriptor> = {

@@ -4,7 +4,7 @@ import type { CredentialVersion } from '../../core/credential';
 import { Failure } from '../../core/failure';
 import { type Asked, type EndpointState, readState, reload, type Reload } from './endpoint';
 import { type Crl, readCrl, type Revoked, writeCrl } from './x509/crl';
-import { type Authority, authorityOf } from './x509/der';
+import { type Authority, authorityOf } from './x509/authority';
 
 /** Reloads of others that may come in between before this one gives up. */
 const ATTEMPTS = 8;

@@ -3,7 +3,7 @@ import { Failure } from '../../core/failure';
 import type { Material } from '../../core/material';
 import type { Asked } from './endpoint';
 import { issuePair, issuerOf, type Profile } from './x509/certificate';
-import type { Authority } from './x509/der';
+import type { Authority } from './x509/authority';
 
 const serialBytes = 16;
 const dayMs = 86_400_000;

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { connector } from '../../connectors/mtls-certificate';
 import { issuePair, issuerOf, type Pair } from '../../connectors/mtls-certificate/x509/certificate';
 import { writeCrl } from '../../connectors/mtls-certificate/x509/crl';
-import { authorityOf } from '../../connectors/mtls-certificate/x509/der';
+import { authorityOf } from '../../connectors/mtls-certificate/x509/authority';
 import { Material } from '../../core/material';
 import { selfSigned } from '../support/certificate';
 import { listenOnLoopback } from '../support/loopback';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { X509Certificate } from 'node:crypto';
 import { connector } from '../../connectors/mtls-certificate';
 import { writeCrl } from '../../connectors/mtls-certificate/x509/crl';
-import { authorityOf } from '../../connectors/mtls-certificate/x509/der';
+import { authorityOf } from '../../connectors/mtls-certificate/x509/authority';
 import type { Call, Subject } from '../../core/call';
 import { Failure } from '../../core/failure';
 import { Material } from '../../core/material';

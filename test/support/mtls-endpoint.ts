@@ -11,7 +11,7 @@ import {
   type Pair,
   type Profile,
 } from '../../connectors/mtls-certificate/x509/certificate';
-import { type Authority, authorityOf } from '../../connectors/mtls-certificate/x509/der';
+import { type Authority, authorityOf } from '../../connectors/mtls-certificate/x509/authority';
 import { Material } from '../../core/material';
 import { selfSigned } from './certificate';
 

@@ -6,7 +6,7 @@ import {
   type Profile,
 } from '../../connectors/mtls-certificate/x509/certificate';
 import { readCrl, writeCrl } from '../../connectors/mtls-certificate/x509/crl';
-import { authorityOf } from '../../connectors/mtls-certificate/x509/der';
+import { authorityOf } from '../../connectors/mtls-certificate/x509/authority';
 import { Failure } from '../../core/failure';
 import { selfSigned } from '../support/certificate';
 

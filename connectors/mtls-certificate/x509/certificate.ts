@@ -1,29 +1,7 @@
 import { createHash, generateKeyPairSync, type KeyObject, X509Certificate } from 'node:crypto';
 import { isIPv4 } from 'node:net';
-import {
-  type BaseBlock,
-  BitString,
-  Boolean as AsnBoolean,
-  Constructed,
-  Integer,
-  ObjectIdentifier,
-  OctetString,
-  Primitive,
-  Sequence,
-  Set as AsnSet,
-  Utf8String,
-} from 'asn1js';
-import {
-  algorithmOf,
-  arrayBuffer,
-  type Authority,
-  extension,
-  parsed,
-  pem,
-  serialHex,
-  signed,
-  time,
-} from './der';
+import { algorithmOf, type Authority, bits, extension, signed } from './authority';
+import { context, der, elements, inside, integer, oid, pem, tags, time } from './der';
 
 /** What a certificate is to say. Times are epoch milliseconds. */
 export interface Profile {
@@ -45,17 +23,11 @@ export interface Pair {
   readonly serial: string;
 }
 
-/** Who signs: a name as it is encoded, and a key. */
+/** Who signs: a name as it is encoded, a key, and what that key is called. */
 export interface Issuer {
-  readonly name: BaseBlock;
+  readonly name: Buffer;
   readonly key: KeyObject;
   readonly keyId: Buffer;
-}
-
-/** An authority as the issuer of a certificate. */
-export function issuerOf(authority: Authority): Issuer {
-  const { certificate, key } = authority;
-  return { name: subjectOf(authority), key, keyId: keyIdOf(certificate.publicKey) };
 }
 
 const oids = {
@@ -75,68 +47,64 @@ export function issuePair(issuer: Issuer, profile: Profile): Pair {
   // Keys come from OpenSSL's own generator: it checks what it makes, and nobody else has seen the bytes.
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const serial = positive(profile.serial);
-  const body = new Sequence({
-    value: [
-      new Constructed({ idBlock: { tagClass: 3, tagNumber: 0 }, value: [new Integer({ value: 2 })] }),
-      new Integer({ valueHex: arrayBuffer(serial) }),
-      algorithmOf(issuer),
-      issuer.name,
-      new Sequence({ value: [time(profile.notBefore), time(profile.notAfter)] }),
-      nameOf(profile.commonName),
-      blockOf(publicKey.export({ type: 'spki', format: 'der' })),
-      new Constructed({
-        idBlock: { tagClass: 3, tagNumber: 3 },
-        value: [new Sequence({ value: extensions(profile, publicKey, issuer) })],
-      }),
-    ],
-  });
+  const body = der(
+    tags.sequence,
+    der(context(0, 'constructed'), integer(Buffer.from([2]))),
+    integer(serial),
+    algorithmOf(issuer),
+    issuer.name,
+    der(tags.sequence, time(profile.notBefore), time(profile.notAfter)),
+    nameOf(profile.commonName),
+    publicKey.export({ type: 'spki', format: 'der' }),
+    der(context(3, 'constructed'), der(tags.sequence, ...extensions(profile, publicKey, issuer))),
+  );
   return {
     certificate: pem('CERTIFICATE', signed(body, issuer)),
     key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    serial: serialHex(serial),
+    serial: serial.toString('hex'),
   };
 }
 
+/** An authority as the issuer of a certificate. */
+export function issuerOf(authority: Authority): Issuer {
+  const { certificate, key } = authority;
+  return { name: subjectOf(authority), key, keyId: keyIdOf(certificate.publicKey) };
+}
+
 /** The subject of an authority as its own certificate encodes it: issuer names are compared byte by byte. */
-export function subjectOf({ certificate }: Pick<Authority, 'certificate'>): BaseBlock {
-  return fieldOf(certificate, places.subject);
+export function subjectOf({ certificate }: Pick<Authority, 'certificate'>): Buffer {
+  return fieldOf(certificate, 'subject');
 }
 
 /** The name of who issued a certificate, as it is encoded there. */
-export function issuerNameOf(certificate: X509Certificate): BaseBlock {
-  return fieldOf(certificate, places.issuer);
+export function issuerNameOf(certificate: X509Certificate): Buffer {
+  return fieldOf(certificate, 'issuer');
 }
 
 /** Places in a TBSCertificate after the version: serial, algorithm, issuer, validity, subject (RFC 5280, 4.1). */
 const places = { issuer: 2, subject: 4 } as const;
 
-function fieldOf(certificate: X509Certificate, place: number): BaseBlock {
-  const [body] = childrenOf(blockOf(certificate.raw));
-  const fields = body ? childrenOf(body) : [];
+function fieldOf(certificate: X509Certificate, field: keyof typeof places): Buffer {
+  const [body] = inside(elements(certificate.raw)?.[0]);
+  const fields = inside(body);
   // Version 1 has no version in front.
-  const field = fields[place + (fields[0]?.idBlock.tagClass === 3 ? 1 : 0)];
-  if (!field) throw new Error('a certificate without names');
-  return field;
+  const found = fields[places[field] + (fields[0]?.tag === context(0, 'constructed') ? 1 : 0)];
+  if (!found) throw new Error(`a certificate without ${field}`);
+  return found.whole;
 }
 
-/** The serial number of a certificate; undefined when the text is none. */
+/** The serial number of a certificate: hex, small letters, whole bytes, no zero byte in front; undefined when the text is none. */
 export function serialOf(certificate: string): string | undefined {
   try {
-    return serialHex(Buffer.from(new X509Certificate(certificate).serialNumber, 'hex'));
+    return serialText(Buffer.from(new X509Certificate(certificate).serialNumber, 'hex'));
   } catch {
     return undefined;
   }
 }
 
-/** The parts of a constructed value. */
-export function childrenOf(block: BaseBlock): readonly BaseBlock[] {
-  return block instanceof Constructed ? block.valueBlock.value : [];
-}
-
-function blockOf(bytes: Uint8Array): BaseBlock {
-  const block = parsed(bytes);
-  if (!block) throw new Error('DER that cannot be read');
-  return block;
+/** Bytes of a serial number as everything here writes them. */
+export function serialText(bytes: Buffer): string {
+  return bytes.toString('hex').replace(/^(00)+(?=..)/, '');
 }
 
 /** First bits 01: positive, never a zero byte in front, so of one length (RFC 5280, 4.1.2.2). */
@@ -147,45 +115,34 @@ function positive(random: Buffer): Buffer {
 }
 
 /** A name that is one common name. */
-export function nameOf(commonName: string): Sequence {
-  const type = new ObjectIdentifier({ value: oids.commonName });
-  const attribute = new Sequence({ value: [type, new Utf8String({ value: commonName })] });
-  return new Sequence({ value: [new AsnSet({ value: [attribute] })] });
+export function nameOf(commonName: string): Buffer {
+  const attribute = der(tags.sequence, oid(oids.commonName), der(tags.utf8, Buffer.from(commonName)));
+  return der(tags.sequence, der(tags.set, attribute));
 }
 
-function extensions(profile: Profile, publicKey: KeyObject, issuer: Issuer): Sequence[] {
-  const digitalSignature = new BitString({ valueHex: arrayBuffer(Buffer.from([0x80])), unusedBits: 7 });
-  const issuerKey = context(0, issuer.keyId);
+function extensions(profile: Profile, publicKey: KeyObject, issuer: Issuer): readonly Buffer[] {
+  // digitalSignature is the first of the bits (RFC 5280, 4.2.1.3).
+  const usage = bits(Buffer.from([0x80]), 7);
   const names = profile.names.map((name) =>
-    isIPv4(name) ? context(7, Buffer.from(name.split('.').map(Number))) : context(2, Buffer.from(name)),
+    isIPv4(name)
+      ? der(context(7, 'primitive'), Buffer.from(name.split('.').map(Number)))
+      : der(context(2, 'primitive'), Buffer.from(name)),
   );
+  const issuerKey = der(context(0, 'primitive'), issuer.keyId);
   return [
-    critical(oids.basicConstraints, new Sequence({ value: [] })),
-    critical(oids.keyUsage, digitalSignature),
-    extension(
-      oids.extendedKeyUsage,
-      new Sequence({ value: [new ObjectIdentifier({ value: oids[profile.use] })] }),
-    ),
-    extension(oids.subjectKey, new OctetString({ valueHex: arrayBuffer(keyIdOf(publicKey)) })),
-    extension(oids.authorityKey, new Sequence({ value: [issuerKey] })),
-    ...(names.length > 0 ? [extension(oids.subjectAltName, new Sequence({ value: names }))] : []),
+    extension(oids.basicConstraints, der(tags.sequence), 'critical'),
+    extension(oids.keyUsage, usage, 'critical'),
+    extension(oids.extendedKeyUsage, der(tags.sequence, oid(oids[profile.use]))),
+    extension(oids.subjectKey, der(tags.octets, keyIdOf(publicKey))),
+    extension(oids.authorityKey, der(tags.sequence, issuerKey)),
+    ...(names.length > 0 ? [extension(oids.subjectAltName, der(tags.sequence, ...names))] : []),
   ];
-}
-
-function critical(oid: string, value: BaseBlock): Sequence {
-  const [id, content] = extension(oid, value).valueBlock.value;
-  return new Sequence({
-    value: [id, new AsnBoolean({ value: true }), content].filter((each) => each !== undefined),
-  });
-}
-
-function context(tagNumber: number, bytes: Uint8Array): Primitive {
-  return new Primitive({ idBlock: { tagClass: 3, tagNumber }, valueHex: arrayBuffer(bytes) });
 }
 
 /** RFC 5280, 4.2.1.2, method 1: SHA-1 over the bits of the public key. It names a key and protects nothing. */
 export function keyIdOf(publicKey: KeyObject): Buffer {
-  const [, bits] = childrenOf(blockOf(publicKey.export({ type: 'spki', format: 'der' })));
-  const bytes = bits instanceof BitString ? bits.valueBlock.valueHexView : new Uint8Array();
-  return createHash('sha1').update(bytes).digest();
+  const [, key] = inside(elements(publicKey.export({ type: 'spki', format: 'der' }))?.[0]);
+  return createHash('sha1')
+    .update(key?.content.subarray(1) ?? Buffer.alloc(0))
+    .digest();
 }

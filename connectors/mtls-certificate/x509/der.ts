@@ -1,124 +1,123 @@
-import { createPrivateKey, type KeyObject, sign, X509Certificate } from 'node:crypto';
-import {
-  type BaseBlock,
-  BitString,
-  fromBER,
-  GeneralizedTime,
-  Null,
-  ObjectIdentifier,
-  OctetString,
-  Sequence,
-  UTCTime,
-} from 'asn1js';
-import { Failure } from '../../../core/failure';
+/** The types of ASN.1 that certificates and revocation lists are made of, by their DER identifier octet (X.690, 8.1.2). */
+export const tags = {
+  boolean: 0x01,
+  integer: 0x02,
+  bits: 0x03,
+  octets: 0x04,
+  null: 0x05,
+  oid: 0x06,
+  enumerated: 0x0a,
+  utf8: 0x0c,
+  utcTime: 0x17,
+  generalizedTime: 0x18,
+  sequence: 0x30,
+  set: 0x31,
+} as const;
 
-/** A certificate authority: its certificate and the key it signs with. */
-export interface Authority {
-  readonly certificate: X509Certificate;
-  readonly key: KeyObject;
+/** The identifier octet of a context-specific tag. */
+export function context(number: number, form: 'primitive' | 'constructed'): number {
+  return (form === 'primitive' ? 0x80 : 0xa0) | number;
 }
 
-/** Signature algorithms by key type (RFC 5758 and RFC 4055, both with SHA-256). */
-const signatures: Readonly<
-  Record<string, { readonly oid: string; readonly parameters: readonly BaseBlock[] }>
-> = {
-  ec: { oid: '1.2.840.10045.4.3.2', parameters: [] },
-  rsa: { oid: '1.2.840.113549.1.1.11', parameters: [new Null()] },
-};
-
-/**
- * Reads an authority from PEM.
- * @throws Failure AdminSecretMissing when it cannot be read, is no authority, or the key is another's; nothing was changed
- */
-export function authorityOf(certificate: string | undefined, key: string | undefined): Authority {
-  if (certificate === undefined || key === undefined)
-    throw unusable('lacks the field caCertificate or caKey');
-  const read = attempt(() => new X509Certificate(certificate));
-  const secret = attempt(() => createPrivateKey(key));
-  if (!read || !secret) throw unusable('holds a caCertificate or caKey that is not PEM');
-  if (!read.ca) throw unusable('holds a caCertificate that is not an authority (basicConstraints CA)');
-  if (!read.checkPrivateKey(secret))
-    throw unusable('holds a caKey that does not belong to its caCertificate');
-  if (signatures[secret.asymmetricKeyType ?? ''] === undefined)
-    throw unusable('holds a caKey that is neither an EC nor an RSA key');
-  return { certificate: read, key: secret };
+/** One element, of these contents one after the other. */
+export function der(tag: number, ...contents: readonly Buffer[]): Buffer {
+  const content = Buffer.concat(contents);
+  return Buffer.concat([Buffer.from([tag]), lengthOf(content.length), content]);
 }
 
-/** The algorithm a key signs with, as it stands in what it signs. */
-export function algorithmOf({ key }: Pick<Authority, 'key'>): Sequence {
-  const { oid, parameters } = signatures[key.asymmetricKeyType ?? ''] ?? { oid: '', parameters: [] };
-  return new Sequence({ value: [new ObjectIdentifier({ value: oid }), ...parameters] });
+function lengthOf(length: number): Buffer {
+  if (length < 0x80) return Buffer.from([length]);
+  const bytes = minimal(length);
+  return Buffer.concat([Buffer.from([0x80 | bytes.length]), bytes]);
 }
 
-/** `SIGNED{body}` of X.509: the body, the algorithm, the signature; DER. */
-export function signed(body: Sequence, signer: Pick<Authority, 'key'>): Buffer {
-  const signature = sign('sha256', der(body), signer.key);
+function minimal(value: number): Buffer {
+  const hex = value.toString(16);
+  return Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex');
+}
+
+/** An INTEGER of zero or more, from its bytes: a first bit that is set would make it negative. */
+export function integer(bytes: Buffer): Buffer {
+  const first = bytes[0] ?? 0;
   return der(
-    new Sequence({
-      value: [body, algorithmOf(signer), new BitString({ valueHex: arrayBuffer(signature) })],
-    }),
+    tags.integer,
+    first >= 0x80 || bytes.length === 0 ? Buffer.concat([Buffer.from([0]), bytes]) : bytes,
   );
 }
 
-/** UTCTime until 2049, GeneralizedTime from then on (RFC 5280, 4.1.2.5), in whole seconds. */
-export function time(epochMs: number): BaseBlock {
-  const valueDate = new Date(Math.floor(epochMs / 1_000) * 1_000);
-  return valueDate.getUTCFullYear() < 2050 ? new UTCTime({ valueDate }) : new GeneralizedTime({ valueDate });
+/** An OBJECT IDENTIFIER, from its dotted form. */
+export function oid(dotted: string): Buffer {
+  const [first = 0, second = 0, ...rest] = dotted.split('.').map(Number);
+  const bytes = [first * 40 + second, ...rest].flatMap((arc) => base128(arc));
+  return der(tags.oid, Buffer.from(bytes));
 }
 
-/** An extension that may be ignored by who does not know it (RFC 5280, 4.2). */
-export function extension(oid: string, value: BaseBlock): Sequence {
-  const content = new OctetString({ valueHex: arrayBuffer(der(value)) });
-  return new Sequence({ value: [new ObjectIdentifier({ value: oid }), content] });
+function base128(arc: number): readonly number[] {
+  const groups = [arc % 128];
+  for (let left = Math.floor(arc / 128); left > 0; left = Math.floor(left / 128))
+    groups.unshift((left % 128) | 0x80);
+  return groups;
 }
 
-/** The DER of a value. */
-export function der(block: BaseBlock): Buffer {
-  return Buffer.from(block.toBER());
+/** A time in whole seconds: UTCTime until 2049, GeneralizedTime from then on (RFC 5280, 4.1.2.5). */
+export function time(epochMs: number): Buffer {
+  const digits = `${new Date(epochMs).toISOString().slice(0, 19).replaceAll(/\D/g, '')}Z`;
+  return digits < '2050'
+    ? der(tags.utcTime, Buffer.from(digits.slice(2)))
+    : der(tags.generalizedTime, Buffer.from(digits));
 }
 
-/** Bytes as the ASN.1 library takes them: of their own, not a view into something larger. */
-export function arrayBuffer(bytes: Uint8Array): ArrayBuffer {
-  const copy = new ArrayBuffer(bytes.length);
-  new Uint8Array(copy).set(bytes);
-  return copy;
+/** An element that was read: its identifier octet, its contents, and all of it. */
+export interface Element {
+  readonly tag: number;
+  readonly content: Buffer;
+  readonly whole: Buffer;
 }
 
-/** Reads DER; undefined when it is not, or something is left over. */
-export function parsed(bytes: Uint8Array): BaseBlock | undefined {
-  const { offset, result } = fromBER(arrayBuffer(bytes));
-  return offset === bytes.length ? result : undefined;
-}
-
-/** A serial number as everything here writes it: hex, small letters, whole bytes, no zero byte in front. */
-export function serialHex(bytes: Uint8Array): string {
-  const hex = Buffer.from(bytes)
-    .toString('hex')
-    .replace(/^(00)+(?=..)/, '');
-  return hex.toLowerCase();
-}
-
-/** PEM text. */
-export function pem(label: 'CERTIFICATE' | 'X509 CRL', bytes: Uint8Array): string {
-  const lines =
-    Buffer.from(bytes)
-      .toString('base64')
-      .match(/.{1,64}/g) ?? [];
-  return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
-}
-
-function attempt<T>(work: () => T): T | undefined {
-  try {
-    return work();
-  } catch {
-    return undefined;
+/** The elements that bytes consist of; undefined when they are not DER from the first byte to the last. */
+export function elements(bytes: Buffer): readonly Element[] | undefined {
+  const found: Element[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const element = elementAt(bytes.subarray(at));
+    if (!element) return undefined;
+    found.push(element);
+    at += element.whole.length;
   }
+  return found;
 }
 
-function unusable(what: string): Failure {
-  return new Failure(
-    'AdminSecretMissing',
-    `the secret of target.admin ${what}. Nothing was changed. connectors/mtls-certificate/README.md says what it holds`,
-    'none',
-  );
+/** The elements inside one; none when it holds none. */
+export function inside(element: Element | undefined): readonly Element[] {
+  return (element && elements(element.content)) ?? [];
+}
+
+function elementAt(bytes: Buffer): Element | undefined {
+  const [tag, short] = bytes;
+  // Tags of more than one octet do not occur here, and DER has no indefinite length.
+  if (tag === undefined || short === undefined || (tag & 0x1f) === 0x1f || short === 0x80) return undefined;
+  const extra = short < 0x80 ? 0 : short & 0x7f;
+  if (extra > 4 || bytes.length < 2 + extra) return undefined;
+  const length = extra === 0 ? short : bytes.readUIntBE(2, extra);
+  const start = 2 + extra;
+  if (bytes.length < start + length || !lengthOf(length).equals(bytes.subarray(1, start))) return undefined;
+  return { tag, content: bytes.subarray(start, start + length), whole: bytes.subarray(0, start + length) };
+}
+
+/** The time in an element, epoch milliseconds; undefined when it is none. */
+export function timeIn({ tag, content }: Element): number | undefined {
+  const text = content.toString('latin1');
+  // Two digits of a year below 50 are of this century (RFC 5280, 4.1.2.5.1).
+  const century = Number(text.slice(0, 2)) < 50 ? '20' : '19';
+  const full = tag === tags.utcTime ? century + text : tag === tags.generalizedTime ? text : '';
+  const parts = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(full);
+  if (!parts) return undefined;
+  const [year, month, day, hour, minute, second] = parts.slice(1);
+  const epochMs = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+  return Number.isNaN(epochMs) ? undefined : epochMs;
+}
+
+/** PEM text of DER. */
+export function pem(label: 'CERTIFICATE' | 'X509 CRL', bytes: Buffer): string {
+  const lines = bytes.toString('base64').match(/.{1,64}/g) ?? [];
+  return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
 }
