@@ -3,11 +3,13 @@ import type { Change } from '../../core/connector';
 import type { CredentialVersion } from '../../core/credential';
 import { Failure } from '../../core/failure';
 import { type Asked, type EndpointState, readState, reload, type Reload } from './endpoint';
+import { MOST_DAYS } from './target';
 import { type Crl, readCrl, type Revoked, writeCrl } from './x509/crl';
 import { type Authority, authorityOf } from './x509/authority';
 
 /** Reloads of others that may come in between before this one gives up. */
 const ATTEMPTS = 8;
+const DAY_MS = 86_400_000;
 
 /** What is enforced right before a change. */
 export interface Before {
@@ -51,7 +53,7 @@ export async function changed(
       // Back-dated like certificates are: a worker whose clock is behind must not find the list to be of the future.
       crl: writeCrl(
         authority,
-        { number: number + 1n, revoked: list },
+        { number: number + 1n, revoked: withoutExpired(list, now) },
         now - target.certificate.backdateSeconds * 1_000,
       ),
       ...rest,
@@ -94,6 +96,14 @@ export function enforcedBy(
   if (read) return read;
   const message = `${subject.identityId}: the endpoint's revocation list cannot be read, or the authority of this identity did not sign it. Nothing was changed. Give the endpoint a list of this authority`;
   throw new Failure('TargetRejected', message, 'none');
+}
+
+/**
+ * The list without entries that nobody can use any more: revoked for good, registered no more, and longer ago than any
+ * certificate that a policy may ask for is valid. A list is read whole, so it must not grow for ever.
+ */
+export function withoutExpired(revoked: readonly Revoked[], now: number): readonly Revoked[] {
+  return revoked.filter(({ reason, at }) => reason === 'hold' || now - at <= MOST_DAYS * DAY_MS);
 }
 
 /** A serial's entry on a list. */

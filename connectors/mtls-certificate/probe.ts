@@ -1,7 +1,6 @@
-import * as z from 'zod/mini';
 import type { Call } from '../../core/call';
 import type { Probe, ProbePath, Verdict } from '../../core/probe';
-import { PROVABLE_ALERTS } from './alerts';
+import { inconclusive, isProof, ofAlert, ofAnswer } from './answers';
 import { type Exchange, exchange } from './exchange';
 import { impostorOf } from './impostor';
 import { type TlsTarget, targetOf, type TlsVersion } from './target';
@@ -39,7 +38,7 @@ export const probe: Probe = {
   randomLike: (material, call) => impostorOf(material, call),
 };
 
-/** The README's table. An answer has to name the certificate it is about, so that it cannot be about no certificate. */
+/** What one version's exchange comes to. */
 function seenIn(target: TlsTarget, version: TlsVersion, serial: string, seen: Exchange): Seen {
   switch (seen.end) {
     case 'alert':
@@ -57,45 +56,6 @@ function seenIn(target: TlsTarget, version: TlsVersion, serial: string, seen: Ex
     }
     default:
       return seen satisfies never;
-  }
-}
-
-function ofAlert({ probe: { alerts } }: TlsTarget, alert: string): Verdict {
-  // The certificate's time is over by the endpoint's clock, or the list's is: not what a revocation looks like.
-  if (alert === 'certificate_expired') return { state: 'refused', signal: alert };
-  if (alerts.some((each) => each === alert)) return { state: 'refused', signal: alert };
-  return inconclusive(`the alert ${alert} is not among those that the policy lists as proof`);
-}
-
-const answered = z.object({ serial: z.string(), error: z.optional(z.string()) });
-
-function ofAnswer(
-  serial: string,
-  { status, body }: Extract<Exchange, { end: 'answer' }>,
-): Pick<Seen, 'verdict' | 'rawCode'> {
-  const said = answered.safeParse(jsonOf(body)).data;
-  const rawCode = `HTTP ${status}${said?.error === undefined ? '' : ` ${named(said.error)}`}`;
-  if (said?.serial !== serial)
-    return { verdict: inconclusive(`${rawCode} that does not name the certificate shown`), rawCode };
-  return { verdict: ofStatus(status, said.error), rawCode };
-}
-
-function ofStatus(status: number, error: string | undefined): Verdict {
-  // Recognised, and not allowed to do this: it lives.
-  if (status === 200 || (status === 403 && error === 'forbidden')) return { state: 'accepted' };
-  if (status !== 401) return inconclusive(`HTTP ${status} is not among the answers that prove something`);
-  switch (error) {
-    case 'certificate_revoked':
-    case 'unknown_ca':
-      return { state: 'refused', signal: error };
-    // Refused, but neither shows that the certificate is dead: clocks can be wrong, and registering brings it back.
-    case 'certificate_expired':
-    case 'not_registered':
-      return { state: 'refused', signal: error };
-    case 'certificate_not_yet_valid':
-      return inconclusive('not valid yet, by the endpoint’s clock: it will be, so this is no refusal');
-    default:
-      return inconclusive('HTTP 401 with this error is not among the answers that prove something');
   }
 }
 
@@ -128,10 +88,6 @@ function together(seen: readonly Seen[]): Verdict {
   );
 }
 
-function isProof(signal: string): boolean {
-  return PROVABLE_ALERTS.some((each) => each === signal);
-}
-
 function endpointOf(
   target: TlsTarget,
   { address }: ProbePath,
@@ -144,21 +100,4 @@ function endpointOf(
 
 function share(call: Call): number {
   return Math.max(1, Math.floor(call.timeoutMs * SHARE));
-}
-
-/** A word of the endpoint's, as far as it is one: evidence quotes no sentences of the far side. */
-function named(error: string): string {
-  return /^[a-z_]{1,40}$/.test(error) ? error : 'other';
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function inconclusive(cause: string): Verdict {
-  return { state: 'inconclusive', cause };
 }

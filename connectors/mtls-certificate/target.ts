@@ -24,6 +24,9 @@ const names = z._default(z.array(host).check(z.maxLength(16)), []);
 const whole = (from: number, to: number, fallback: number) =>
   z._default(z.int().check(z.minimum(from), z.maximum(to)), fallback);
 
+/** The longest a certificate may be valid, in days. */
+export const MOST_DAYS = 825;
+
 /** TLS versions a handshake is made with. */
 const version = z.enum(['TLSv1.2', 'TLSv1.3'], 'want TLSv1.2 or TLSv1.3');
 /** One version of the protocol. */
@@ -51,7 +54,7 @@ export const targetSchema = z.strictObject({
   certificate: z.strictObject({
     commonName: z.string(nameError).check(z.regex(/^[A-Za-z0-9._-]{1,64}$/, nameError)),
     names,
-    days: whole(1, 825, 90),
+    days: whole(1, MOST_DAYS, 90),
     /** How far `notBefore` lies before the endpoint's time, for clocks of consumers that are behind. */
     backdateSeconds: whole(0, 86_400, 300),
   }),

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { fromBER, Integer, ObjectIdentifier, Sequence } from 'asn1js';
 import { der, elements, integer, oid, tags, time, timeIn } from '../../connectors/mtls-certificate/x509/der';
 

@@ -5,6 +5,7 @@ import {
   serialOf,
   type Profile,
 } from '../../connectors/mtls-certificate/x509/certificate';
+import { withoutExpired } from '../../connectors/mtls-certificate/enforcement';
 import { readCrl, writeCrl } from '../../connectors/mtls-certificate/x509/crl';
 import { authorityOf } from '../../connectors/mtls-certificate/x509/authority';
 import { Failure } from '../../core/failure';
@@ -91,6 +92,14 @@ describe('a revocation list', () => {
     expect(readCrl(authority, changed)).toBeUndefined();
     expect(readCrl(authority, 'nothing')).toBeUndefined();
   });
+});
+
+it('a list forgets what was revoked for good before any certificate of today was made, and nothing that is on hold', () => {
+  const DAY_MS = 86_400_000;
+  const entry = (serial: string, days: number, reason: 'hold' | 'final') =>
+    ({ serial, at: NOW - days * DAY_MS, reason }) as const;
+  const kept = [entry('01', 824, 'final'), entry('02', 4_000, 'hold')];
+  expect(withoutExpired([...kept, entry('03', 826, 'final')], NOW)).toEqual(kept);
 });
 
 describe('an authority', () => {
