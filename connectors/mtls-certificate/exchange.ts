@@ -38,7 +38,7 @@ export async function exchange(target: TlsTarget, handshake: Handshake): Promise
   const signal = AbortSignal.timeout(timeoutMs);
   let shown: 'nobody' | 'endpoint' = 'nobody';
   try {
-    const addresses = isIP(host) === 0 ? await systemResolve(host) : [host];
+    const addresses = isIP(host) === 0 ? await beforeAbort(systemResolve(host), signal) : [host];
     if (!addresses.every((address) => isAllowed(target, address)))
       return { end: 'nothing', code: 'ADDRESS_NOT_ALLOWED' };
     const options = { ...optionsOf(target, handshake), signal, lookup: pinnedTo(addresses) };
@@ -100,6 +100,14 @@ async function read(response: IncomingMessage): Promise<Exchange> {
     chunks.push(chunk);
   }
   return { end: 'answer', status: statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8'), served };
+}
+
+/** The resolver of the system knows no time limit of its own. */
+async function beforeAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('aborted')), { once: true });
+  });
+  return await Promise.race([work, aborted]);
 }
 
 function isAllowed({ allowPrivate }: TlsTarget, address: string): boolean {
