@@ -1,7 +1,8 @@
 // Written by `npm run generate` from connectors/*/descriptor.ts.
 import type { Descriptor } from '../core/connector';
 import { descriptor as kind0 } from './http-api-key/descriptor';
-import { descriptor as kind1 } from './postgres-role/descriptor';
+import { descriptor as kind1 } from './mtls-certificate/descriptor';
+import { descriptor as kind2 } from './postgres-role/descriptor';
 
 /** Every connector's descriptor, by kind. */
-export const descriptors: readonly Descriptor[] = [kind0, kind1];
+export const descriptors: readonly Descriptor[] = [kind0, kind1, kind2];

@@ -1,4 +1,4 @@
-import { append, type Appended, type Entry } from '../../core/evidence/append';
+import { append, type Appended } from '../../core/evidence/append';
 import type { Head } from '../../core/evidence/chain';
 import { parseRecord, type RecordOf, type Statement } from '../../core/evidence/record';
 import { Failure } from '../../core/failure';
@@ -7,6 +7,7 @@ import type { RunState } from '../../core/run/state';
 import type { StepName } from './contracts';
 import { iso, type Deps } from './deps';
 import { stampOf } from './stamp';
+import { together } from './together';
 
 /** What a changing step is about to do, written before it does it. */
 export interface Intent {
@@ -15,6 +16,8 @@ export interface Intent {
   readonly change: string;
   readonly versionId: string | null;
   readonly supersededId: string | null;
+  /** Has to pass right before the change; looked at while the intent is written. */
+  readonly check?: () => Promise<void>;
 }
 
 type Made = RecordOf<'ChangeMade'>;
@@ -60,12 +63,7 @@ export async function change(
     now: iso(now),
     until,
   });
-  const stamp = stampOf(deps, run, intent.stage, intent.controls);
-  const item = intent.versionId ?? run.identityId;
-  const write = (head: Head, statement: Statement) => {
-    const entry: Entry = { chain: 'RUN', head, item, at: iso(deps.now()), statement };
-    return append(deps.evidence, stamp, entry);
-  };
+  const write = writing(deps, run, intent);
   const release = () => deps.registry.releaseBusy(run.identityId, run.fence);
   const { head, outcome } = await acted(deps, run, intent, write, (turn) => act(turn, row)).catch(
     async (error: unknown) => {
@@ -73,25 +71,53 @@ export async function change(
       throw error;
     },
   );
-  // The worker is done at the target. Both are waited for, whatever becomes of either: a release that is still on its way
-  // when the step ends could end the claim of the step after it.
-  const [told, released] = await Promise.allSettled([write(head, outcome), release()]);
-  if (told.status === 'rejected') throw told.reason;
-  if (released.status === 'rejected') throw released.reason;
-  const made = told.value;
+  // The worker is done at the target, so its claim ends while the outcome is written.
+  const [made] = await together([write(head, outcome), release()]);
+  return ended(run, made);
+}
+
+/**
+ * Records a stage that finds nothing to do, as every stage is recorded. Nothing is touched, so the identity is not claimed
+ * for it.
+ */
+export async function nothingToDo(
+  deps: Omit<Ports, 'registry' | 'timeoutMs'>,
+  run: RunState,
+  intent: Intent,
+  about: Pick<Outcome, 'versionId' | 'remoteId'>,
+): Promise<{ readonly run: RunState; readonly made: Made }> {
+  const write = writing(deps, run, intent);
+  const { head, outcome } = await acted(deps, run, intent, write, async () => ({
+    ...about,
+    effect: 'notApplicable',
+  }));
+  return ended(run, await write(head, outcome));
+}
+
+type Write = (head: Head, statement: Statement) => Promise<Appended>;
+
+function writing(deps: Omit<Ports, 'registry' | 'timeoutMs'>, run: RunState, intent: Intent): Write {
+  const stamp = stampOf(deps, run, intent.stage, intent.controls);
+  const item = intent.versionId ?? run.identityId;
+  return (head, statement) =>
+    append(deps.evidence, stamp, { chain: 'RUN', head, item, at: iso(deps.now()), statement });
+}
+
+function ended(run: RunState, made: Appended): { readonly run: RunState; readonly made: Made } {
   if (made.record.type !== 'ChangeMade') throw lost(run, made.record.type);
   return { run: { ...run, seq: made.head.seq, prev: made.head.prev }, made: made.record };
 }
 
 /** Writes the intent and acts, unless an earlier worker of this step did: what the outcome record will say, and where. */
 async function acted(
-  deps: Ports,
+  deps: Pick<Ports, 'evidence'>,
   run: RunState,
-  { change: what, versionId, supersededId }: Intent,
-  write: (head: Head, statement: Statement) => Promise<Appended>,
+  { change: what, versionId, supersededId, check }: Intent,
+  write: Write,
   act: (turn: Turn) => Promise<Outcome>,
 ): Promise<{ readonly head: Head; readonly outcome: Statement }> {
-  const intended = await write(run, { type: 'ChangeIntended', change: what, versionId, supersededId });
+  const statement = { type: 'ChangeIntended', change: what, versionId, supersededId } as const;
+  const [intended] = await together([write(run, statement), check?.()]);
   const { head, record, status } = intended;
   const earlier = status === 'repeated' ? await outcomeAt(deps, run, head, record.token) : undefined;
   return { head, outcome: earlier ?? blankMade(await act(status === 'repeated' ? 'repeated' : 'first')) };
@@ -99,7 +125,7 @@ async function acted(
 
 /** The outcome an earlier worker of this step wrote, if it got that far. */
 async function outcomeAt(
-  deps: Ports,
+  deps: Pick<Ports, 'evidence'>,
   run: RunState,
   head: Head,
   token: string,

@@ -27,6 +27,7 @@ describe('gapless plan', () => {
       schemaVersion: 1,
       openGaps: 0,
       identities: [
+        { id: 'billing-mtls', strategy: 'side-by-side' },
         { id: 'orders-db', strategy: 'alternating' },
         { id: 'reports-db', strategy: 'in-place' },
         { id: 'search-api' },

@@ -65,12 +65,13 @@ async function trial(strategy: (typeof strategies)[number], record: string, side
   return { found, emergency: atOnce?.outcome, rotation };
 }
 
-// Each strategy meets every second moment by default, the other strategy the rest; GAPLESS_FAULT_STRIDE=1 takes all.
+// Each strategy meets every fourth moment by default, from another one on; GAPLESS_FAULT_STRIDE=1 takes all.
+const STRIDE = Number(process.env['GAPLESS_FAULT_STRIDE'] ?? '4');
+
 function momentsFor(strategy: (typeof strategies)[number]) {
-  const from = strategies.indexOf(strategy);
-  const stride = process.env['GAPLESS_FAULT_STRIDE'] === '1' ? 1 : 2;
+  const from = strategies.indexOf(strategy) * 2;
   return moments
-    .filter((_, index) => (index + from) % stride === 0)
+    .filter((_, index) => index % STRIDE === from % STRIDE)
     .map((moment, index) => ({ moment, side: index % 2 === 0 ? ('before' as const) : ('after' as const) }));
 }
 

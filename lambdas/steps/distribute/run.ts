@@ -3,7 +3,7 @@ import { Failure } from '../../../core/failure';
 import type { Consumer } from '../../../core/policy/schema';
 import { pairOf } from '../../../core/run/pair';
 import type { RunState } from '../../../core/run/state';
-import { change } from '../change';
+import { change, nothingToDo } from '../change';
 import type { Deps } from '../deps';
 import { httpConsumer } from '../prove/consumers';
 
@@ -33,9 +33,10 @@ export async function distribute(
     versionId,
     supersededId: pair?.bad ?? null,
   } as const;
+  if (policy.consumers.length === 0) return (await nothingToDo(deps, run, intent, { versionId })).run;
   const { run: after } = await change(deps, run, intent, async () => {
     const consumers = await Promise.all(policy.consumers.map((consumer) => tell(deps, consumer, versionId)));
-    return { effect: consumers.length === 0 ? 'notApplicable' : 'applied', versionId, consumers };
+    return { effect: 'applied', versionId, consumers };
   });
   return after;
 }

@@ -6,6 +6,7 @@ import { callAs, mustHold, subjectOf } from '../subject';
 import { assertRoom, census, strangersIn } from './census';
 import type { Made } from './making';
 import { assertNothingInTheWay } from './preconditions';
+import { together } from '../together';
 import { make } from './styles';
 import { versionIdOf } from './version-id';
 
@@ -17,11 +18,11 @@ export async function mint(deps: MutatorDeps, run: RunState): Promise<RunState> 
   const { policy } = await deps.policies.of(run.identityId);
   const subject = subjectOf(deps, policy);
   const candidateId = versionIdOf(run.runId);
-  const currentId = await assertNothingInTheWay(deps, policy, candidateId);
-  const [current, call] = await Promise.all([
-    mustHold(deps, policy, subject, currentId),
+  const [currentId, call] = await together([
+    assertNothingInTheWay(deps, policy, candidateId),
     callAs(deps, run, policy, 'admin'),
   ]);
+  const current = await mustHold(deps, policy, subject, currentId);
   await deps.connector.operations.preflight(subject, current, call);
   const found = await census(deps, policy, subject, call, run.runId);
   assertRoom(deps, policy, found);

@@ -1,6 +1,6 @@
 import { samePrincipal } from '../../../core/run/pair';
 import type { RunState } from '../../../core/run/state';
-import { change } from '../change';
+import { change, nothingToDo } from '../change';
 import { iso, type MutatorDeps } from '../deps';
 import { assertInForce } from '../in-force';
 import { callAs, pairOfVersions, subjectOf } from '../subject';
@@ -16,8 +16,6 @@ export async function remove(deps: MutatorDeps, run: RunState): Promise<RunState
   const { policy } = await deps.policies.of(run.identityId);
   const subject = subjectOf(deps, policy);
   const { good, bad: old } = await pairOfVersions(deps, policy, subject, run);
-  // Where both are one principal there is nothing left to remove, and nobody's authority is needed for that.
-  const call = samePrincipal(good, old) ? undefined : await callAs(deps, run, policy, 'admin');
   const { versionId, remoteId } = old;
   const intent = {
     stage: 'Remove',
@@ -26,9 +24,11 @@ export async function remove(deps: MutatorDeps, run: RunState): Promise<RunState
     versionId,
     supersededId: null,
   } as const;
-  const { run: after } = await change(deps, run, intent, async () => {
-    await assertInForce(deps.vault, policy, { good: good.versionId, bad: versionId });
-    if (!call) return { effect: 'notApplicable', versionId, remoteId };
+  // Where both are one principal there is nothing left to remove.
+  if (samePrincipal(good, old)) return (await nothingToDo(deps, run, intent, { versionId, remoteId })).run;
+  const call = await callAs(deps, run, policy, 'admin');
+  const check = () => assertInForce(deps.vault, policy, { good: good.versionId, bad: versionId });
+  const { run: after } = await change(deps, run, { ...intent, check }, async () => {
     const done = await deps.connector.operations.revoke(subject, old, 'keepPrincipal', call);
     const removal = { identityId: policy.id, versionId, type: 'removal', by: 'rotation' } as const;
     if (done.effect === 'deferred') {

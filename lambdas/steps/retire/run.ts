@@ -32,9 +32,9 @@ export async function retire(deps: MutatorDeps, run: RunState): Promise<RunState
     change: 'retire',
     versionId: pair.bad.versionId,
     supersededId: null,
+    check: () => assertInForce(deps.vault, policy, { good: pair.good.versionId, bad: pair.bad.versionId }),
   } as const;
   const { run: after } = await change(deps, run, intent, async () => {
-    await assertInForce(deps.vault, policy, { good: pair.good.versionId, bad: pair.bad.versionId });
     return unusable(deps, run, subject, pair, call);
   });
   return after;

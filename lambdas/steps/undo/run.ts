@@ -21,9 +21,9 @@ export async function undo(deps: MutatorDeps, run: RunState): Promise<RunState> 
     change: 'revokeCandidate',
     versionId: candidate.versionId,
     supersededId: null,
+    check: () => assertInForce(deps.vault, policy, { good: pair.good.versionId, bad: candidate.versionId }),
   } as const;
   const { run: after } = await change(deps, run, intent, async () => {
-    await assertInForce(deps.vault, policy, { good: pair.good.versionId, bad: candidate.versionId });
     const done = await unusable(deps, run, subject, pair, call);
     if (samePrincipal(pair.good, candidate)) return done;
     const removed = await deps.connector.operations.revoke(subject, candidate, 'keepPrincipal', call);
