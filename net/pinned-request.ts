@@ -19,6 +19,8 @@ export interface PinnedRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly body?: unknown;
+  /** Sent as `application/x-www-form-urlencoded`, in place of `body`. */
+  readonly form?: Readonly<Record<string, string>>;
   /** Certificates in PEM form to trust instead of the system's. */
   readonly ca?: string;
   readonly timeoutMs: number;
@@ -28,6 +30,8 @@ export interface PinnedRequest {
 export interface Answer {
   readonly status: number;
   readonly body: string;
+  /** By names in small letters; `date` is the far side's own clock (RFC 9110, section 6.6.1). */
+  readonly headers: IncomingMessage['headers'];
 }
 
 /** A request that got no answer that can be read. `rawCode` is the errno, or a word for what happened on our side. */
@@ -63,7 +67,8 @@ export async function sendPinned(request: PinnedRequest, resolve: Resolve): Prom
     const addresses = await beforeAbort(resolveHost(request, resolve), signal);
     for (const address of addresses) assertAllowed(request, address);
     const response = await send(request, addresses, signal, progress);
-    return { status: response.statusCode ?? 0, body: await readBody(request, response) };
+    const { statusCode: status = 0, headers } = response;
+    return { status, body: await readBody(request, response), headers };
   } catch (error) {
     if (error instanceof Failure) throw error;
     const cause = signal.aborted ? `no answer within ${request.timeoutMs} ms` : codeOf(error);
@@ -123,13 +128,13 @@ function send(
 ): Promise<IncomingMessage> {
   const { url, method } = request;
   const secure = url.protocol === 'https:';
-  const payload = request.body === undefined ? undefined : JSON.stringify(request.body);
+  const payload = payloadOf(request);
   const headers = {
     accept: 'application/json',
     ...request.headers,
     ...(payload === undefined
       ? {}
-      : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) }),
+      : { 'content-type': payload.type, 'content-length': Buffer.byteLength(payload.text) }),
   };
   return new Promise((answered, failed) => {
     // agent: false is a fresh agent without keep-alive, which also never takes a proxy from the environment.
@@ -143,8 +148,17 @@ function send(
         progress.connected = 'yes';
       }),
     );
-    outgoing.end(payload);
+    outgoing.end(payload?.text);
   });
+}
+
+function payloadOf({
+  body,
+  form,
+}: PinnedRequest): { readonly type: string; readonly text: string } | undefined {
+  if (form !== undefined)
+    return { type: 'application/x-www-form-urlencoded', text: new URLSearchParams(form).toString() };
+  return body === undefined ? undefined : { type: 'application/json', text: JSON.stringify(body) };
 }
 
 function pinnedTo(addresses: readonly string[]): LookupFunction {
