@@ -190,6 +190,26 @@ describe('what was derived from the old credential', () => {
     await that.app.stop();
   });
 
+  it('is as old as the first refusal: looks that come later do not begin its time anew', async () => {
+    const from = issuer();
+    const that = await scene(from);
+    const lifeMs = 45 * 60_000;
+    const started = that.app.clock.now();
+    from.bound = (refusedAt, now) =>
+      now < refusedAt + lifeMs
+        ? { state: 'open', until: refusedAt + lifeMs }
+        : { state: 'expired', at: refusedAt + lifeMs };
+    expect(await rotate(that)).toMatchObject({ outcome: 'revoke-pending' });
+    const owes = async () => (await that.app.deps.registry.obligationsOf('api')).length > 0;
+    for (let round = 0; round < 20 && (await owes()); round += 1) {
+      await that.app.clock.advance(10 * 60_000);
+      await that.app.passing(that.app.settle());
+    }
+    expect(await owes()).toBe(false);
+    expect(that.app.clock.now() - started).toBeGreaterThanOrEqual(lifeMs);
+    await that.app.stop();
+  });
+
   it('stays owed until its last expiry has passed, and is paid then', async () => {
     const from = issuer();
     const that = await scene(from);

@@ -10,6 +10,7 @@ import type { StepName } from '../contracts';
 import { iso, type ProberDeps } from '../deps';
 import { callAs, mustHoldPair, subjectOf } from '../subject';
 import { record, type Judged, type Proof } from './record';
+import { datedBack } from './refused-since';
 import { pathsOf, probe, type Cast } from './rounds';
 import { sessionsLeft, sessionsObjection } from './sessions';
 
@@ -38,7 +39,8 @@ export async function proveRefused(
   } as const;
   const { finding, observed, rule } = await refusal(deps, policy, subject, call, { cast, notBefore: 0 });
   const scope = sessionsOf(run, good, bad);
-  const sessions = await sessionsLeft(deps, { subject, version: bad, scope, call }, finding);
+  const dated = await datedBack(deps, run, bad.versionId, finding);
+  const sessions = await sessionsLeft(deps, { subject, version: bad, scope, call }, dated);
   const { run: after, judged } = await record(deps, run, stage, policy.controls, {
     ...refusalProof(deps, bad.versionId, { finding, observed, rule }, sessions),
   });

@@ -11,6 +11,7 @@ import { callAs, controlOf, held, subjectOf, type Held } from '../subject';
 import { cutOff } from './consumers';
 import { record, type Judged, type Proof } from './record';
 import { refusal, refusalProof } from './refused';
+import { datedBack } from './refused-since';
 import { pathsOf, probe, type Cast } from './rounds';
 import { sessionsLeft } from './sessions';
 
@@ -135,7 +136,8 @@ async function proofOf(deps: ProberDeps, scene: Scene, suspect: Suspect): Promis
     notBefore: notBeforeOf(run),
   });
   const version = { ...own, remoteId };
-  const sessions = await sessionsLeft(deps, { subject, version, scope: {}, call }, found.finding);
+  const dated = await datedBack(deps, run, versionId, found.finding);
+  const sessions = await sessionsLeft(deps, { subject, version, scope: {}, call }, dated);
   return refusalProof(deps, versionId, found, sessions);
 }
 
