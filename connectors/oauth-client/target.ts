@@ -1,0 +1,79 @@
+import * as z from 'zod/mini';
+import type { Subject } from '../../core/call';
+import type { Pace } from '../../core/connector';
+import { Failure } from '../../core/failure';
+import { fields } from './schema';
+
+/** Metadata that this kind sets itself; a policy may not, or clients could not be found or would be of another kind. */
+const own = ['client_name', 'software_id', 'software_version', 'grant_types', 'scope'];
+
+/** `target` of a policy of kind oauth-client. The fields every kind has are read by core and only let through here. */
+export const targetSchema = z
+  .strictObject({
+    network: z.optional(z.unknown()),
+    admin: z.optional(z.unknown()),
+    control: z.optional(z.unknown()),
+    paths: z.optional(z.unknown()),
+    ...fields,
+  })
+  .check(
+    z.refine(({ registration }) => !own.some((name) => Object.hasOwn(registration.metadata, name)), {
+      path: ['registration', 'metadata'],
+      error: `want none of ${own.join(', ')}: these are set for every client`,
+    }),
+    z.refine(({ registration }) => !/secret/i.test(Object.keys(registration.metadata).join(' ')), {
+      path: ['registration', 'metadata'],
+      error: 'want no secret: a policy file holds none, and the issuer makes it',
+    }),
+    z.refine(({ tokens, resources }) => tokens.end === 'expiry' || resources.length > 0, {
+      path: ['resources'],
+      error: 'want at least one resource server: what denies tokens is proven by a call there',
+    }),
+    // Tokens of two secrets of one client look the same, so what denies the old one's denies the new one's.
+    z.refine(({ tokens, secrets }) => secrets === undefined || tokens.end === 'expiry', {
+      path: ['tokens', 'end'],
+      error: 'want expiry with target.secrets: the client stays, and so do its tokens until they expire',
+    }),
+    z.refine(({ tokens, denyList }) => (tokens.end === 'denyList') === (denyList !== undefined), {
+      path: ['denyList'],
+      error: 'want a URL with tokens.end: denyList, and none without',
+    }),
+  );
+
+/** What the strategy second-secret asks for beyond that. */
+export const secondSecretSchema = z.looseObject({
+  secrets: z.looseObject({}, 'want secrets.path: where the issuer makes secrets of a client'),
+});
+
+/** A parsed target. */
+export type ClientTarget = z.infer<typeof targetSchema>;
+
+/** One resource server of a target. */
+export type Resource = ClientTarget['resources'][number];
+
+/** How long probing goes on beyond what the policy names, in seconds. */
+const PATIENCE_SECONDS = 10;
+
+/**
+ * The target of a subject.
+ * @throws Failure InvalidInput naming the field and what is allowed; nothing was changed
+ */
+export function targetOf({ identityId, target }: Pick<Subject, 'identityId' | 'target'>): ClientTarget {
+  const parsed = targetSchema.safeParse(target);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const complaint = `target.${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not understood'}`;
+  const message = `${identityId}: ${complaint}. Nothing was changed. Correct the policy and run: gapless plan`;
+  throw new Failure('InvalidInput', message, 'none');
+}
+
+/** The pace a policy states: what the issuer takes to forget a client. */
+export function paceOf(target: unknown): Pace {
+  const { pace } = targetOf({ identityId: 'oauth-client', target });
+  const { refusals, windowSeconds, periodMs, propagationSeconds } = pace;
+  return {
+    propagationSeconds,
+    settle: { refusals, windowSeconds, periodMs },
+    probeBudgetSeconds: propagationSeconds + windowSeconds + PATIENCE_SECONDS,
+  };
+}
