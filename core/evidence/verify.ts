@@ -1,6 +1,6 @@
 import type { EvidenceStore } from '../ports/evidence-store';
 import { GENESIS, headAfter, leafHash, type Sealable } from './chain';
-import { endingOf, levelsOf, type Facts } from '../run/closing';
+import { closing, endingOf, levelsOf, type Facts } from '../run/closing';
 import { canonical } from './canonical';
 import { parseRecord, type Chain, type EvidenceRecord, type RecordOf } from './record';
 
@@ -122,8 +122,39 @@ function contradiction(
     };
   }
   const again = levelsOf(facts, census);
-  return sameLevels(closed, again) ? undefined : { expected: claims(again), found: claims(closed) };
+  if (!sameLevels(closed, again)) return { expected: claims(again), found: claims(closed) };
+  const clock = clockOf(closing(facts, undefined, closed.owes));
+  const said = clockOf(closed);
+  return clock === said ? undefined : { expected: clock, found: said };
 }
+
+/** What a run says of its times and its deadline; all of it follows from the records before. */
+function clockOf(closed: Clock): string {
+  const { requestedAt, containedAt, lastAcceptedAt, firstStableRefusalAt, sessionsZeroAt } = closed;
+  const { deadline, exposureSeconds, unavailableSeconds } = closed;
+  return canonical({
+    requestedAt,
+    containedAt,
+    lastAcceptedAt,
+    firstStableRefusalAt,
+    sessionsZeroAt,
+    deadline,
+    exposureSeconds,
+    unavailableSeconds,
+  });
+}
+
+type Clock = Pick<
+  RecordOf<'RunClosed'>,
+  | 'requestedAt'
+  | 'containedAt'
+  | 'lastAcceptedAt'
+  | 'firstStableRefusalAt'
+  | 'sessionsZeroAt'
+  | 'deadline'
+  | 'exposureSeconds'
+  | 'unavailableSeconds'
+>;
 
 type Levels = Pick<RecordOf<'RunClosed'>, 'level' | 'credentials'>;
 

@@ -45,11 +45,23 @@ export function containmentsOf({ run, proof }: Chains): readonly Containment[] {
   }));
 }
 
-/** Whether each of them is proven dead, its removal was looked at, and no probe of the run was left inconclusive. */
+/** What was found last of each credential, also of those that turned up after the others were contained. */
+function newestProofs({ proof }: Chains): readonly Judged[] {
+  const newest = new Map<string | null, Judged>();
+  for (const record of proof)
+    if (record.type === 'Judged' && record.stage === 'ProveRefused') newest.set(record.versionId, record);
+  return [...newest.values()];
+}
+
+/**
+ * Whether each of them is proven dead, its removal was looked at, none that turned up later is alive, and no probe of the
+ * run was left inconclusive.
+ */
 export function allDead(chains: Chains, contained: readonly Containment[]): boolean {
   const open = chains.proof.some((record) => record.type === 'Judged' && record.finding === 'inconclusive');
+  const alive = newestProofs(chains).some(({ finding }) => finding !== 'proven');
   const removed = chains.run.some((record) => record.type === 'ChangeMade' && record.stage === 'Remove');
-  return removed && !open && contained.every(({ proof }) => proof?.finding === 'proven');
+  return removed && !open && !alive && contained.every(({ proof }) => proof?.finding === 'proven');
 }
 
 type Times = Pick<

@@ -34,7 +34,9 @@ export async function pay(deps: Ports, execution: Execution, wanted: Wanted): Pr
   const fence = await claim(deps, execution, id);
   // Only what is read under the lease may be acted on: a rotation may have paid or withdrawn it a moment ago.
   const row = await mustKnow(deps, id);
-  const owed = (await deps.registry.obligationsOf(id)).find((obligation) => isWanted(obligation, wanted));
+  const owed = mostPressing(
+    (await deps.registry.obligationsOf(id)).flatMap((obligation) => asWanted(obligation, wanted, row)),
+  );
   if (!owed || (wanted.kind === 'contain' && row.revoked === undefined)) {
     await deps.registry.releaseLease(id, runId);
     await deps.registry.forgetRun(runId);
@@ -76,12 +78,23 @@ async function claim(deps: Ports, execution: Execution, identityId: string): Pro
   );
 }
 
-function isWanted(owed: Obligation, wanted: Wanted): boolean {
+/** The one with the earliest deadline: it is what the run's own deadline is. */
+function mostPressing(owed: readonly Obligation[]): Obligation | undefined {
+  const deadline = (each: Obligation) => each.deadline ?? '9999';
+  return owed.toSorted((a, b) => (deadline(a) < deadline(b) ? -1 : 1))[0];
+}
+
+/** An obligation as this run is to pay it, if it is: a revocation takes over the refusals that a rotation left. */
+function asWanted(owed: Obligation, wanted: Wanted, { revoked }: IdentityRow): readonly Obligation[] {
   switch (wanted.kind) {
     case 'pay':
-      return owed.versionId === wanted.versionId && owed.type === wanted.type;
-    case 'contain':
-      return owed.by === 'revocation' && owed.type !== 'review' && owed.runId === wanted.about;
+      return owed.versionId === wanted.versionId && owed.type === wanted.type ? [owed] : [];
+    case 'contain': {
+      if (owed.by === 'revocation' && owed.type !== 'review')
+        return owed.runId === wanted.about ? [owed] : [];
+      const taken = owed.type === 'refusal' && revoked?.runId === wanted.about;
+      return taken ? [{ ...owed, by: 'revocation', runId: wanted.about }] : [];
+    }
     default:
       return wanted satisfies never;
   }
@@ -92,8 +105,11 @@ async function paying(deps: Ports, owed: Obligation, blank: RunState): Promise<R
   if (owed.by === 'rotation')
     return { ...blank, about: owed.runId, superseded: owed.versionId, direction: 'pay' };
   const { run } = await storyOf(deps.evidence, owed.runId);
-  const reissue = wantsReissue(newest(run, 'RunOpened')) ? nameOf('reissue', owed.runId) : null;
-  return { ...blank, about: owed.runId, direction: 'contain', reissue };
+  const revocation = newest(run, 'RunOpened');
+  const reissue = wantsReissue(revocation) ? nameOf('reissue', owed.runId) : null;
+  // Deadlines of what is found only now run from when the revocation was asked for.
+  const requestedAt = revocation?.requestedAt ?? blank.requestedAt;
+  return { ...blank, about: owed.runId, direction: 'contain', reissue, requestedAt };
 }
 
 function opened(row: IdentityRow, entry: PolicyEntry, owed: Obligation, execution: Execution): Statement {

@@ -1,5 +1,6 @@
 import type { EvidenceRecord, RecordOf } from '../../../core/evidence/record';
 import type { IdentityRow, Obligation } from '../../../core/ports/registry';
+import { containmentsOf } from '../../../core/run/revoking';
 import { iso, type Deps } from '../deps';
 import { newest, proven, type Story } from '../heads';
 import { nextAttempt } from './backoff';
@@ -23,11 +24,12 @@ export async function settleDebts(deps: Ports, closing: Closing): Promise<string
   const { opened, story, row, code } = closing;
   const left: string[] = [];
   for (const obligation of await deps.registry.obligationsOf(opened.identity.id)) {
-    if (!answersFor(opened, obligation)) continue;
+    if (!answersFor(opened, story, obligation)) continue;
     if (code === 'ObligationWithdrawn' && obligation.by === 'rotation') {
       await deps.registry.payObligation(obligation);
     } else if (obligation.type === 'refusal' && isRefused(story, obligation.versionId)) {
-      if (notRemoved(story, row, obligation)) left.push(await oweRemoval(deps, opened.runId, obligation));
+      if (notRemoved(story, row, obligation))
+        left.push(await oweRemoval(deps, owedBy(opened, obligation), obligation));
       await deps.registry.payObligation(obligation);
     } else {
       await deps.registry.postponeObligation(obligation, nextAttempt(obligation, deps.now()));
@@ -45,11 +47,24 @@ function isRefused({ proof }: Story, versionId: string): boolean {
   return judged?.type === 'Judged' && judged.finding === 'proven';
 }
 
-function answersFor(opened: RecordOf<'RunOpened'>, owed: Obligation): boolean {
+/** Whether a run has to pay an obligation or say that it stays owed. */
+export function answersFor(
+  opened: RecordOf<'RunOpened'>,
+  story: Pick<Story, 'run' | 'proof'>,
+  owed: Obligation,
+): boolean {
   // A person pays it, whatever the run has proven.
   if (owed.type === 'review') return false;
-  if (opened.kind !== 'settle') return owed.runId === opened.runId;
-  return opened.trigger === triggerOf(owed);
+  if (opened.kind === 'settle') return opened.trigger === triggerOf(owed);
+  if (owed.runId === opened.runId) return true;
+  // A second revocation contains what an earlier one still owes.
+  const contained = containmentsOf(story).map(({ versionId }) => versionId);
+  return owed.by === 'revocation' && contained.includes(owed.versionId);
+}
+
+/** What a revocation demands stays its own, whichever run found out that it is still owed. */
+function owedBy({ runId }: RecordOf<'RunOpened'>, refusal: Obligation): string {
+  return refusal.by === 'revocation' ? refusal.runId : runId;
 }
 
 /** What RunOpened of a settling run gives as its trigger: one obligation, or all that a revocation left. */

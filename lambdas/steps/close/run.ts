@@ -1,12 +1,14 @@
 import { append } from '../../../core/evidence/append';
 import { Failure } from '../../../core/failure';
 import { closing, outcomeOf } from '../../../core/run/closing';
+import type { Obligation } from '../../../core/ports/registry';
 import { pairOf } from '../../../core/run/pair';
 import { containmentsOf } from '../../../core/run/revoking';
 import type { RunState } from '../../../core/run/state';
 import { iso, type Deps } from '../deps';
-import { storyOf, type Story } from '../heads';
+import { newest, storyOf, type Story } from '../heads';
 import { nextAttempt } from './backoff';
+import { answersFor } from './debts';
 import { stampOf } from '../stamp';
 import { finish } from './finish';
 
@@ -21,8 +23,11 @@ export async function close(deps: Ports, run: RunState): Promise<RunState> {
     storyOf(deps.evidence, run.runId),
     deps.registry.obligationsOf(run.identityId),
   ]);
-  const about = owed.filter(({ versionId }) => subjects(run, story).includes(versionId));
-  const paid = about.filter(({ type, versionId }) => type === 'refusal' || isRemoved(story, versionId));
+  const opened = newest(story.run, 'RunOpened');
+  const about = owed.filter(
+    (each) => subjects(run, story).includes(each.versionId) || (opened && answersFor(opened, story, each)),
+  );
+  const paid = about.filter((each) => isPaid(run, story, each));
   const left = about.filter((obligation) => !paid.includes(obligation));
   if (outcomeOf(story, undefined, []) !== 'verified') {
     const message = `Run ${run.runId} reached its end without the proofs that verified stands on. It is not closed as verified. Look at it with: gapless evidence show ${run.runId}`;
@@ -45,6 +50,11 @@ export async function close(deps: Ports, run: RunState): Promise<RunState> {
   });
   await finish(deps, { run: [...story.run.slice(0, run.seq), record] });
   return { ...run, seq: head.seq, prev: head.prev };
+}
+
+/** A refusal by what this run was about, which is proven as it is verified; a removal by having been made. */
+function isPaid(run: RunState, story: Story, { type, versionId }: Obligation): boolean {
+  return type === 'refusal' ? subjects(run, story).includes(versionId) : isRemoved(story, versionId);
 }
 
 /** The versions a run had to see dead. */

@@ -4,24 +4,28 @@ import type { CredentialVersion } from '../../../core/credential';
 import { Failure } from '../../../core/failure';
 import type { Policy } from '../../../core/policy/schema';
 import type { MutatorDeps } from '../deps';
+import type { Known } from './known';
 
 /**
  * Suspends a version. Where its target cannot be told to and the policy names a gateway, that one refuses it meanwhile;
- * the answer is `deferred` then, because nothing of what is owed at the target is paid by it.
+ * the answer is `deferred` then, because nothing of what is owed at the target is paid by it. Only what our own notes say
+ * is the identity's is blocked unseen: a secret may name somebody else's key.
  * @throws Failure of the target when there is no gateway, or it cannot be told either
  */
 export async function suspendOrBlock(
   deps: Pick<MutatorDeps, 'connector'>,
   policy: Policy,
   subject: Subject,
-  version: CredentialVersion,
+  version: Known,
   call: Call,
 ): Promise<Change> {
   const { operations } = deps.connector;
   try {
     return await operations.suspend(subject, version, call);
   } catch (error) {
-    if (!(error instanceof Failure) || error.category === 'fenced' || !hasGateway(deps, policy)) throw error;
+    const away =
+      error instanceof Failure && (error.category === 'transient' || error.name === 'AdminRightsMissing');
+    if (!away || version.noted === 'no' || !hasGateway(deps, policy)) throw error;
     return block(deps, subject, version, call, error);
   }
 }

@@ -9,24 +9,30 @@ import { held } from '../subject';
 
 type Ports = Pick<MutatorDeps, 'vault' | 'connector'>;
 
+/** A version to be contained. `noted`: whether our own notes name it, rather than the secret alone. */
+export interface Known extends CredentialVersion {
+  readonly noted: 'yes' | 'no';
+}
+
 /**
  * Every version of the identity that anybody remembers: what the vault labels, what the registry noted, and what is
- * owed a refusal. A version whose material is gone is known by what the target called it.
+ * owed a refusal or a removal. A version whose material is gone is known by what the target called it.
  */
 export async function knownVersions(
   deps: Ports,
   policy: Policy,
   subject: Subject,
   known: { readonly row: IdentityRow; readonly owed: readonly Obligation[] },
-): Promise<readonly CredentialVersion[]> {
+): Promise<readonly Known[]> {
   const { current, pending, previous } = await labelsOf(deps, policy);
-  const noted = [...known.row.versions, ...known.owed.filter(({ type }) => type === 'refusal')];
+  const noted = [...known.row.versions, ...known.owed];
   const ids = [current, pending, previous, ...noted.map(({ versionId }) => versionId)];
   const found = await Promise.all(
-    [...new Set(ids.filter((id) => id !== undefined))].map(async (versionId) => {
+    [...new Set(ids.filter((id) => id !== undefined))].map(async (versionId): Promise<readonly Known[]> => {
       const remembered = noted.find((each) => each.versionId === versionId && each.remoteId !== '')?.remoteId;
       const remoteId = (await materialOf(deps, policy, subject, versionId)) ?? remembered;
-      return remoteId === undefined ? [] : [{ versionId, remoteId }];
+      const isNoted = noted.some((each) => each.versionId === versionId) ? 'yes' : 'no';
+      return remoteId === undefined ? [] : [{ versionId, remoteId, noted: isNoted }];
     }),
   );
   return found.flat();

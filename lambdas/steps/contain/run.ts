@@ -1,4 +1,5 @@
 import type { Call, Subject } from '../../../core/call';
+import type { Change } from '../../../core/connector';
 import type { CredentialVersion } from '../../../core/credential';
 import { Failure } from '../../../core/failure';
 import { seconds } from '../../../core/policy/duration';
@@ -12,13 +13,13 @@ import { callAs, subjectOf } from '../subject';
 import { changesOf, type Changes } from './changes';
 import { claimed } from './claim';
 import { suspendOrBlock } from './fallback';
-import { knownVersions } from './known';
+import { knownVersions, type Known } from './known';
 
 /** Settle leaves the obligations of a revocation alone for this long: its own run is about to pay them, in ms. */
 const GRACE_MS = 60_000;
 
 /** What contains one principal at the target, once in an invocation however many versions it has. */
-type Containing = (version: CredentialVersion) => Promise<Outcome>;
+type Containing = (version: Known) => Promise<Outcome>;
 
 /**
  * Makes every credential of the identity unusable: the versions somebody remembers first, at once, then whatever
@@ -35,38 +36,45 @@ export async function contain(deps: MutatorDeps, execution: Execution, given: Ru
     const owed = (await deps.registry.obligationsOf(run.identityId)).filter(({ type }) => type !== 'review');
     const known = await knownVersions(deps, policy, subject, { row, owed });
     await oweAll(deps, policy, run, known);
-    await deps.registry.setRevoked(
-      run.identityId,
-      run.fence,
-      row.revoked ?? { runId: run.runId, at: iso(deps.now()) },
-    );
+    const by = run.about ?? run.runId;
+    const at = row.revoked?.at ?? iso(deps.now());
+    await deps.registry.setRevoked(run.identityId, run.fence, { runId: by, at });
     const call = await callAs(deps, run, policy, 'admin');
     const changes = await changesOf(deps, run, 'Contain', policy.controls);
     const containing = oncePerPrincipal((version) => containOne(deps, policy, subject, version, call));
-    const failures = await containAll(changes, known, containing);
+    const until = deps.now() + deps.timeoutMs / 3;
+    const failures = await containAll(deps, changes, known, { containing, until });
     const { own, foreign } = await listed(deps, subject, call, known);
     await oweAll(deps, policy, run, own);
-    failures.push(...(await containAll(changes, own, containing)));
+    failures.push(...(await containAll(deps, changes, own, { containing, until })));
     await report(changes, foreign);
     if (failures[0]) throw failures[0];
     if (known.length + own.length > 0) return changes.run();
-    await deps.registry.setRevoked(run.identityId, run.fence, row.revoked);
+    // An attempt of this very run may have left the mark.
+    const before = row.revoked?.runId === by ? undefined : row.revoked;
+    await deps.registry.setRevoked(run.identityId, run.fence, before);
     throw nothing(policy);
   });
 }
 
+/**
+ * Contains one after the other. One that cannot be contained must not keep the others alive, so its failure is kept for
+ * the end; only a target that takes too long to say nothing ends the round, because it answers for none.
+ */
 async function containAll(
+  deps: Pick<MutatorDeps, 'now'>,
   changes: Changes,
-  versions: readonly CredentialVersion[],
-  containing: Containing,
+  versions: readonly Known[],
+  { containing, until }: { readonly containing: Containing; readonly until: number },
 ): Promise<Failure[]> {
   const failures: Failure[] = [];
   for (const version of versions) {
     try {
       await changes.make({ versionId: version.versionId, change: 'contain' }, () => containing(version));
     } catch (error) {
-      // One credential that cannot be contained must not keep the others alive; a target that is away answers for none.
-      if (!(error instanceof Failure) || error.category !== 'permanent') throw error;
+      if (!(error instanceof Failure) || error.category === 'fenced' || error.category === 'busy')
+        throw error;
+      if (error.category === 'transient' && deps.now() >= until) throw error;
       failures.push(error);
     }
   }
@@ -127,12 +135,15 @@ async function containOne(
   deps: MutatorDeps,
   policy: Policy,
   subject: Subject,
-  version: CredentialVersion,
+  version: Known,
   call: Call,
 ): Promise<Outcome> {
   const { operations, descriptor } = deps.connector;
   const { versionId, remoteId } = version;
-  const changed = await suspendOrBlock(deps, policy, subject, version, call);
+  const changed = await suspendOrBlock(deps, policy, subject, version, call).catch((error: unknown) =>
+    leftAlone(version, error),
+  );
+  if (changed.effect === 'notApplicable') return { ...changed, versionId, remoteId };
   const { effect, requestId = null, left = null } = changed;
   const about = { effect, versionId, remoteId, requestId, detail: left };
   if (descriptor.sessions !== 'countable') return { ...about, cut: changed.cut ?? null };
@@ -149,13 +160,22 @@ async function containOne(
   return { ...about, cut: changed.cut ?? null, sessions };
 }
 
+/**
+ * The secret names a version that our notes do not, and the connector says it is none of the identity's: what somebody put
+ * there is on record, left alone at the target, and presented like the others.
+ */
+function leftAlone({ noted }: Known, error: unknown): Change & Pick<Outcome, 'detail'> {
+  if (noted === 'yes' || !(error instanceof Failure) || error.name !== 'InvalidInput') throw error;
+  return { effect: 'notApplicable', detail: error.message.slice(0, 500) };
+}
+
 /** What lives at the target beside the known versions: the identity's own, and what nobody can attribute. */
 async function listed(
   deps: MutatorDeps,
   subject: Subject,
   call: Call,
   known: readonly CredentialVersion[],
-): Promise<{ readonly own: readonly CredentialVersion[]; readonly foreign: readonly string[] }> {
+): Promise<{ readonly own: readonly Known[]; readonly foreign: readonly string[] }> {
   if (!deps.connector.descriptor.capabilities.includes('list')) return { own: [], foreign: [] };
   const live = await deps.connector.operations.list(subject, call);
   const names = known.map(({ remoteId }) => remoteId);
@@ -163,7 +183,7 @@ async function listed(
     ({ attributable, status, remoteId }) => attributable && status === 'active' && !names.includes(remoteId),
   );
   return {
-    own: own.map(({ remoteId }) => ({ versionId: listedId(remoteId), remoteId })),
+    own: own.map(({ remoteId }) => ({ versionId: listedId(remoteId), remoteId, noted: 'yes' })),
     foreign: live.filter(({ attributable }) => !attributable).map(({ remoteId }) => remoteId),
   };
 }

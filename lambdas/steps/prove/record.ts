@@ -1,4 +1,5 @@
 import { append } from '../../../core/evidence/append';
+import { GENESIS, headAfter } from '../../../core/evidence/chain';
 import type { RecordOf } from '../../../core/evidence/record';
 import type { RunState } from '../../../core/run/state';
 import type { StepName } from '../contracts';
@@ -14,7 +15,7 @@ export type Proof = Pick<Judged, 'versionId' | 'finding' | 'claim' | 'cause' | '
 
 /**
  * Appends the one record of a proving stage to the PROOF chain. A repeated stage gets back what it recorded first:
- * a proof is never taken twice and never improved.
+ * a proof is never taken twice and never improved. What it has found to be worse since is added behind, and counts.
  */
 export async function record(
   deps: Pick<Deps, 'evidence' | 'now' | 'ledgerId' | 'code'>,
@@ -40,8 +41,23 @@ export async function record(
   });
   if (appended.record.type !== 'Judged')
     throw new TypeError(`append returned ${appended.record.type} for a Judged record`);
+  if (appended.status === 'repeated' && appended.record.finding === 'proven' && proof.finding !== 'proven')
+    return recordAtEnd(deps, run, stage, controls, proof);
   return {
     run: { ...run, proofSeq: appended.head.seq, proofPrev: appended.head.prev },
     judged: appended.record,
   };
+}
+
+/** The worker before proved it, and died; this one has seen otherwise. */
+async function recordAtEnd(
+  deps: Pick<Deps, 'evidence' | 'now' | 'ledgerId' | 'code'>,
+  run: RunState,
+  stage: StepName,
+  controls: readonly string[],
+  proof: Proof,
+): Promise<{ readonly run: RunState; readonly judged: Judged }> {
+  const last = await deps.evidence.last('PROOF', run.runId);
+  const end = last ? headAfter(last) : GENESIS;
+  return record(deps, { ...run, proofSeq: end.seq, proofPrev: end.prev }, stage, controls, proof);
 }

@@ -150,24 +150,30 @@ async function readBack(deps: ProberDeps, scene: Scene, { versionId, remoteId }:
     { subject: scene.subject, version, scope: {}, call: scene.call },
     undefined,
   );
-  const active = live?.status === 'active';
-  const open = sessions.after === null ? sessions.method !== 'none' : sessions.after > 0;
-  const cause = active ? 'the target lists it as active' : open ? sessionsCause(sessions) : null;
+  const found = worthOfReading(deps, live, sessions);
   return {
     versionId,
     claim: 'contained',
-    finding: cause === null ? 'proven' : 'disproven',
-    cause,
+    ...found,
     observed: [],
     rule: { refusals: 0, windowMs: 0, paths: [] },
     sessions,
   };
 }
 
-function sessionsCause({ after, countedBy }: SessionsCounted): string {
-  return after === null
-    ? `its sessions could not be counted: ${countedBy}`
-    : `${after} session(s) of it are still open (${countedBy})`;
+function worthOfReading(
+  { connector }: Pick<ProberDeps, 'connector'>,
+  live: LiveCredential | undefined,
+  { after, method, countedBy }: SessionsCounted,
+): Pick<Proof, 'finding' | 'cause'> {
+  if (live?.status === 'active') return { finding: 'disproven', cause: 'the target lists it as active' };
+  if ((after ?? 0) > 0)
+    return { finding: 'disproven', cause: `${after} session(s) of it are still open (${countedBy})` };
+  if (!connector.descriptor.capabilities.includes('list'))
+    return { finding: 'inconclusive', cause: 'the kind lists nothing, so nothing can be read back' };
+  if (method === 'unknown')
+    return { finding: 'inconclusive', cause: `its sessions could not be counted: ${countedBy}` };
+  return { finding: 'proven', cause: null };
 }
 
 async function listed(deps: ProberDeps, { subject, call }: Scene): Promise<readonly LiveCredential[]> {

@@ -116,10 +116,15 @@ async function pay(deps: Ports, owed: Obligation, turn: number): Promise<Tried> 
   // Only a person can look at a broken glass.
   if (type === 'review') return 'nothing';
   // The run that holds the identity pays or postpones what is owed; it must not be raced.
-  if ((await deps.registry.identity(identityId))?.lease) return 'nothing';
-  if (by === 'revocation') {
-    const name = nameOf('contain', identityId, runId, attempts, turn);
-    return started(deps, name, { kind: 'contain', identityId, about: runId, attempt: attempts });
+  const row = await deps.registry.identity(identityId);
+  if (row?.lease) return 'nothing';
+  // Nothing of a revoked identity is in force, so nothing can stand beside what a rotation still owes: the revocation
+  // demands it from here on. What is left to remove waits for a reissue.
+  if (row?.revoked && by === 'rotation' && type === 'removal') return 'nothing';
+  const about = by === 'revocation' ? runId : row?.revoked?.runId;
+  if (about !== undefined) {
+    const name = nameOf('contain', identityId, about, attempts, turn);
+    return started(deps, name, { kind: 'contain', identityId, about, attempt: attempts });
   }
   const name = nameOf('pay', identityId, versionId, type, attempts, turn);
   return started(deps, name, { kind: 'pay', identityId, versionId, type, attempt: attempts });
