@@ -80,8 +80,12 @@ async function claim(deps: Ports, execution: Execution, identityId: string): Pro
 
 /** The one with the earliest deadline: it is what the run's own deadline is. */
 function mostPressing(owed: readonly Obligation[]): Obligation | undefined {
-  const deadline = (each: Obligation) => each.deadline ?? '9999';
-  return owed.toSorted((a, b) => (deadline(a) < deadline(b) ? -1 : 1))[0];
+  return owed.toSorted((a, b) => (deadlineOf(a) < deadlineOf(b) ? -1 : 1))[0];
+}
+
+/** What has no deadline comes after everything that has one. */
+function deadlineOf({ deadline }: Obligation): string {
+  return deadline ?? '9999';
 }
 
 /** An obligation as this run is to pay it, if it is: a revocation takes over the refusals that a rotation left. */
