@@ -36,7 +36,6 @@ export class Visit {
     readonly name: string,
     readonly input: unknown,
   ) {
-    frame.surface.countTransition();
     this.enteredTime = new Date(frame.surface.clock.now()).toISOString();
     this.enteredId = frame.track.add(`${type}StateEntered`, { name, ...carried('input', input) });
   }

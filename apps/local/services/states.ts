@@ -54,9 +54,7 @@ const OfExecution = z.object({ executionArn: text });
 const flag = z.optional(z.boolean());
 const History = z.extend(OfExecution, { reverseOrder: flag, includeExecutionData: flag, ...paging });
 const List = z.object({ stateMachineArn: text, statusFilter: maybe, ...paging });
-const Beat = z.object({ taskToken: text });
-const Success = z.extend(Beat, { output: text });
-const Failure = z.extend(Beat, { error: maybe, cause: maybe });
+const Success = z.object({ taskToken: text, output: text });
 
 /** Step Functions of the embedded cloud: state machines, their executions, task tokens. */
 export class StatesService extends ActionTable {
@@ -71,10 +69,6 @@ export class StatesService extends ActionTable {
     SendTaskSuccess: action(Success, ({ taskToken, output }) =>
       this.tokens.succeed(taskToken, parsed(output, 'InvalidOutput')),
     ),
-    SendTaskFailure: action(Failure, ({ taskToken, error, cause }) =>
-      this.tokens.fail(taskToken, error ?? undefined, cause ?? undefined),
-    ),
-    SendTaskHeartbeat: action(Beat, ({ taskToken }) => this.tokens.beat(taskToken)),
   };
   private readonly machines = new Map<string, Deployed>();
   private readonly executions = new Map<string, Kept>();
@@ -125,7 +119,7 @@ export class StatesService extends ActionTable {
   record(executionArn: string): ExecutionRecord {
     const { record, execution } = this.find(executionArn);
     if (!execution) return record;
-    return { ...record, history: [...execution.history], transitions: execution.transitions };
+    return { ...record, history: [...execution.history] };
   }
 
   private start({ stateMachineArn, input: given, name: asked }: z.infer<typeof Start>): Started {
@@ -165,7 +159,7 @@ export class StatesService extends ActionTable {
       StateMachine: { Id: stateMachineArn, Name: machineName },
     };
     const execution = new Execution({ ...this.options, tasks: this.tasks, machine, context });
-    const fresh = { startDate: now / 1000, status: 'RUNNING', transitions: 0, history: [] } as const;
+    const fresh = { startDate: now / 1000, status: 'RUNNING', history: [] } as const;
     const record = { ...named, stateMachineArn, ...fresh };
     this.executions.set(executionArn, { record, execution, done: this.follow(executionArn, execution) });
     return { executionArn, startDate: fresh.startDate };

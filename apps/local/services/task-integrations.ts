@@ -86,7 +86,7 @@ async function lambdaInvoke(task: TaskCall, needs: TaskNeeds): Promise<Json> {
 }
 
 async function callback(task: TaskCall, needs: TaskNeeds): Promise<unknown> {
-  const answered = needs.tokens.wait(task.context.Task!.Token, task);
+  const answered = needs.tokens.wait(task.context.Task!.Token, task.signal);
   task.submitted(await lambdaInvoke(task, needs));
   return answered;
 }
