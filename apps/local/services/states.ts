@@ -25,8 +25,8 @@ export interface StatesOptions extends Omit<Outside, 'tasks'> {
   readonly call: CallAsRole;
   readonly store: ExecutionStore;
   readonly faults?: Faults;
-  /** Told when an execution starts and when it ends, with what DescribeExecution says (EventBridge sends these on). */
-  readonly onStatus?: (execution: Answer) => void;
+  /** Told when an execution starts and when it ends (EventBridge sends these on). */
+  readonly onStatus?: (execution: ExecutionRecord) => void;
 }
 
 type Deployed = StateMachineResource & { readonly machine: Workflow; readonly createdAt: number };
@@ -178,7 +178,7 @@ export class StatesService extends ActionTable {
 
   private tell(record: ExecutionRecord): void {
     this.options.store.save(record);
-    this.options.onStatus?.(described(record));
+    this.options.onStatus?.(record);
   }
 
   private async stopExecution({ executionArn, error, cause }: z.infer<typeof Stop>) {
@@ -207,20 +207,21 @@ export class StatesService extends ActionTable {
   }
 
   private machine(arn: string): Deployed {
-    const found = this.machines.get(arn);
-    if (!found) throw new ServiceError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
-    return found;
+    return this.machines.get(arn) ?? missing('State Machine', arn);
   }
 
   private find(arn: string): Kept {
-    const found = this.executions.get(arn);
-    if (!found) throw new ServiceError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
-    return found;
+    return this.executions.get(arn) ?? missing('Execution', arn);
   }
 }
 
 function summary({ stateMachineArn, name, createdAt }: Deployed): Answer {
   return { stateMachineArn, name, type: 'STANDARD', creationDate: createdAt };
+}
+
+function missing(what: 'State Machine' | 'Execution', arn: string): never {
+  const code = `${what.replace(' ', '')}DoesNotExist`;
+  throw new ServiceError(code, `${what} Does Not Exist: '${arn}'`);
 }
 
 function paged<T>(all: readonly T[], asked: { nextToken: number; maxResults: number }) {

@@ -4,6 +4,7 @@ import { AbortedError, StateError } from '../asl/errors';
 import { isJson, messageOf, parseJson, type Json } from '../asl/json';
 import type { ContextObject, TaskCall, TaskPort } from '../asl/ports';
 import { raise, underFaults, type Faults } from '../faults';
+import { exited } from '../lambda/worker';
 import { ServiceError, type Call } from '../service';
 import type { TaskTokens } from './task-tokens';
 
@@ -50,7 +51,7 @@ export function taskPort(needs: TaskNeeds): TaskPort {
         // Resources are checked when a definition is read.
         perform: () => integrationOf(task.resource)!(task, needs),
         failed: (error, message) => raise(new StateError(error, message)),
-        killed: () => raise(exited()),
+        killed: () => raise(new StateError(killed.errorType, JSON.stringify(killed))),
         lost: () => raise(answerLost(task)),
       }),
     readObject: async (Bucket, Key, context) => {
@@ -172,11 +173,7 @@ function asStateError(failure: unknown, service: Service): StateError {
   return new StateError(`${prefix}.${name}`, cause);
 }
 
-function exited(): StateError {
-  const errorType = 'Runtime.ExitError';
-  const errorMessage = 'Error: Runtime exited without providing a reason';
-  return new StateError(errorType, JSON.stringify({ errorType, errorMessage }));
-}
+const killed = exited('signal: killed');
 
 function answerLost({ resource }: TaskCall): StateError {
   const service = resource.includes(':states:startExecution') ? 'states' : 'lambda';
