@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { SignedRequest } from '../gateway/sigv4';
 import type { Answer } from '../gateway/wire';
-import type { Caller } from '../service';
-import { identityOf } from '../services/arn';
+import { identityOf, type Caller } from '../service';
 import type { Surroundings } from '../surroundings';
 
 // On AWS each URL has a host name of its own; here they are paths of the one gateway.

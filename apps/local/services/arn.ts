@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { Caller } from '../service';
 
 /** Account and region everything in the engine lives in. */
 export interface Place {
@@ -18,17 +17,6 @@ export function nameOf(nameOrArn: string): string {
   if (!nameOrArn.startsWith('arn:')) return nameOrArn;
   const resource = nameOrArn.split(':').slice(5).join(':');
   return resource.replace(/^[a-zA-Z-]+[:/]/, '').replace(/:\$LATEST$/, '');
-}
-
-/** What IAM and STS call somebody: a session of a role, or the account itself. */
-export function identityOf(
-  place: Place,
-  caller: Pick<Caller, 'kind' | 'roleArn' | 'roleName' | 'sessionName'>,
-) {
-  if (caller.kind === 'admin') return { userId: place.account, userArn: arn(place, 'iam', 'root') };
-  const { roleArn, roleName, sessionName } = caller;
-  const userArn = arn(place, 'sts', `assumed-role/${roleName}/${sessionName}`);
-  return { userId: `${roleIdOf(roleArn)}:${sessionName}`, userArn };
 }
 
 /** A role's unique id, the same at each deployment (IAM user guide, "Unique identifiers"). */

@@ -1,8 +1,7 @@
 import * as z from 'zod/mini';
 import type { Iam } from '../iam/iam';
-import { action, ActionTable, ServiceError, sessionOf, type Caller } from '../service';
+import { action, ActionTable, identityOf, ServiceError, sessionOf, type Caller } from '../service';
 import type { Surroundings } from '../surroundings';
-import { identityOf } from './arn';
 
 const Assume = z.object({
   RoleArn: z.string(),

@@ -28,9 +28,9 @@ const INTEGRATIONS: Readonly<Record<string, Integration>> = {
   'lambda:invoke': lambdaInvoke,
   'lambda:invoke.waitForTaskToken': callback,
   'states:startExecution': start,
-  'states:startExecution.sync': startAndWait,
   'states:startExecution.sync:2': startAndWait,
 };
+const killed = exited('signal: killed');
 const FUNCTION_ARN = /^arn:[^:]+:lambda:[^:]*:\d*:function:/;
 
 function integrationOf(resource: string): Integration | undefined {
@@ -110,7 +110,7 @@ async function startAndWait(task: TaskCall, needs: TaskNeeds): Promise<Json> {
   task.signal.removeEventListener('abort', stopToo);
   if (task.signal.aborted) throw new AbortedError('stopped');
   const failed = described['status'] !== 'SUCCEEDED';
-  const result = sdkShape(described, failed || task.resource.endsWith('.sync') ? 'text' : 'json');
+  const result = sdkShape(described, failed ? 'text' : 'json');
   if (failed) throw new StateError('States.TaskFailed', JSON.stringify(result));
   return result;
 }
@@ -143,7 +143,7 @@ function eventOf(payload: unknown): unknown {
 
 const pascal = (key: string) => key.charAt(0).toUpperCase() + key.slice(1);
 
-// `.sync:2` gives Input and Output as JSON, `.sync` and failures as text (Step Functions guide, "Manage executions").
+// `.sync:2` gives Input and Output as JSON, failures give them as text (Step Functions guide, "Manage executions").
 function sdkShape(described: Json, data: 'json' | 'text'): Json {
   const shaped = (key: string, value: unknown): unknown => {
     if (key === 'input' || key === 'output') return data === 'json' ? JSON.parse(String(value)) : value;
@@ -172,8 +172,6 @@ function asStateError(failure: unknown, service: Service): StateError {
   const cause = `${message} (Service: ${sdk}; Status Code: ${status}; Error Code: ${code})`;
   return new StateError(`${prefix}.${name}`, cause);
 }
-
-const killed = exited('signal: killed');
 
 function answerLost({ resource }: TaskCall): StateError {
   const service = resource.includes(':states:startExecution') ? 'states' : 'lambda';

@@ -68,9 +68,7 @@ async function runChildren(
 }
 
 // With both limits set the Map Run fails when either is exceeded (developer guide, "Tolerated failure threshold").
-function tolerated(failures: number, all: number, limits: MapLimits): boolean {
-  const { failureCount, failurePercentage } = limits;
+function tolerated(failures: number, all: number, { failureCount, failurePercentage }: MapLimits): boolean {
   if (failureCount === undefined && failurePercentage === undefined) return false;
-  if (failureCount !== undefined && failures > failureCount) return false;
-  return failurePercentage === undefined || (100 * failures) / all <= failurePercentage;
+  return failures <= (failureCount ?? Infinity) && (100 * failures) / all <= (failurePercentage ?? 100);
 }
