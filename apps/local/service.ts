@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { nameOf } from './services/arn';
+import { arn, nameOf, roleIdOf, type Place } from './services/arn';
 
 /** Who made a request: the principal behind the signature the gateway verified. */
 export interface Caller {
@@ -17,6 +17,14 @@ export interface Caller {
 export const sessionOf = (roleArn: string, sessionName: string, accessKeyId = 'engine'): Caller => {
   return { kind: 'role', accessKeyId, roleArn, roleName: nameOf(roleArn), sessionName };
 };
+
+/** What IAM and STS call somebody: a session of a role, or the account itself. */
+export function identityOf(place: Place, caller: Omit<Caller, 'accessKeyId'>) {
+  if (caller.kind === 'admin') return { userId: place.account, userArn: arn(place, 'iam', 'root') };
+  const { roleArn, roleName, sessionName } = caller;
+  const userArn = arn(place, 'sts', `assumed-role/${roleName}/${sessionName}`);
+  return { userId: `${roleIdOf(roleArn)}:${sessionName}`, userArn };
+}
 
 /** One API call on its way to a service, from the wire or from inside the engine. */
 export interface Call {

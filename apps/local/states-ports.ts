@@ -1,15 +1,9 @@
-import * as z from 'zod/mini';
 import type { Dispatcher } from './dispatch';
 import { sessionOf } from './service';
 import { nameOf } from './services/arn';
 import type { Events } from './services/events';
+import { described } from './services/execution-record';
 import type { StatesOptions } from './services/states';
-
-const Status = z.looseObject({
-  executionArn: z.string(),
-  startDate: z.number(),
-  stopDate: z.optional(z.number()),
-});
 
 /** Tasks act as their machine's role, through the same door as every other call; executions tell the event bus. */
 export function statesPorts({ call }: Pick<Dispatcher, 'call'>, events: Events) {
@@ -17,11 +11,11 @@ export function statesPorts({ call }: Pick<Dispatcher, 'call'>, events: Events) 
     call: (asked, { Execution: { RoleArn, Id } }) =>
       call({ ...asked, caller: sessionOf(RoleArn, nameOf(Id).slice(-64)) }),
     onStatus: (execution) => {
-      const { startDate, stopDate, ...status } = Status.parse(execution);
+      const { executionArn, startDate, stopDate } = execution;
       // EventBridge writes these dates in milliseconds, the API in seconds.
       const dates = { startDate: startDate * 1000, stopDate: stopDate ? stopDate * 1000 : null };
       const about = { source: 'aws.states', 'detail-type': 'Step Functions Execution Status Change' };
-      events.emit({ ...about, detail: { ...status, ...dates }, resources: [status.executionArn] });
+      events.emit({ ...about, detail: { ...described(execution), ...dates }, resources: [executionArn] });
     },
   } satisfies Partial<StatesOptions>;
 }

@@ -28,7 +28,6 @@ export class DefinitionError extends Error {
   override readonly name = 'DefinitionError';
 
   constructor(
-    readonly kind: 'unsupported' | 'invalid',
     /** The feature or field at fault, for example `JSONPath` or `ItemReader.ReaderConfig.InputType`. */
     readonly feature: string,
     /** Path of state names from the outside in; empty for the machine itself. */

@@ -31,8 +31,6 @@ const ENDINGS = {
 
 /** One execution of a state machine (a child of a Distributed Map is one too). */
 export class Execution {
-  /** States entered so far, what AWS bills as transitions. */
-  transitions = 0;
   private readonly track: Track;
   private readonly abortion = new AbortController();
   private stopped: Unfinished | undefined;
@@ -87,9 +85,8 @@ export class Execution {
   private frame(): Frame {
     const { clock, tasks, chance, context } = this.options;
     const library = stepFunctionsLibrary(chance, () => clock.now());
-    const countTransition = () => void (this.transitions += 1);
     const startChild = (child: ChildWorkflow) => this.runChild(child);
-    const surface = { clock, tasks, chance, library, countTransition, run: runWorkflow, startChild };
+    const surface = { clock, tasks, chance, library, run: runWorkflow, startChild };
     const { signal } = this.abortion;
     const line = { track: this.track, variables: new Variables(), within: 'execution' } as const;
     return { surface, ...line, signal, context };

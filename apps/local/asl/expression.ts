@@ -64,11 +64,3 @@ export async function evaluateTemplate(template: unknown, field: string, variabl
   }
   return result;
 }
-
-/** Every expression inside a JSON value, with the field it stands in. */
-export function expressionsIn(template: unknown, field: string): { field: string; expression: string }[] {
-  if (template instanceof Object)
-    return Object.entries(template).flatMap(([key, value]) => expressionsIn(value, `${field}/${key}`));
-  const expression = typeof template === 'string' ? expressionIn(template) : undefined;
-  return expression === undefined ? [] : [{ field, expression }];
-}

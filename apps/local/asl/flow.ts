@@ -1,5 +1,5 @@
 import type { State } from './definition';
-import { AbortedError } from './errors';
+import { AbortedError, StateError } from './errors';
 import type { RunWorkflow } from './frame';
 import { distributed } from './states/distributed-map';
 import { runChoice, runFail, runPass, runWait } from './states/plain';
@@ -13,8 +13,8 @@ export const runWorkflow: RunWorkflow = async ({ startAt, states }, frame, input
   let here: Outcome = { output: input, next: startAt };
   while (here.next !== undefined) {
     if (frame.signal.aborted) throw new AbortedError('stopped');
-    // Targets are checked when the definition is read.
-    const state = states.get(here.next)!;
+    const state = states.get(here.next);
+    if (!state) throw new StateError('States.Runtime', `There is no state '${here.next}'.`);
     here = await runState(state, new Visit(frame, state.Type, here.next, here.output));
   }
   return here.output;

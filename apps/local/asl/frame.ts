@@ -12,8 +12,6 @@ export type RunWorkflow = (workflow: Workflow, frame: Frame, input: unknown) => 
 export interface Surface extends Outside {
   /** Functions every expression sees. */
   readonly library: Readonly<Record<string, unknown>>;
-  /** Counts one state entered. */
-  countTransition(): void;
   /** Runs a branch or an iteration inside this execution. */
   readonly run: RunWorkflow;
   /** Runs one child of a Distributed Map as an execution of its own. */

@@ -1,25 +1,22 @@
-import { createHash } from 'node:crypto';
 import { compile } from './expression';
 import { parseJson } from './json';
 import type { Chance } from './ports';
 
-const HASHES = ['MD5', 'SHA-1', 'SHA-256', 'SHA-384', 'SHA-512'];
 const MOST_RANGE_ITEMS = 1_000_000;
 
 /**
- * What Step Functions adds to JSONata and takes from it: `$partition $range $hash $random $uuid $parse`, no `$eval`;
- * `$now` and `$millis` read the engine's clock.
+ * What Step Functions adds to JSONata and takes from it: `$partition $range $uuid $parse`, no `$eval`; `$now` and
+ * `$millis` read the engine's clock. No machine here asks for `$hash` or `$random`, so they are not there.
  * Source: Step Functions developer guide, "Functions available with JSONata in Step Functions".
  */
 export function stepFunctionsLibrary(chance: Chance, now: () => number): Record<string, unknown> {
   return {
     partition,
     range,
-    hash,
-    random: (seed?: number) => (seed === undefined ? chance.random() : seededRandom(seed)),
     uuid: () => chance.uuid(),
     parse: (text?: string) => (text === undefined ? undefined : parseJson(text, (why) => new Error(why))),
     eval: undefined,
+    random: undefined,
     millis: now,
     now: (picture?: string, timezone?: string) =>
       compile('$fromMillis($at, $picture, $timezone)').evaluate(undefined, { at: now(), picture, timezone }),
@@ -44,18 +41,4 @@ function range(from: number, to: number, step: number): unknown[] {
     throw new Error(`$range: got ${count} items, want at most ${MOST_RANGE_ITEMS}`);
   const items = Array.from({ length: Math.max(count, 0) }, (_, index) => from + index * step);
   return Object.defineProperty(items, 'sequence', { value: true });
-}
-
-function hash(data: string | undefined, algorithm: string): string | undefined {
-  if (data === undefined) return undefined;
-  if (!HASHES.includes(algorithm))
-    throw new Error(
-      `$hash: got the algorithm ${JSON.stringify(algorithm)}, want one of ${HASHES.join(', ')}`,
-    );
-  return createHash(algorithm.replace('-', '')).update(data).digest('hex');
-}
-
-// Repeatable for a seed, as on AWS; the numbers themselves differ from AWS's generator.
-function seededRandom(seed: number): number {
-  return createHash('sha256').update(String(seed)).digest().readUInt32BE(0) / 2 ** 32;
 }

@@ -28,8 +28,6 @@ export interface TaskCall {
   readonly signal: AbortSignal;
   /** The request was accepted and the task now waits (`.sync`, `.waitForTaskToken`). */
   submitted(this: void, output: unknown): void;
-  /** A sign of life; starts the heartbeat interval anew. */
-  beat(this: void): void;
 }
 
 /** What performs tasks. */

@@ -21,29 +21,16 @@ const retrier = z.strictObject({
   MaxDelaySeconds: count(1),
   JitterStrategy: z.optional(z.enum(['FULL', 'NONE'])),
 });
-const catcher = z.strictObject({
-  Comment: text,
-  ErrorEquals: some(z.string()),
-  Next: z.string(),
-  ...results,
-});
-const work = {
-  ...flow,
-  Arguments: template,
-  Retry: z.optional(z.array(retrier)),
-  Catch: z.optional(z.array(catcher)),
-};
+const rule = { Comment: text, Next: z.string(), ...results };
+const catcher = z.strictObject({ ErrorEquals: some(z.string()), ...rule });
+const choiceRule = z.strictObject({ Condition: z.union([z.string(), z.boolean()]), ...rule });
+const recovery = { ...flow, Retry: z.optional(z.array(retrier)), Catch: z.optional(z.array(catcher)) };
+const work = { ...recovery, Arguments: template };
 
-const choiceRule = z.strictObject({
-  Comment: text,
-  Condition: z.union([z.string(), z.boolean()]),
-  Next: z.string(),
-  ...results,
-});
 const itemReader = z.strictObject({
   Resource: z.literal('arn:aws:states:::s3:getObject'),
   Arguments: z.strictObject({ Bucket: z.string(), Key: z.string() }),
-  ReaderConfig: z.strictObject({ InputType: z.literal('JSON'), MaxItems: numberOrExpression }),
+  ReaderConfig: z.strictObject({ InputType: z.literal('JSON') }),
 });
 const processorConfig = z.strictObject({
   Mode: z.optional(z.enum(['INLINE', 'DISTRIBUTED'])),
@@ -70,9 +57,7 @@ export const stateSchema = z.discriminatedUnion('Type', [
   state('Fail', { Error: text, Cause: text }),
   state('Parallel', { ...work, Branches: some(z.unknown()) }),
   state('Map', {
-    ...flow,
-    Retry: work.Retry,
-    Catch: work.Catch,
+    ...recovery,
     Items: z.optional(z.union([z.string(), z.array(z.unknown())])),
     ItemReader: z.optional(itemReader),
     ItemSelector: template,

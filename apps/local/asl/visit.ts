@@ -36,7 +36,6 @@ export class Visit {
     readonly name: string,
     readonly input: unknown,
   ) {
-    frame.surface.countTransition();
     this.enteredTime = new Date(frame.surface.clock.now()).toISOString();
     this.enteredId = frame.track.add(`${type}StateEntered`, { name, ...carried('input', input) });
   }
@@ -97,12 +96,7 @@ export class Visit {
   }
 
   /** Evaluates Output and Assign on the variables as they were, assigns, and leaves the state. */
-  async exit(
-    fields: ResultFields,
-    otherwise: unknown,
-    next?: string,
-    values: StateValues = {},
-  ): Promise<Outcome> {
+  async exit(fields: ResultFields, otherwise: unknown, next?: string, values: StateValues = {}) {
     const output = 'Output' in fields ? await this.evaluate(fields.Output, 'Output', values) : otherwise;
     const assigned = fields.Assign ? await this.evaluate(fields.Assign, 'Assign', values) : undefined;
     checkSize(output, this.name);
@@ -110,7 +104,7 @@ export class Visit {
     if (isJson(assigned)) variables.assign(assigned);
     const shown = isJson(assigned) ? variablesShown(assigned) : {};
     track.add(`${this.type}StateExited`, { name: this.name, ...carried('output', output), ...shown });
-    return { output, next };
+    return { output, next } satisfies Outcome;
   }
 }
 

@@ -42,15 +42,12 @@ export function readClaim(headers: Readonly<Record<string, string>>): Claim {
   return { accessKeyId, region, service, signedHeaders: signed.split(';'), authorization };
 }
 
+const INVALID = 'InvalidSignatureException';
 /** What each family of services calls a key it does not know, a signature that is wrong, and one that is late. */
 const CODES = {
   s3: { unknown: 'InvalidAccessKeyId', wrong: 'SignatureDoesNotMatch', late: 'RequestTimeTooSkewed' },
   query: { unknown: 'InvalidClientTokenId', wrong: 'SignatureDoesNotMatch', late: 'SignatureDoesNotMatch' },
-  json: {
-    unknown: 'UnrecognizedClientException',
-    wrong: 'InvalidSignatureException',
-    late: 'InvalidSignatureException',
-  },
+  json: { unknown: 'UnrecognizedClientException', wrong: INVALID, late: INVALID },
 } as const;
 const MESSAGES = {
   unknown: 'The security token included in the request is invalid.',

@@ -11,9 +11,9 @@ const Statement = z.object({
   Effect: z.enum(['Allow', 'Deny']),
   Principal: z.optional(z.unknown()),
   Action: names,
-  NotAction: names,
+  NotAction: z.optional(z.never()),
   Resource: names,
-  NotResource: names,
+  NotResource: z.optional(z.never()),
   Condition: z.optional(z.record(z.string(), z.record(z.string(), listOf(z.coerce.string())))),
 });
 const Document = z.object({ Statement: listOf(Statement) });
@@ -68,22 +68,18 @@ type Operator = (wanted: readonly string[], actual: string) => boolean;
 const likeOne: Operator = (wanted, actual) => wanted.some((pattern) => like(pattern, actual));
 const OPERATORS: Readonly<Record<string, Operator>> = {
   StringEquals: (wanted, actual) => wanted.includes(actual),
-  StringNotEquals: (wanted, actual) => !wanted.includes(actual),
   StringLike: likeOne,
-  StringNotLike: (wanted, actual) => !likeOne(wanted, actual),
-  ArnEquals: likeOne,
   ArnLike: likeOne,
   Bool: (wanted, actual) => wanted.includes(actual.toLowerCase()),
-  NumericLessThan: (wanted, actual) => wanted.some((limit) => Number(actual) < Number(limit)),
   // Asks for the key itself; with a value it is not absent.
   Null: (wanted) => wanted.includes('false'),
 };
-const CONDITION = /^(?:(ForAllValues|ForAnyValue):)?([A-Za-z]+?)(IfExists)?$/;
+const CONDITION = /^(?:(ForAllValues|ForAnyValue):)?([A-Za-z]+)$/;
 
 function operatorOf(key: string) {
-  const [, quantifier, name = '', ifExists] = CONDITION.exec(key) ?? [];
+  const [, quantifier, name = ''] = CONDITION.exec(key) ?? [];
   const holds = OPERATORS[name];
-  return holds && { name, holds, quantifier, ifExists };
+  return holds && { name, holds, quantifier };
 }
 
 function conditionHolds(key: string, name: string, wanted: readonly string[], question: Question): boolean {
@@ -94,23 +90,18 @@ function conditionHolds(key: string, name: string, wanted: readonly string[], qu
   const test = (value: string) => operator.holds(wanted, value);
   // ForAllValues is true of a request without the key: IAM's own rule, and a known trap.
   if (operator.quantifier === 'ForAllValues') return (actual ?? []).every(test);
-  if (actual) return actual.some(test);
-  if (operator.name === 'Null') return wanted.includes('true');
-  return operator.ifExists !== undefined || operator.name.startsWith('StringNot');
+  return actual ? actual.some(test) : operator.name === 'Null' && wanted.includes('true');
 }
 
 /** Whether a statement is about this question: action, resource and every condition. */
 function applies(statement: Statement, question: Question): boolean {
-  const action = question.action.toLowerCase();
-  const matches = (patterns: readonly string[]) =>
-    patterns.some((pattern) => like(pattern.toLowerCase(), action));
-  if (statement.Action && !matches(statement.Action)) return false;
-  if (statement.NotAction && matches(statement.NotAction)) return false;
+  const { Action, Resource } = statement;
   const { resource } = question;
-  if (resource !== undefined) {
-    if (statement.Resource && !statement.Resource.some((pattern) => like(pattern, resource))) return false;
-    if (statement.NotResource?.some((pattern) => like(pattern, resource))) return false;
-  }
+  const action = question.action.toLowerCase();
+  const named = (pattern: string) => like(pattern.toLowerCase(), action);
+  if (Action && !Action.some(named)) return false;
+  if (resource !== undefined && Resource && !Resource.some((pattern) => like(pattern, resource)))
+    return false;
   return Object.entries(statement.Condition ?? {}).every(([key, tests]) =>
     Object.entries(tests).every(([name, wanted]) => conditionHolds(key, name, wanted, question)),
   );

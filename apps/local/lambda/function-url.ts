@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { SignedRequest } from '../gateway/sigv4';
 import type { Answer } from '../gateway/wire';
-import type { Caller } from '../service';
-import { arn, roleIdOf } from '../services/arn';
+import { identityOf, type Caller } from '../service';
 import type { Surroundings } from '../surroundings';
 
 // On AWS each URL has a host name of its own; here they are paths of the one gateway.
@@ -40,16 +39,8 @@ export function urlEvent(
   { place, clock }: Pick<Surroundings, 'place' | 'clock'>,
 ) {
   const { method, rawPath, body, ...rest } = Request;
-  const session = caller.kind === 'role';
-  const userId = session ? `${roleIdOf(caller.roleArn)}:${caller.sessionName}` : place.account;
-  const assumed = `assumed-role/${caller.roleName}/${caller.sessionName}`;
-  const iam = {
-    accessKey: caller.accessKeyId,
-    accountId: place.account,
-    callerId: userId,
-    userArn: session ? arn(place, 'sts', assumed) : arn(place, 'iam', 'root'),
-    userId,
-  };
+  const who = identityOf(place, caller);
+  const iam = { accessKey: caller.accessKeyId, accountId: place.account, callerId: who.userId, ...who };
   return {
     version: '2.0',
     rawPath,

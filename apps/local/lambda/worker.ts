@@ -45,9 +45,6 @@ export class FunctionWorker {
     const streams = { stdout: true, stderr: true };
     const file = join(__dirname, 'bootstrap.js');
     this.#worker = new Worker(file, { env: environment, workerData, execArgv: [], ...streams });
-    for (const stream of ['stdout', 'stderr'] as const) {
-      this.#worker[stream].setEncoding('utf8').on('data', (text: string) => onOutput(stream, text));
-    }
     this.#worker.on('message', (said) => {
       const message = Said.parse(said);
       if ('stream' in message) onOutput(message.stream, message.text);

@@ -35,26 +35,16 @@ const Described = z.object({ Table: Kept });
 /** DynamoDB by dynalite, kept in the data folder. */
 export class DynamoDb implements Service {
   readonly name = 'dynamodb';
-  readonly #dynalite: Dynalite;
+  readonly store: Dynalite;
   readonly #tables = new Map<string, TableSpec>();
 
   constructor({ dataDir }: Pick<Surroundings, 'dataDir'>) {
-    this.#dynalite = new Dynalite(join(dataDir, 'dynamodb'));
-  }
-
-  /** Opens the store. */
-  async start(): Promise<void> {
-    await this.#dynalite.open();
-  }
-
-  /** Closes the store; everything acknowledged is on disk. */
-  async stop(): Promise<void> {
-    await this.#dynalite.close();
+    this.store = new Dynalite(join(dataDir, 'dynamodb'));
   }
 
   async handle(action: string, input: Record<string, unknown>): Promise<unknown> {
     if (!ACTIONS.test(action)) throw unsupported(this.name, action);
-    const { status, body } = await this.#dynalite.perform(action, JSON.stringify(byName(input)));
+    const { status, body } = await this.store.perform(action, JSON.stringify(byName(input)));
     const answer: unknown = JSON.parse(body || '{}');
     if (status === 200) return answer;
     const { __type, message, Message } = Failure.parse(answer);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
+import { isJson } from '../asl/json';
 import { action, ActionTable } from '../service';
 import type { Surroundings } from '../surroundings';
 import { nameOf, type Place } from './arn';
@@ -87,10 +88,8 @@ export class Events extends ActionTable {
   }
 }
 
+const memberOf = (value: unknown, name: string) => (isJson(value) ? value[name] : undefined);
+
 function partOf(event: BusEvent, path: string): unknown {
   return path.split('.').slice(1).reduce<unknown>(memberOf, event);
-}
-
-function memberOf(value: unknown, name: string): unknown {
-  return value !== null && typeof value === 'object' ? Reflect.get(value, name) : undefined;
 }

@@ -16,8 +16,6 @@ export interface ExecutionRecord {
   readonly output?: string;
   readonly error?: string | undefined;
   readonly cause?: string | undefined;
-  /** States entered. */
-  readonly transitions: number;
   readonly history: readonly HistoryEvent[];
 }
 
@@ -48,7 +46,7 @@ export function ended(record: ExecutionRecord, result: ExecutionResult, stopDate
 
 /** DescribeExecution's answer. */
 export function described(record: ExecutionRecord): Answer {
-  const { history: _history, transitions: _transitions, ...fields } = record;
+  const { history: _history, ...fields } = record;
   return {
     ...fields,
     inputDetails: { included: true },

@@ -33,7 +33,6 @@ const Put = z.extend(SecretId, { ClientRequestToken: optional, SecretString: tex
 const Get = z.extend(SecretId, { VersionId: optional, VersionStage: optional });
 const target = { MoveToVersionId: optional, RemoveFromVersionId: optional };
 const Move = z.extend(SecretId, { VersionStage: text, ...target });
-const List = z.extend(SecretId, { IncludeDeprecated: z.optional(z.boolean()) });
 const Delete = z.extend(SecretId, { ForceDeleteWithoutRecovery: z.optional(z.never()) });
 
 const invalid = (message: string) => new ServiceError('InvalidParameterException', message);
@@ -59,10 +58,6 @@ function attach(secret: Secret, stage: string, version: Version): void {
   holder.stages.push('AWSPREVIOUS');
 }
 
-/** Whether a request repeats the one that made this version. */
-const isRepeat = (version: Version | undefined, value: string | undefined) =>
-  version !== undefined && version.SecretString === value;
-
 const seconds = (ms: number) => ms / 1000;
 const named = ({ arn: ARN, name: Name }: Secret) => ({ ARN, Name });
 const shown = ({ id: VersionId, stages: VersionStages, createdMs }: Version) => {
@@ -81,7 +76,6 @@ export class SecretsManager extends ActionTable {
     GetSecretValue: action(Get, (input) => this.#get(input)),
     PutSecretValue: action(Put, (input) => this.#put(input)),
     UpdateSecretVersionStage: action(Move, (input) => this.#move(input)),
-    ListSecretVersionIds: action(List, (input) => this.#list(input)),
     DeleteSecret: action(Delete, ({ SecretId }) => this.#delete(this.#usable(SecretId))),
   };
   readonly #secrets: Documents<Secret>;
@@ -128,7 +122,9 @@ export class SecretsManager extends ActionTable {
   #create({ Name: name, Tags = [], SecretString, ...input }: z.infer<typeof Create>) {
     const { ClientRequestToken: token = randomUUID() } = input;
     const kept = this.#secrets.get(name);
-    if (kept && !isRepeat(ofId(kept, token), SecretString)) throw taken(`The secret ${name} already exists.`);
+    const before = kept && ofId(kept, token)?.SecretString;
+    if (kept && (before === undefined || before !== SecretString))
+      throw taken(`The secret ${name} already exists.`);
     const tags = Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value]));
     const now = this.around.clock.now();
     const secret: Secret = kept ?? { name, tags, arn: this.#newArn(name), createdMs: now, versions: [] };
@@ -152,7 +148,7 @@ export class SecretsManager extends ActionTable {
     if (token.length < 32 || token.length > 64)
       throw invalid('ClientRequestToken must be 32-64 characters long.');
     const kept = ofId(secret, token);
-    if (kept && !isRepeat(kept, SecretString))
+    if (kept && kept.SecretString !== SecretString)
       throw taken(`ClientRequestToken ${token} is already in use for a version of secret ${secret.arn}.`);
     // Secrets Manager labels a secret's first version AWSCURRENT whatever was asked.
     const stages = secret.versions.length > 0 ? asked : [...asked, 'AWSCURRENT'];
@@ -188,12 +184,6 @@ export class SecretsManager extends ActionTable {
     else strip(holder, stage);
     this.#secrets.save(secret);
     return named(secret);
-  }
-
-  #list(input: z.infer<typeof List>) {
-    const secret = this.#secret(input.SecretId);
-    const listed = secret.versions.filter((version) => input.IncludeDeprecated || version.stages.length > 0);
-    return { ...named(secret), Versions: listed.map(shown) };
   }
 
   #describe(secret: Secret) {

@@ -25,8 +25,8 @@ export interface StatesOptions extends Omit<Outside, 'tasks'> {
   readonly call: CallAsRole;
   readonly store: ExecutionStore;
   readonly faults?: Faults;
-  /** Told when an execution starts and when it ends, with what DescribeExecution says (EventBridge sends these on). */
-  readonly onStatus?: (execution: Answer) => void;
+  /** Told when an execution starts and when it ends (EventBridge sends these on). */
+  readonly onStatus?: (execution: ExecutionRecord) => void;
 }
 
 type Deployed = StateMachineResource & { readonly machine: Workflow; readonly createdAt: number };
@@ -54,9 +54,7 @@ const OfExecution = z.object({ executionArn: text });
 const flag = z.optional(z.boolean());
 const History = z.extend(OfExecution, { reverseOrder: flag, includeExecutionData: flag, ...paging });
 const List = z.object({ stateMachineArn: text, statusFilter: maybe, ...paging });
-const Beat = z.object({ taskToken: text });
-const Success = z.extend(Beat, { output: text });
-const Failure = z.extend(Beat, { error: maybe, cause: maybe });
+const Success = z.object({ taskToken: text, output: text });
 
 /** Step Functions of the embedded cloud: state machines, their executions, task tokens. */
 export class StatesService extends ActionTable {
@@ -71,10 +69,6 @@ export class StatesService extends ActionTable {
     SendTaskSuccess: action(Success, ({ taskToken, output }) =>
       this.tokens.succeed(taskToken, parsed(output, 'InvalidOutput')),
     ),
-    SendTaskFailure: action(Failure, ({ taskToken, error, cause }) =>
-      this.tokens.fail(taskToken, error ?? undefined, cause ?? undefined),
-    ),
-    SendTaskHeartbeat: action(Beat, ({ taskToken }) => this.tokens.beat(taskToken)),
   };
   private readonly machines = new Map<string, Deployed>();
   private readonly executions = new Map<string, Kept>();
@@ -125,7 +119,7 @@ export class StatesService extends ActionTable {
   record(executionArn: string): ExecutionRecord {
     const { record, execution } = this.find(executionArn);
     if (!execution) return record;
-    return { ...record, history: [...execution.history], transitions: execution.transitions };
+    return { ...record, history: [...execution.history] };
   }
 
   private start({ stateMachineArn, input: given, name: asked }: z.infer<typeof Start>): Started {
@@ -165,7 +159,7 @@ export class StatesService extends ActionTable {
       StateMachine: { Id: stateMachineArn, Name: machineName },
     };
     const execution = new Execution({ ...this.options, tasks: this.tasks, machine, context });
-    const fresh = { startDate: now / 1000, status: 'RUNNING', transitions: 0, history: [] } as const;
+    const fresh = { startDate: now / 1000, status: 'RUNNING', history: [] } as const;
     const record = { ...named, stateMachineArn, ...fresh };
     this.executions.set(executionArn, { record, execution, done: this.follow(executionArn, execution) });
     return { executionArn, startDate: fresh.startDate };
@@ -184,7 +178,7 @@ export class StatesService extends ActionTable {
 
   private tell(record: ExecutionRecord): void {
     this.options.store.save(record);
-    this.options.onStatus?.(described(record));
+    this.options.onStatus?.(record);
   }
 
   private async stopExecution({ executionArn, error, cause }: z.infer<typeof Stop>) {
@@ -213,20 +207,21 @@ export class StatesService extends ActionTable {
   }
 
   private machine(arn: string): Deployed {
-    const found = this.machines.get(arn);
-    if (!found) throw new ServiceError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
-    return found;
+    return this.machines.get(arn) ?? missing('State Machine', arn);
   }
 
   private find(arn: string): Kept {
-    const found = this.executions.get(arn);
-    if (!found) throw new ServiceError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
-    return found;
+    return this.executions.get(arn) ?? missing('Execution', arn);
   }
 }
 
 function summary({ stateMachineArn, name, createdAt }: Deployed): Answer {
   return { stateMachineArn, name, type: 'STANDARD', creationDate: createdAt };
+}
+
+function missing(what: 'State Machine' | 'Execution', arn: string): never {
+  const code = `${what.replace(' ', '')}DoesNotExist`;
+  throw new ServiceError(code, `${what} Does Not Exist: '${arn}'`);
 }
 
 function paged<T>(all: readonly T[], asked: { nextToken: number; maxResults: number }) {

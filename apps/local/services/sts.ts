@@ -1,8 +1,7 @@
 import * as z from 'zod/mini';
 import type { Iam } from '../iam/iam';
-import { action, ActionTable, ServiceError, sessionOf, type Caller } from '../service';
+import { action, ActionTable, identityOf, ServiceError, sessionOf, type Caller } from '../service';
 import type { Surroundings } from '../surroundings';
-import { arn, roleIdOf } from './arn';
 
 const Assume = z.object({
   RoleArn: z.string(),
@@ -15,8 +14,8 @@ export class Sts extends ActionTable {
   readonly name = 'sts';
   protected readonly actions = {
     GetCallerIdentity: (_input: unknown, caller: Caller) => {
-      const { account: Account } = this.around.place;
-      return { Account, Arn: this.#arnOf(caller), UserId: this.#userId(caller) };
+      const { userId: UserId, userArn: Arn } = identityOf(this.around.place, caller);
+      return { Account: this.around.place.account, Arn, UserId };
     },
     AssumeRole: action(Assume, (input, caller) => this.#assume(input, caller)),
   };
@@ -26,13 +25,6 @@ export class Sts extends ActionTable {
     private readonly iam: Iam,
   ) {
     super();
-  }
-
-  #userId = (caller: Caller) => `${roleIdOf(caller.roleArn)}:${caller.sessionName}`;
-
-  #arnOf(caller: Pick<Caller, 'kind' | 'roleName' | 'sessionName'>): string {
-    if (caller.kind === 'admin') return arn(this.around.place, 'iam', 'root');
-    return arn(this.around.place, 'sts', `assumed-role/${caller.roleName}/${caller.sessionName}`);
   }
 
   #assume(input: z.infer<typeof Assume>, caller: Caller) {
@@ -45,14 +37,14 @@ export class Sts extends ActionTable {
     const session = credentials.issue(sessionOf(roleArn, sessionName));
     const expiresMs = clock.now() + input.DurationSeconds * 1000;
     clock.schedule(expiresMs, () => credentials.withdraw(session.accessKeyId));
+    const { userId: AssumedRoleId, userArn: Arn } = identityOf(this.around.place, session.caller);
     const {
       accessKeyId: AccessKeyId,
       secretAccessKey: SecretAccessKey,
       sessionToken: SessionToken,
     } = session;
     const Expiration = new Date(expiresMs).toISOString();
-    const user = { Arn: this.#arnOf(session.caller), AssumedRoleId: this.#userId(session.caller) };
     const keys = { AccessKeyId, SecretAccessKey, SessionToken, Expiration };
-    return { AssumedRoleUser: user, Credentials: keys };
+    return { AssumedRoleUser: { Arn, AssumedRoleId }, Credentials: keys };
   }
 }

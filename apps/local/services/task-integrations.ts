@@ -4,6 +4,7 @@ import { AbortedError, StateError } from '../asl/errors';
 import { isJson, messageOf, parseJson, type Json } from '../asl/json';
 import type { ContextObject, TaskCall, TaskPort } from '../asl/ports';
 import { raise, underFaults, type Faults } from '../faults';
+import { exited } from '../lambda/worker';
 import { ServiceError, type Call } from '../service';
 import type { TaskTokens } from './task-tokens';
 
@@ -27,9 +28,9 @@ const INTEGRATIONS: Readonly<Record<string, Integration>> = {
   'lambda:invoke': lambdaInvoke,
   'lambda:invoke.waitForTaskToken': callback,
   'states:startExecution': start,
-  'states:startExecution.sync': startAndWait,
   'states:startExecution.sync:2': startAndWait,
 };
+const killed = exited('signal: killed');
 const FUNCTION_ARN = /^arn:[^:]+:lambda:[^:]*:\d*:function:/;
 
 function integrationOf(resource: string): Integration | undefined {
@@ -50,7 +51,7 @@ export function taskPort(needs: TaskNeeds): TaskPort {
         // Resources are checked when a definition is read.
         perform: () => integrationOf(task.resource)!(task, needs),
         failed: (error, message) => raise(new StateError(error, message)),
-        killed: () => raise(exited()),
+        killed: () => raise(new StateError(killed.errorType, JSON.stringify(killed))),
         lost: () => raise(answerLost(task)),
       }),
     readObject: async (Bucket, Key, context) => {
@@ -86,7 +87,7 @@ async function lambdaInvoke(task: TaskCall, needs: TaskNeeds): Promise<Json> {
 }
 
 async function callback(task: TaskCall, needs: TaskNeeds): Promise<unknown> {
-  const answered = needs.tokens.wait(task.context.Task!.Token, task);
+  const answered = needs.tokens.wait(task.context.Task!.Token, task.signal);
   task.submitted(await lambdaInvoke(task, needs));
   return answered;
 }
@@ -109,7 +110,7 @@ async function startAndWait(task: TaskCall, needs: TaskNeeds): Promise<Json> {
   task.signal.removeEventListener('abort', stopToo);
   if (task.signal.aborted) throw new AbortedError('stopped');
   const failed = described['status'] !== 'SUCCEEDED';
-  const result = sdkShape(described, failed || task.resource.endsWith('.sync') ? 'text' : 'json');
+  const result = sdkShape(described, failed ? 'text' : 'json');
   if (failed) throw new StateError('States.TaskFailed', JSON.stringify(result));
   return result;
 }
@@ -142,7 +143,7 @@ function eventOf(payload: unknown): unknown {
 
 const pascal = (key: string) => key.charAt(0).toUpperCase() + key.slice(1);
 
-// `.sync:2` gives Input and Output as JSON, `.sync` and failures as text (Step Functions guide, "Manage executions").
+// `.sync:2` gives Input and Output as JSON, failures give them as text (Step Functions guide, "Manage executions").
 function sdkShape(described: Json, data: 'json' | 'text'): Json {
   const shaped = (key: string, value: unknown): unknown => {
     if (key === 'input' || key === 'output') return data === 'json' ? JSON.parse(String(value)) : value;
@@ -170,12 +171,6 @@ function asStateError(failure: unknown, service: Service): StateError {
   const name = code.endsWith('Exception') ? code : `${code}Exception`;
   const cause = `${message} (Service: ${sdk}; Status Code: ${status}; Error Code: ${code})`;
   return new StateError(`${prefix}.${name}`, cause);
-}
-
-function exited(): StateError {
-  const errorType = 'Runtime.ExitError';
-  const errorMessage = 'Error: Runtime exited without providing a reason';
-  return new StateError(errorType, JSON.stringify({ errorType, errorMessage }));
 }
 
 function answerLost({ resource }: TaskCall): StateError {

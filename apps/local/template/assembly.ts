@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ArtifactType, Manifest, type ArtifactManifest } from 'aws-cdk-lib/cloud-assembly-schema';
+import type { AssetManifest } from 'aws-cdk-lib/cloud-assembly-schema';
+import { AssetManifestArtifact, CloudAssembly } from 'aws-cdk-lib/cx-api';
 import * as z from 'zod/mini';
 import type { Place } from '../services/arn';
 import type { Asset } from '../services/s3';
@@ -18,8 +19,6 @@ const Template = z.object({
   Resources: record(Resource),
   Outputs: record(Output),
 });
-const optional = z.optional(z.string());
-const Properties = z.object({ file: optional, templateFile: optional, stackName: optional });
 
 /** A stack of the assembly. */
 export interface AssemblyStack {
@@ -35,24 +34,10 @@ export interface Assembly {
   readonly place: Place;
 }
 
-type Artifacts = Readonly<Record<string, ArtifactManifest>>;
-
-function dependenciesFirst(artifacts: Artifacts): string[] {
-  const ordered = new Set<string>();
-  const visit = (id: string) => {
-    if (ordered.has(id)) return;
-    for (const needed of artifacts[id]?.dependencies ?? []) visit(needed);
-    ordered.add(id);
-  };
-  for (const id of Object.keys(artifacts)) visit(id);
-  return [...ordered];
-}
-
-function readAssets(folder: string, file: string, place: Place): Asset[] {
+function readAssets(folder: string, { files = {} }: AssetManifest, place: Place): Asset[] {
   const pseudo: Readonly<Record<string, string>> = { AccountId: place.account, Region: place.region };
   const fill = (text: string) =>
     text.replace(/\$\{AWS::(\w+)\}/g, (_all, name: string) => pseudo[name] ?? 'aws');
-  const { files = {} } = Manifest.loadAssetManifest(join(folder, file));
   return Object.values(files).flatMap(({ source: { path = '', packaging = 'file' }, destinations }) =>
     Object.values(destinations).map(({ bucketName, objectKey }) => {
       return { bucket: fill(bucketName), key: fill(objectKey), path: join(folder, path), packaging };
@@ -67,27 +52,21 @@ function readTemplate(folder: string, file: string): AssemblyStack['template'] {
   throw new Error(`${file}: no template gapless local can read: ${why}. Nothing was deployed.`);
 }
 
-function placeOf(artifacts: Artifacts): Place {
-  const environments = Object.values(artifacts)
-    .map(({ environment }) => environment)
-    .join(' ');
-  const [, account, region] = /aws:\/\/(\d{12})\/([a-z0-9-]+)/.exec(environments) ?? [];
-  return { account: account ?? '000000000000', region: region ?? 'us-east-1' };
-}
+const unbound = { account: '000000000000', region: 'us-east-1' };
 
 function readAssembly(folder: string): Assembly {
-  const { artifacts = {} } = Manifest.loadAssemblyManifest(join(folder, 'manifest.json'));
-  const place = placeOf(artifacts);
-  const stacks: AssemblyStack[] = [];
-  const assets: Asset[] = [];
-  for (const id of dependenciesFirst(artifacts)) {
-    const { type, properties } = artifacts[id] ?? {};
-    const { file, templateFile, stackName: name = id } = Properties.parse(properties ?? {});
-    if (type === ArtifactType.ASSET_MANIFEST && file) assets.push(...readAssets(folder, file, place));
-    if (type === ArtifactType.AWS_CLOUDFORMATION_STACK && templateFile)
-      stacks.push({ name, template: readTemplate(folder, templateFile) });
-  }
-  return { stacks, assets, place };
+  const { artifacts, stacks } = new CloudAssembly(folder);
+  const bound = stacks.map(({ environment }) => environment).find(({ account }) => /^\d{12}$/.test(account));
+  const { account, region } = bound ?? unbound;
+  const place = { account, region };
+  const manifests = artifacts.filter((each) => AssetManifestArtifact.isAssetManifestArtifact(each));
+  return {
+    stacks: stacks.map(({ stackName: name, templateFile }) => {
+      return { name, template: readTemplate(folder, templateFile) };
+    }),
+    assets: manifests.flatMap(({ contents }) => readAssets(folder, contents, place)),
+    place,
+  };
 }
 
 /**

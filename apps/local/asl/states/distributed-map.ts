@@ -1,12 +1,9 @@
 import type { MapState } from '../definition';
 import { StateError } from '../errors';
 import { innerAbort } from '../frame';
-import { INTEGER, parseJson, STRING } from '../json';
+import { parseJson, STRING } from '../json';
 import type { Visit } from '../visit';
 import { inTurns, selected, type MapLimits, type MapWork } from './map';
-
-// Step Functions service quotas, "Maximum number of parallel child workflow executions" of a Map Run.
-const MOST_CHILDREN_AT_ONCE = 10_000;
 
 /**
  * Map DISTRIBUTED: each item is an execution of its own. The result holds the outputs of the children that
@@ -36,16 +33,13 @@ export function distributed(state: MapState, visit: Visit): MapWork {
 const unreadable = (cause: string) => new StateError('States.ItemReaderFailed', cause);
 
 async function readItems(state: MapState, visit: Visit): Promise<readonly unknown[]> {
-  const { Arguments, ReaderConfig } = state.ItemReader!;
+  const { Arguments } = state.ItemReader!;
   const bucket = await visit.evaluateAs(STRING, Arguments.Bucket, 'ItemReader/Arguments/Bucket');
   const key = await visit.evaluateAs(STRING, Arguments.Key, 'ItemReader/Arguments/Key');
   const text = await visit.frame.surface.tasks.readObject(bucket, key, visit.context);
   const items = parseJson(text, (why) => unreadable(`The object is not JSON: ${why}`));
-  if (!Array.isArray(items)) throw unreadable('Attempting to map over non-iterable node.');
-  const field = 'ItemReader/ReaderConfig/MaxItems';
-  const most = (await visit.evaluateIfGiven(INTEGER, ReaderConfig.MaxItems, field)) ?? 0;
-  if (most < 0) throw unreadable('field MaxItems must be positive');
-  return most === 0 ? items : items.slice(0, most);
+  if (Array.isArray(items)) return items;
+  throw unreadable('Attempting to map over non-iterable node.');
 }
 
 async function runChildren(
@@ -70,14 +64,11 @@ async function runChildren(
       throw new StateError('States.ExceedToleratedFailureThreshold', cause);
     }
   };
-  const concurrency = Math.min(limits.concurrency, MOST_CHILDREN_AT_ONCE);
-  return (await inTurns(work, concurrency, abort, runOne)).flat(1);
+  return (await inTurns(work, limits.concurrency, abort, runOne)).flat(1);
 }
 
 // With both limits set the Map Run fails when either is exceeded (developer guide, "Tolerated failure threshold").
-function tolerated(failures: number, all: number, limits: MapLimits): boolean {
-  const { failureCount, failurePercentage } = limits;
+function tolerated(failures: number, all: number, { failureCount, failurePercentage }: MapLimits): boolean {
   if (failureCount === undefined && failurePercentage === undefined) return false;
-  if (failureCount !== undefined && failures > failureCount) return false;
-  return failurePercentage === undefined || (100 * failures) / all <= failurePercentage;
+  return failures <= (failureCount ?? Infinity) && (100 * failures) / all <= (failurePercentage ?? 100);
 }

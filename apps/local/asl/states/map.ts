@@ -2,7 +2,7 @@ import type { MapState } from '../definition';
 import { AbortedError } from '../errors';
 import { innerAbort, innerFrame } from '../frame';
 import type { Track } from '../history';
-import { ARRAY, INTEGER, NUMBER, type Json } from '../json';
+import { ARRAY, INTEGER, NUMBER, type Expected, type Json } from '../json';
 import { withRecovery } from '../recovery';
 import type { Outcome, Visit } from '../visit';
 import { firstFailureStops } from './parallel';
@@ -24,6 +24,8 @@ export function runMap(state: MapState, visit: Visit, work: MapWork): Promise<Ou
   return withRecovery(visit, state, attempt, () => track.add('MapStateFailed'));
 }
 
+type LimitField = 'MaxConcurrency' | 'ToleratedFailureCount' | 'ToleratedFailurePercentage';
+
 /** Concurrency and tolerance of a Map, evaluated; Infinity stands for no limit. */
 export interface MapLimits {
   readonly concurrency: number;
@@ -32,17 +34,18 @@ export interface MapLimits {
 }
 
 async function mapLimits(state: MapState, visit: Visit): Promise<MapLimits> {
-  const { MaxConcurrency: most, ToleratedFailureCount: count, ToleratedFailurePercentage: share } = state;
-  const concurrency = (await visit.evaluateIfGiven(INTEGER, most, 'MaxConcurrency')) ?? 0;
-  const failureCount = await visit.evaluateIfGiven(INTEGER, count, 'ToleratedFailureCount');
-  const failurePercentage = await visit.evaluateIfGiven(NUMBER, share, 'ToleratedFailurePercentage');
-  const check = (field: string, value: number, most: number, rule: string) => {
-    if (value < 0 || value > most) throw visit.evaluationFailed(`${field} ${rule}.`, field);
+  const limit = async (expected: Expected<number>, field: LimitField, most = Infinity) => {
+    const value = await visit.evaluateIfGiven(expected, state[field], field);
+    if (value === undefined || (value >= 0 && value <= most)) return value;
+    throw visit.evaluationFailed(`${field} must be between 0 and ${most} but was: ${value}`, field);
   };
-  check('MaxConcurrency', concurrency, Infinity, 'cannot be negative');
-  check('ToleratedFailureCount', failureCount ?? 0, Infinity, 'cannot be negative');
-  check('ToleratedFailurePercentage', failurePercentage ?? 0, 100, 'must be between 0 and 100');
-  return { concurrency: concurrency || Infinity, failureCount, failurePercentage };
+  const concurrency = (await limit(INTEGER, 'MaxConcurrency')) || Infinity;
+  const failureCount = await limit(INTEGER, 'ToleratedFailureCount');
+  return {
+    concurrency,
+    failureCount,
+    failurePercentage: await limit(NUMBER, 'ToleratedFailurePercentage', 100),
+  };
 }
 
 async function inlineItems(state: MapState, visit: Visit): Promise<readonly unknown[]> {
@@ -52,12 +55,7 @@ async function inlineItems(state: MapState, visit: Visit): Promise<readonly unkn
 }
 
 /** What one iteration works on: the item, or what ItemSelector makes of it. */
-export async function selected(
-  state: MapState,
-  visit: Visit,
-  item: unknown,
-  index: number,
-): Promise<unknown> {
+export async function selected(state: MapState, visit: Visit, item: unknown, index: number) {
   if (!('ItemSelector' in state)) return item;
   return visit.evaluate(state.ItemSelector, 'ItemSelector', { map: { Item: { Index: index, Value: item } } });
 }

@@ -25,10 +25,7 @@ export function runParallel(state: ParallelState, visit: Visit): Promise<Outcome
 }
 
 /** All results, or the first failure once everything else has stopped. */
-export async function firstFailureStops<T>(
-  running: readonly Promise<T>[],
-  abort: AbortController,
-): Promise<T[]> {
+export async function firstFailureStops<T>(running: readonly Promise<T>[], abort: AbortController) {
   try {
     return await Promise.all(running);
   } catch (failure) {

@@ -1,10 +1,11 @@
+import * as z from 'zod/mini';
 import { StateError } from '../errors';
 import { waitUntil } from '../frame';
 import { BOOLEAN, INTEGER, STRING } from '../json';
 import type { Fields } from '../schema';
 import type { Outcome, Visit } from '../visit';
 
-const OFFSET_DATE_TIME = /^(\d{4})-(\d\d)-(\d\d)T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
+const OffsetDateTime = z.iso.datetime({ offset: true });
 // Amazon States Language, Wait: the longest wait in seconds.
 const LONGEST_WAIT_SECONDS = 99_999_999;
 
@@ -49,14 +50,7 @@ async function seconds(state: Fields<'Wait'>, visit: Visit): Promise<number> {
 
 async function timestamp(field: string, visit: Visit): Promise<number> {
   const text = await visit.evaluateAs(STRING, field, 'Timestamp');
-  const date = OFFSET_DATE_TIME.exec(text);
-  const at = Date.parse(text);
-  // Date.parse takes 31 February for 3 March; the day must exist.
-  if (date && !Number.isNaN(at) && Number(date[3]) <= daysIn(Number(date[1]), Number(date[2]))) return at;
+  if (OffsetDateTime.safeParse(text).success) return Date.parse(text);
   const why = 'The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string';
   throw visit.evaluationFailed(`${why}: ${text}`, 'Timestamp');
-}
-
-function daysIn(year: number, month: number): number {
-  return new Date(Date.UTC(year, month, 0)).getUTCDate();
 }

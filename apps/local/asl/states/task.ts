@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock';
+import type { Clock, Scheduled } from '../../clock';
 import { AbortedError, checkSize, StateError } from '../errors';
 import { innerAbort, orAborted } from '../frame';
 import { carried } from '../history';
@@ -48,17 +48,17 @@ async function performed(
   visit: Visit,
   events: ReturnType<typeof taskEvents>,
   limits: Limits,
-  call: Omit<TaskCall, 'signal' | 'submitted' | 'beat'>,
+  call: Omit<TaskCall, 'signal' | 'submitted'>,
 ): Promise<unknown> {
   const { surface, signal } = visit.frame;
   const abort = innerAbort(signal);
-  const watch = watchTime(surface.clock, limits);
+  const limit = timeLimit(surface.clock, limits);
   try {
     const submitted = (output: unknown) => events.add('Submitted', carried('output', output));
-    const work = surface.tasks.run({ ...call, signal: abort.signal, submitted, beat: watch.beat });
+    const work = surface.tasks.run({ ...call, signal: abort.signal, submitted });
     // A result that comes after its timeout belongs to nobody.
     work.catch(() => undefined);
-    const result = (await orAborted(Promise.race([work, watch.expired]), signal)) ?? null;
+    const result = (await orAborted(Promise.race([work, limit.expired]), signal)) ?? null;
     checkSize(result, events.limitName);
     return result;
   } catch (failure) {
@@ -69,34 +69,22 @@ async function performed(
     events.add(error === 'States.Timeout' ? 'TimedOut' : 'Failed', { error, cause });
     throw failure;
   } finally {
-    watch.cancel();
+    limit.cancel();
     abort.abort();
   }
 }
 
 // AWS records States.Timeout for a missed heartbeat too; Retry and Catch also know it as States.HeartbeatTimeout.
-function watchTime(clock: Clock, { timeout, heartbeat }: Limits) {
-  const limit = new AbortController();
+// Nothing here sends heartbeats, so the first interval without one is the last.
+function timeLimit(clock: Clock, { timeout = Infinity, heartbeat = Infinity }: Limits) {
+  const seconds = Math.min(timeout, heartbeat);
+  const aliases = heartbeat < timeout ? ['States.HeartbeatTimeout'] : [];
+  let timer: Scheduled | undefined;
   const expired = new Promise<never>((_, reject) => {
-    limit.signal.addEventListener('abort', () => reject(limit.signal.reason), { once: true });
+    const late = () => reject(new StateError('States.Timeout', undefined, aliases));
+    if (seconds < Infinity) timer = clock.schedule(clock.now() + 1000 * seconds, late);
   });
-  expired.catch(() => undefined);
-  const after = (seconds: number | undefined, aliases: readonly string[]) => {
-    const late = () => limit.abort(new StateError('States.Timeout', undefined, aliases));
-    return seconds === undefined ? undefined : clock.schedule(clock.now() + 1000 * seconds, late);
-  };
-  const pulseAfter = () => after(heartbeat, ['States.HeartbeatTimeout']);
-  const whole = after(timeout, []);
-  let pulse = pulseAfter();
-  const beat = () => {
-    pulse?.cancel();
-    pulse = pulseAfter();
-  };
-  const cancel = () => {
-    whole?.cancel();
-    pulse?.cancel();
-  };
-  return { expired, beat, cancel };
+  return { expired, cancel: () => timer?.cancel() };
 }
 
 /** Records the events of one attempt, under the names AWS has for functions and for other integrations. */
