@@ -16,11 +16,14 @@ export type StepRole =
 /** Functions that people call: `requests` starts runs, `decisions` approves, denies and reviews. */
 export type ApiRole = 'requests' | 'decisions';
 
+/** The function that seals; a schedule starts it, and it performs no step of a run. */
+export type SealRole = 'seal';
+
 /**
  * The Lambda functions of the app. `mutator` and `prober` exist once per (connector kind, network), `consumers` once
  * per network, all others once.
  */
-export type FunctionRole = StepRole | ApiRole;
+export type FunctionRole = StepRole | ApiRole | SealRole;
 
 /** What a state machine has to know of a step; Retry and Catch are derived from it in one place (lib/workflow). */
 export interface StepContract {
@@ -190,6 +193,7 @@ export const timeoutSeconds: Readonly<Record<FunctionRole, number>> = {
   close: 15,
   sweep: 120,
   settle: 50,
+  seal: 50,
   consumers: 30,
   mutator: 30,
   prober: 120,

@@ -22,6 +22,7 @@ export interface AlarmsProps {
   readonly settle: IFunction;
   readonly settleMachine: IStateMachine;
   readonly bulk: IStateMachine;
+  readonly seal: IFunction;
   readonly topicArn: string | undefined;
 }
 
@@ -52,19 +53,19 @@ export class Alarms extends Construct {
       1,
     );
     this.add({ name: 'sweep-failing', means: 'Due rotations are not started.' }, notGreen(props.sweep), 2);
-    const errors = props.settle.metricErrors({ period, statistic: 'Sum' });
-    this.add({ name: 'settle-failing', means: 'Dead runs and obligations are not looked after.' }, errors, 1);
-    this.add(
-      { name: 'settle-silent', means: 'Settle was not started at all.' },
-      silence(props.settle),
-      1,
-      'breaching',
-    );
+    this.watch(props.settle, {
+      failing: { name: 'settle-failing', means: 'Dead runs and obligations are not looked after.' },
+      silent: { name: 'settle-silent', means: 'Settle was not started at all.' },
+    });
     this.add(
       { name: 'settle-not-paid', means: 'What Settle took up did not end verified.' },
       notGreen(props.settleMachine),
       1,
     );
+    this.watch(props.seal, {
+      failing: { name: 'seal-failing', means: 'Records are not sealed, or something sealed does not hold.' },
+      silent: { name: 'seal-silent', means: 'Seal was not started at all.' },
+    });
     this.emergencies(props);
   }
 
@@ -94,6 +95,15 @@ export class Alarms extends Construct {
     );
   }
 
+  /** A function that a schedule starts: its errors, and that it was not started. */
+  private watch(
+    started: IFunction,
+    { failing, silent }: Readonly<Record<'failing' | 'silent', AlarmText>>,
+  ): void {
+    this.add(failing, started.metricErrors({ period, statistic: 'Sum' }), 1);
+    this.add(silent, silence(started), 1, 'breaching');
+  }
+
   private add(
     { name, means }: AlarmText,
     metric: IMetric,
@@ -116,12 +126,12 @@ export class Alarms extends Construct {
 }
 
 /** One while there was no invocation in a period: a schedule that stopped raises no error anywhere else. */
-function silence(settle: IFunction): IMetric {
+function silence(started: IFunction): IMetric {
   return new MathExpression({
     expression: 'IF(FILL(invocations, 0) < 1, 1, 0)',
     period,
     label: 'no look in the last five minutes',
-    usingMetrics: { invocations: settle.metricInvocations({ period, statistic: 'Sum' }) },
+    usingMetrics: { invocations: started.metricInvocations({ period, statistic: 'Sum' }) },
   });
 }
 

@@ -3,8 +3,10 @@ import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 
-/** Folders of the bucket: lists for Distributed Maps, checkpoints of the evidence, records kept while the table is down. */
-export const prefixes = { lists: 'lists', checkpoints: 'checkpoint', spill: 'spill' } as const;
+/** Folders of the bucket: lists for Distributed Maps, and records kept while the table is down. */
+export const prefixes = { lists: 'lists', spill: 'spill' } as const;
+/** Folders of the sealed ledger (core/ports/sealed-store.ts): only Seal writes there. */
+export const sealedPrefixes = ['leaves', 'tile', 'checkpoint', 'pulse'] as const;
 
 /**
  * The bucket with Object Lock. Versions cannot be deleted, and what must be written once needs `If-None-Match`
@@ -22,7 +24,7 @@ export class LockedBucket extends Bucket {
       removalPolicy: RemovalPolicy.RETAIN,
     });
     const everything = this.arnForObjects('*');
-    const once = [this.arnForObjects(`${prefixes.checkpoints}/*`), this.arnForObjects(`${prefixes.spill}/*`)];
+    const once = [...sealedPrefixes, prefixes.spill].map((folder) => this.arnForObjects(`${folder}/*`));
     const deletions = ['s3:DeleteObject', 's3:DeleteObjectVersion', 's3:BypassGovernanceRetention'];
     this.addToResourcePolicy(denied('ObjectsStay', deletions, [everything]));
     const lapses = ['s3:PutBucketVersioning', 's3:PutLifecycleConfiguration'];

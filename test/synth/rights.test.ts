@@ -88,6 +88,7 @@ describe('functions', () => {
       'gapless-open',
       'gapless-promote',
       'gapless-requests',
+      'gapless-seal',
       'gapless-settle',
       'gapless-stub-kind-default-mutator',
       'gapless-stub-kind-default-prober',
@@ -184,7 +185,9 @@ describe('rights', () => {
           ? ['POLICY#*']
           : name.endsWith('-requests')
             ? ['REQUEST#*']
-            : ['RUN#*'];
+            : name.endsWith('-seal')
+              ? ['OPEN#*', 'RUN#*', 'SEALER']
+              : ['RUN#*'];
       // Consumers talk to endpoints that may be hostile: in the registry they only claim identities.
       const claims = name.endsWith('-consumers') ? ['IDENTITY#*'] : [];
       expect([name, leadingKeys(name)]).toEqual([name, [...writes, ...claims]]);
@@ -354,7 +357,13 @@ describe('stores', () => {
     const kept = ['AWS::DynamoDB::GlobalTable', 'AWS::S3::Bucket', 'AWS::KMS::Key'].flatMap((type) =>
       resourcesOf(evidence, type),
     );
-    expect(kept.map((each) => each['DeletionPolicy'])).toEqual(['Retain', 'Retain', 'Retain', 'Retain']);
+    expect(kept.map((each) => each['DeletionPolicy'])).toEqual([
+      'Retain',
+      'Retain',
+      'Retain',
+      'Retain',
+      'Retain',
+    ]);
     for (const { Properties } of resourcesOf(evidence, 'AWS::DynamoDB::GlobalTable')) {
       expect(Properties['Replicas']).toMatchObject([
         {
