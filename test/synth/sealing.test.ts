@@ -93,3 +93,22 @@ describe('the sealer', () => {
       expect(once).toContainEqual(expect.stringMatching(new RegExp(`/${folder.replace('*', '\\*')}$`)));
   });
 });
+
+describe('the bucket', () => {
+  it('is locked, versioned, private, undeletable, and written once where that matters', () => {
+    const [bucket] = resourcesOf(evidence, 'AWS::S3::Bucket');
+    expect(bucket?.Properties).toMatchObject({
+      ObjectLockEnabled: true,
+      VersioningConfiguration: { Status: 'Enabled' },
+      PublicAccessBlockConfiguration: { BlockPublicAcls: true },
+    });
+    const [policy] = resourcesOf(evidence, 'AWS::S3::BucketPolicy').map((each) => statementsOf(each));
+    const once = policy?.find(({ Sid }) => Sid === 'WrittenOnce');
+    expect(once).toMatchObject({
+      Effect: 'Deny',
+      Action: 's3:PutObject',
+      Condition: { Null: { 's3:if-none-match': 'true' } },
+    });
+    expect(policy?.find(({ Sid }) => Sid === 'ObjectsStay')?.Action).toContain('s3:DeleteObjectVersion');
+  });
+});
