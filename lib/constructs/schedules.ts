@@ -61,3 +61,17 @@ export class Schedules extends Construct {
     });
   }
 }
+
+/** Starts a function every minute. */
+export function everyMinute(
+  scope: Construct,
+  name: string,
+  { started, description }: { readonly started: IFunction; readonly description: string },
+): void {
+  new Schedule(scope, name, {
+    scheduleName: name,
+    description: `Gapless: ${description}`,
+    schedule: ScheduleExpression.rate(Duration.minutes(1)),
+    target: new LambdaInvoke(started, delivery),
+  });
+}

@@ -3,14 +3,14 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, CfnFunction, Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { timeoutSeconds, type FunctionRole } from '../../lambdas/steps/contracts';
+import { timeoutSeconds, type FunctionRole, type WitnessRole } from '../../lambdas/steps/contracts';
 import type { Bundle } from '../bundles';
 import type { Network } from '../context';
 
 export interface StepFunctionProps {
   /** Readable and fixed, at most 64 characters (Lambda API reference, FunctionName). */
   readonly name: string;
-  readonly role: FunctionRole;
+  readonly role: FunctionRole | WitnessRole;
   /** Where a policy outside of this stack names the role; else CloudFormation makes a name up. */
   readonly roleName: string | undefined;
   readonly bundle: Bundle;

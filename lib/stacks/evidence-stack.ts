@@ -4,7 +4,7 @@ import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { LockedBucket } from '../constructs/locked-bucket';
-import { SigningKey } from '../constructs/signing-key';
+import { SEALER_ROLE, SigningKey } from '../constructs/signing-key';
 import { EvidenceTable, RegistryTable } from '../constructs/tables';
 
 /** What outlives every deployment: records, registry, locked objects, and the keys of fingerprints and checkpoints. */
@@ -20,16 +20,17 @@ export interface Stores {
 export class EvidenceStack extends Stack {
   readonly stores: Stores;
 
-  constructor(scope: Construct, id: string) {
+  /** @param witnessAccount account whose witness may read what is sealed */
+  constructor(scope: Construct, id: string, witnessAccount?: string) {
     super(scope, id, {
       terminationProtection: true,
       description: 'Gapless: evidence, registry and what else outlives a deployment',
     });
     const evidence = new EvidenceTable(this, 'Evidence');
     const registry = new RegistryTable(this, 'Registry');
-    const bucket = new LockedBucket(this, 'Bucket');
+    const bucket = new LockedBucket(this, 'Bucket', witnessAccount);
     const key = fingerprintKey(this);
-    const signing = new SigningKey(this, 'Signing');
+    const signing = new SigningKey(this, 'Signing', SEALER_ROLE);
     this.stores = {
       evidence,
       registry,

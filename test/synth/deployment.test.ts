@@ -79,7 +79,11 @@ describe('alarms', () => {
 
   it('have a runbook each, which they name, and no runbook is without its alarm', () => {
     for (const { name, description } of alarms) expect(description).toContain(`docs/runbooks/${name}.md`);
-    const pages = fs.readdirSync(path.join(root, 'docs', 'runbooks')).map((file) => file.replace('.md', ''));
+    const pages = fs
+      .readdirSync(path.join(root, 'docs', 'runbooks'))
+      .map((file) => file.replace('.md', ''))
+      // Those of the witness's own stack: witness.test.ts.
+      .filter((name) => !name.startsWith('witness-'));
     expect(pages.toSorted()).toEqual(alarms.map(({ name }) => name).toSorted());
   });
 
