@@ -9,6 +9,8 @@ const app = buildApp({
   networks: context.networks,
   bulk: context.bulk,
   today: new Date().toISOString().slice(0, 10),
+  ...(context.witness === undefined ? {} : { witness: context.witness }),
+  ...(context.witnessAccount === undefined ? {} : { witnessAccount: context.witnessAccount }),
   ...(context.alarmTopicArn === undefined ? {} : { alarmTopicArn: context.alarmTopicArn }),
 });
 app.synth();

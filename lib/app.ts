@@ -2,13 +2,23 @@ import path from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { descriptors as generatedDescriptors } from '../connectors/descriptors.generated';
 import type { Descriptor } from '../core/connector';
-import { DEFAULT_BULK, DEFAULT_NETWORKS, type BulkSettings, type Networks } from './context';
+import {
+  DEFAULT_BULK,
+  DEFAULT_NETWORKS,
+  type BulkSettings,
+  type Networks,
+  type WitnessContext,
+} from './context';
 import { loadPolicies } from './policies';
 import { EvidenceStack } from './stacks/evidence-stack';
+import { WitnessStack } from './stacks/witness-stack';
 import { WorkflowStack } from './stacks/workflow-stack';
 
 /** The two stacks, by the names they are deployed under. */
 export const stackNames = { evidence: 'GaplessEvidence', workflow: 'GaplessWorkflow' } as const;
+
+/** The stack of the witness; it is there when the context pins a ledger, and belongs into another account. */
+export const WITNESS_STACK = 'GaplessWitness';
 
 export interface AppProps {
   /** Folder of policy files; an empty folder gives a deployment that rotates nothing. */
@@ -21,6 +31,10 @@ export interface AppProps {
   readonly today: string;
   /** SNS topic that alarms notify; without one they only change state. */
   readonly alarmTopicArn?: string;
+  /** Ledger that a witness follows; without one there is no witness in the app. */
+  readonly witness?: WitnessContext;
+  /** Account whose witness may read what is sealed here. */
+  readonly witnessAccount?: string;
   /** Folder of the function entries, by default `lambdas/functions`. */
   readonly functionsDir?: string;
   /** Connector kinds a policy may name, by default all of `connectors/`. */
@@ -49,17 +63,26 @@ export function buildApp(props: AppProps): App {
     context: flags,
     ...(props.outdir === undefined ? {} : { outdir: props.outdir }),
   });
-  const evidence = new EvidenceStack(app, stackNames.evidence);
+  const functionsDir = props.functionsDir ?? path.join(__dirname, '..', 'lambdas', 'functions');
+  const evidence = new EvidenceStack(app, stackNames.evidence, props.witnessAccount);
   const workflow = new WorkflowStack(app, stackNames.workflow, {
     stores: evidence.stores,
     policies,
     descriptors,
     networks,
     bulk: props.bulk ?? DEFAULT_BULK,
-    functionsDir: props.functionsDir ?? path.join(__dirname, '..', 'lambdas', 'functions'),
+    functionsDir,
     buildDir: path.join(app.outdir, 'build'),
     alarmTopicArn: props.alarmTopicArn,
   });
   workflow.addStackDependency(evidence);
+  if (props.witness !== undefined) {
+    new WitnessStack(app, WITNESS_STACK, {
+      pinned: props.witness,
+      functionsDir,
+      buildDir: path.join(app.outdir, 'build-witness'),
+      alarmTopicArn: props.alarmTopicArn,
+    });
+  }
   return app;
 }

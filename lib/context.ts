@@ -33,10 +33,22 @@ export type BulkSettings = z.infer<typeof bulk>;
 /** The settings of an app whose context names none. */
 export const DEFAULT_BULK: BulkSettings = { approvalAbove: 25, atOnce: 40 };
 
+const witness = z.strictObject({
+  origin: z.string().check(z.minLength(1, "want the ledger's id, the output LedgerId of GaplessWorkflow")),
+  publicKey: z
+    .string()
+    .check(z.startsWith('-----BEGIN PUBLIC KEY-----', 'want the PEM of: gapless evidence key')),
+  bucket: z.string().check(z.minLength(3, 'want the output ListsBucket of GaplessEvidence')),
+});
+/** What a witness is told when it is deployed, and never again: whose checkpoints it follows, and where they are. */
+export type WitnessContext = z.infer<typeof witness>;
+
 const contextSchema = z.object({
   policies: z._default(z.string(), 'policies'),
   networks: z._default(z.record(z.string(), network), {}),
   bulk: z._default(bulk, DEFAULT_BULK),
+  witness: z.optional(witness),
+  witnessAccount: z.optional(z.string().check(z.regex(/^\d{12}$/, 'want an account id of 12 digits'))),
   alarmTopicArn: z.optional(z.string().check(z.startsWith('arn:', 'want the ARN of an SNS topic'))),
 });
 
@@ -44,17 +56,20 @@ const contextSchema = z.object({
 export type Context = z.infer<typeof contextSchema>;
 
 /**
- * Reads the CDK context. `-c networks=…` arrives as a string and is read as JSON.
+ * Reads the CDK context. `-c networks=…` arrives as a string and is read as JSON, and so does `-c witness=…`.
  * @throws Error naming each field, what is allowed, and the next step
  */
 export function contextOf(json: string): Context {
   const given = z.record(z.string(), z.unknown()).parse(JSON.parse(json));
-  const named = given['networks'];
-  const networks: unknown = typeof named === 'string' ? JSON.parse(named) : named;
-  const result = contextSchema.safeParse({ ...given, networks: networks ?? DEFAULT_NETWORKS });
+  const [networks, witness] = ['networks', 'witness'].map((name) => asJson(given[name]));
+  const result = contextSchema.safeParse({ ...given, networks: networks ?? DEFAULT_NETWORKS, witness });
   if (result.success) return result.data;
   const lines = result.error.issues.map((issue) => `${issue.path.map(String).join('.')}: ${issue.message}`);
   throw new Error(
     `CDK context: ${lines.join('; ')}. Nothing was synthesised. Correct cdk.json or the -c option.`,
   );
+}
+
+function asJson(given: unknown): unknown {
+  return typeof given === 'string' ? JSON.parse(given) : given;
 }

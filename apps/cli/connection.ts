@@ -20,6 +20,7 @@ const localFile = z.object({
   revocationMachine: z.string(),
   bulkMachine: z.string(),
   settleMachine: z.string(),
+  ledger: z.object({ id: z.string(), bucket: z.string(), signingKey: z.string() }),
   urls,
   /** Roles of people; a command takes one under the name it is told. */
   roles: z.object({ requests: z.string(), decisions: z.string() }),
@@ -38,6 +39,8 @@ export interface Connection {
   readonly rotationMachine: string | undefined;
   readonly revocationMachine: string | undefined;
   readonly bulkMachine: string | undefined;
+  /** Where the sealed ledger is, and what it is called; on AWS what was named. */
+  readonly ledger: Readonly<Record<keyof LocalEngine['ledger'], string | undefined>>;
   /** The API's URLs; on AWS those that were named. */
   readonly urls: Readonly<Record<keyof LocalEngine['urls'], string | undefined>>;
   /** Roles that commands take by themselves; on AWS people come with a role's session. */
@@ -97,6 +100,11 @@ export function connect(folder: string, env: Readonly<Record<string, string | un
       rotationMachine: rotation,
       revocationMachine: revocation,
       bulkMachine: bulk,
+      ledger: {
+        id: env['GAPLESS_LEDGER_ID'],
+        bucket: env['GAPLESS_SEALED_BUCKET'],
+        signingKey: env['GAPLESS_SIGNING_KEY'],
+      },
       urls: { requests: env['GAPLESS_REQUESTS_URL'], decisions: env['GAPLESS_DECISIONS_URL'] },
       roles: undefined,
     };

@@ -18,6 +18,11 @@ export function deploymentOf(engine: Engine, stackNames: Synthesised['stackNames
     revocationMachine: output(workflow, 'RevocationMachine'),
     bulkMachine: output(workflow, 'BulkRevocationMachine'),
     settleMachine: output(workflow, 'SettleMachine'),
+    ledger: {
+      id: output(workflow, 'LedgerId'),
+      bucket: output(evidence, 'ListsBucket'),
+      signingKey: output(evidence, 'SigningKey'),
+    },
     urls: { requests: output(workflow, 'RequestsUrl'), decisions: output(workflow, 'DecisionsUrl') },
     roles: { requests: output(workflow, 'RequesterRole'), decisions: output(workflow, 'ApproverRole') },
   };

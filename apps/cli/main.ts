@@ -5,8 +5,6 @@ import { Command } from 'commander';
 import { approvals } from './commands/approvals';
 import { decide } from './commands/decide';
 import { doctor } from './commands/doctor';
-import { show, verify } from './commands/evidence';
-import { exportEvidence } from './commands/evidence-export';
 import { obligations } from './commands/obligations';
 import { plan } from './commands/plan';
 import { review } from './commands/review';
@@ -16,7 +14,8 @@ import { rotate } from './commands/rotate';
 import { runs } from './commands/runs';
 import { up } from './commands/up';
 import { whomOf, type WhomFlags } from './commands/whom';
-import { exiting, runProgram, speechOf, type CommonFlags } from './process';
+import { evidenceCommands } from './evidence-commands';
+import { command, exiting, runProgram, speechOf, type CommonFlags } from './process';
 
 const folder = process.cwd();
 const today = new Date().toISOString().slice(0, 10);
@@ -26,15 +25,6 @@ const program = new Command('gapless')
     'Rotates and revokes credentials, proves the old ones refused, keeps evidence. Exit codes: docs/exit-codes.md.',
   )
   .configureHelp({ showGlobalOptions: true });
-
-/** A command with the flags that all have. */
-function command(parent: Command, usage: string, description: string): Command {
-  return parent
-    .command(usage)
-    .description(description)
-    .option('--json', 'one JSON document on stdout, with schemaVersion')
-    .option('-q, --quiet', 'no messages, only data and errors');
-}
 
 interface UpFlags extends CommonFlags {
   readonly policies: string;
@@ -221,52 +211,7 @@ deciding('review <runId>', 'record the review of a run that went without a secon
     ),
   );
 
-const evidence = program.command('evidence').description('show or verify the records of a run');
-command(evidence, 'show <runId>', 'show every record of both chains').action(
-  exiting((runId: string, flags: CommonFlags) => show({ folder, speech: speechOf(flags), runId })),
-);
-command(evidence, 'verify <runId>', 're-hash every record and follow every link').action(
-  exiting((runId: string, flags: CommonFlags) => verify({ folder, speech: speechOf(flags), runId })),
-);
-
-interface ExportFlags extends CommonFlags {
-  readonly format: string;
-  readonly rows?: string;
-  readonly period?: string;
-  readonly run?: string;
-  readonly identity?: string;
-  readonly since?: string;
-  readonly until?: string;
-  readonly out?: string;
-}
-
-command(evidence, 'export', 'hand over the records of runs: docs/evidence-export.md')
-  .requiredOption('--format <format>', 'jsonl, csv, oscal (assessment results 1.2) or ocsf (1.6 events)')
-  .option('--rows <rows>', 'csv: one row per run or per record; runs or records (default: records)')
-  .option('--period <period>', 'oscal: one result per whole, month or quarter (default: whole)')
-  .option('--run <runId>', 'one run')
-  .option('--identity <id>', 'runs of one identity')
-  .option('--since <when>', 'opened since then: 7d, 12h, or a date')
-  .option('--until <when>', 'opened before then: 7d, 12h, or a date')
-  .option('--out <file>', 'write to this file, which must not exist, instead of stdout')
-  .action(
-    exiting(
-      ({ format, rows, period, run, identity, since, until, out, ...flags }: ExportFlags): Promise<number> =>
-        exportEvidence({
-          folder,
-          speech: speechOf(flags),
-          format,
-          rows,
-          period,
-          run,
-          identity,
-          since,
-          until,
-          out,
-          now: Date.now(),
-        }),
-    ),
-  );
+evidenceCommands(program, folder);
 
 command(program, 'doctor', 'check this machine, the engine, the policies and what is overdue')
   .option('--policies <folder>', 'folder of policy files', 'policies')

@@ -8,6 +8,15 @@ export interface CommonFlags {
   readonly quiet?: true;
 }
 
+/** A command with the flags that all have. */
+export function command(parent: Command, usage: string, description: string): Command {
+  return parent
+    .command(usage)
+    .description(description)
+    .option('--json', 'one JSON document on stdout, with schemaVersion')
+    .option('-q, --quiet', 'no messages, only data and errors');
+}
+
 export function speechOf({ json, quiet }: CommonFlags): Speech {
   return { format: json ? 'json' : 'text', messages: quiet ? 'quiet' : 'shown' };
 }

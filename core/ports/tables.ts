@@ -35,8 +35,11 @@ export const evidenceTable = {
 /** How partition keys of the evidence table begin; `dynamodb:LeadingKeys` separates who may write which. */
 export const evidenceKeys = { run: 'RUN#', proof: 'PROOF#', policy: 'POLICY#' } as const;
 
-/** How the registry's partition keys of verified requests begin; who takes requests writes nothing else. */
-export const registryKeys = { request: 'REQUEST#' } as const;
+/**
+ * How partition keys of the registry begin: verified requests (who takes requests writes nothing else), and what Seal
+ * writes: markers of open runs, rows of runs, and its own claim, which is a whole key.
+ */
+export const registryKeys = { request: 'REQUEST#', open: 'OPEN#', run: 'RUN#', sealer: 'SEALER' } as const;
 
 /**
  * Identities, obligations, open runs and summaries. `due`, `owed` and `enrolled` project keys only: a rotation updates

@@ -18,13 +18,16 @@ import { stepFunctionsTaskTokens } from '../../adapters/aws/task-tokens';
 import { SecretsManagerVault } from '../../adapters/aws/vault';
 import { dynamoLedgerIndex } from '../../adapters/aws/ledger-index';
 import { S3SealedStore } from '../../adapters/aws/sealed-store';
+import { dynamoWitnessMemory } from '../../adapters/aws/witness-memory';
 import { KmsSigner } from '../../adapters/aws/signer';
 import { httpConsumers } from '../../adapters/http/consumer-client';
 import type { Connector } from '../../core/connector';
 import type { TaskTokens } from '../../core/ports/task-tokens';
 import type { Deps, MutatorDeps, ProberDeps } from '../steps/deps';
+import { pinnedKey } from '../../core/ledger/signed';
 import type { SealDeps } from '../steps/seal/deps';
-import { parseEnvironment, type Environment } from './environment';
+import type { WitnessDeps } from '../steps/witness/run';
+import { parseEnvironment, parseWitnessEnvironment, type Environment } from './environment';
 
 // A command's middleware is put together once per client, not once per call: that is a tenth of what a call costs. Valid
 // because nothing here adds middleware or options to a single call (smithy-typescript, `cacheMiddleware`).
@@ -155,6 +158,20 @@ export function composeSeal(): SealDeps {
     index: dynamoLedgerIndex(new DynamoDBClient(), env.REGISTRY_TABLE),
     sealed: new S3SealedStore(new S3Client(), env.SEALED_BUCKET ?? ''),
     signer: new KmsSigner(new KMSClient(), env.SIGNING_KEY ?? ''),
+  };
+}
+
+/** The witness: it reads the ledger of another account, and writes and signs in its own. */
+export function composeWitness(): WitnessDeps {
+  const env = parseWitnessEnvironment(process.env);
+  const s3 = new S3Client();
+  return {
+    now: () => Date.now(),
+    pinned: { origin: env.PINNED_ORIGIN, key: pinnedKey(env.PINNED_KEY) },
+    ledger: new S3SealedStore(s3, env.LEDGER_BUCKET),
+    own: new S3SealedStore(s3, env.OWN_BUCKET),
+    signer: new KmsSigner(new KMSClient(), env.SIGNING_KEY),
+    memory: dynamoWitnessMemory(new DynamoDBClient(), env.MEMORY_TABLE),
   };
 }
 

@@ -30,12 +30,33 @@ const environmentSchema = z.object({
 });
 export type Environment = z.infer<typeof environmentSchema>;
 
+/** What the witness's stack gives its function. */
+const witnessSchema = z.object({
+  PINNED_ORIGIN: text,
+  /** PEM. */
+  PINNED_KEY: text,
+  LEDGER_BUCKET: text,
+  OWN_BUCKET: text,
+  MEMORY_TABLE: text,
+  SIGNING_KEY: text,
+});
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** Reads the environment of the witness. @throws Failure Internal naming the variables that are missing */
+export function parseWitnessEnvironment(env: Variables): z.infer<typeof witnessSchema> {
+  return parsed(witnessSchema, env);
+}
+
 /**
  * Reads a function's environment.
  * @throws Failure Internal naming the variables that are missing
  */
-export function parseEnvironment(env: Readonly<Record<string, string | undefined>>): Environment {
-  const result = environmentSchema.safeParse(env);
+export function parseEnvironment(env: Variables): Environment {
+  return parsed(environmentSchema, env);
+}
+
+function parsed<T>(schema: z.ZodMiniType<T>, env: Variables): T {
+  const result = schema.safeParse(env);
   if (result.success) return result.data;
   const names = result.error.issues.map((issue) => issue.path.join('.')).join(', ');
   throw new Failure(

@@ -16,11 +16,17 @@ export type StepRole =
 /** Functions that people call: `requests` starts runs, `decisions` approves, denies and reviews. */
 export type ApiRole = 'requests' | 'decisions';
 
+/** The function that seals; a schedule starts it, and it performs no step of a run. */
+export type SealRole = 'seal';
+
+/** The function of the witness, in a stack of its own. */
+export type WitnessRole = 'witness';
+
 /**
  * The Lambda functions of the app. `mutator` and `prober` exist once per (connector kind, network), `consumers` once
  * per network, all others once.
  */
-export type FunctionRole = StepRole | ApiRole;
+export type FunctionRole = StepRole | ApiRole | SealRole;
 
 /** What a state machine has to know of a step; Retry and Catch are derived from it in one place (lib/workflow). */
 export interface StepContract {
@@ -180,7 +186,7 @@ export const stepContracts: Readonly<Record<StepName, StepContract>> = steps;
  * Longest run of one invocation, in seconds. A mutator's is the time `busyUntil` covers, so it stays at or below 30 and
  * every statement at the target ends below it. A prober may watch a key fade from caches for 100 s.
  */
-export const timeoutSeconds: Readonly<Record<FunctionRole, number>> = {
+export const timeoutSeconds: Readonly<Record<FunctionRole | WitnessRole, number>> = {
   open: 15,
   bulk: 120,
   approval: 15,
@@ -190,6 +196,8 @@ export const timeoutSeconds: Readonly<Record<FunctionRole, number>> = {
   close: 15,
   sweep: 120,
   settle: 50,
+  seal: 50,
+  witness: 50,
   consumers: 30,
   mutator: 30,
   prober: 120,

@@ -1,46 +1,24 @@
-import { Duration } from 'aws-cdk-lib';
-import {
-  Alarm,
-  ComparisonOperator,
-  MathExpression,
-  Metric,
-  TreatMissingData,
-  type IMetric,
-} from 'aws-cdk-lib/aws-cloudwatch';
-import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { MathExpression, Metric, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { MEASURES, type Measures } from '../../core/measures';
+import { AlarmSet, period, type AlarmSetProps } from './alarm-set';
 
-export interface AlarmsProps {
-  readonly prefix: string;
+export interface AlarmsProps extends AlarmSetProps {
   readonly rotation: IStateMachine;
   readonly revocation: IStateMachine;
   readonly sweep: IStateMachine;
   readonly settle: IFunction;
   readonly settleMachine: IStateMachine;
   readonly bulk: IStateMachine;
-  readonly topicArn: string | undefined;
+  readonly seal: IFunction;
 }
-
-interface AlarmText {
-  /** Name of the alarm and of its page in docs/runbooks. */
-  readonly name: string;
-  readonly means: string;
-}
-
-const period = Duration.minutes(5);
 
 /** The alarms a deployment cannot do without. Each names its runbook, docs/runbooks/<alarm>.md. */
-export class Alarms extends Construct {
-  constructor(
-    scope: Construct,
-    id: string,
-    private readonly props: AlarmsProps,
-  ) {
-    super(scope, id);
+export class Alarms extends AlarmSet {
+  constructor(scope: Construct, id: string, props: AlarmsProps) {
+    super(scope, id, props);
     this.add(
       { name: 'rotation-not-verified', means: 'A rotation ended without proof.' },
       notGreen(props.rotation),
@@ -52,19 +30,19 @@ export class Alarms extends Construct {
       1,
     );
     this.add({ name: 'sweep-failing', means: 'Due rotations are not started.' }, notGreen(props.sweep), 2);
-    const errors = props.settle.metricErrors({ period, statistic: 'Sum' });
-    this.add({ name: 'settle-failing', means: 'Dead runs and obligations are not looked after.' }, errors, 1);
-    this.add(
-      { name: 'settle-silent', means: 'Settle was not started at all.' },
-      silence(props.settle),
-      1,
-      'breaching',
-    );
+    this.watch(props.settle, {
+      failing: { name: 'settle-failing', means: 'Dead runs and obligations are not looked after.' },
+      silent: { name: 'settle-silent', means: 'Settle was not started at all.' },
+    });
     this.add(
       { name: 'settle-not-paid', means: 'What Settle took up did not end verified.' },
       notGreen(props.settleMachine),
       1,
     );
+    this.watch(props.seal, {
+      failing: { name: 'seal-failing', means: 'Records are not sealed, or something sealed does not hold.' },
+      silent: { name: 'seal-silent', means: 'Seal was not started at all.' },
+    });
     this.emergencies(props);
   }
 
@@ -93,36 +71,6 @@ export class Alarms extends Construct {
       1,
     );
   }
-
-  private add(
-    { name, means }: AlarmText,
-    metric: IMetric,
-    threshold: number,
-    missing: 'breaching' | 'notBreaching' = 'notBreaching',
-  ): void {
-    const alarm = new Alarm(this, name, {
-      alarmName: `${this.props.prefix}-${name}`,
-      alarmDescription: `${means} What to do: docs/runbooks/${name}.md`,
-      metric,
-      threshold,
-      evaluationPeriods: 1,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      treatMissingData: missing === 'breaching' ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
-    });
-    const { topicArn } = this.props;
-    if (topicArn !== undefined)
-      alarm.addAlarmAction(new SnsAction(Topic.fromTopicArn(this, `${name}-topic`, topicArn)));
-  }
-}
-
-/** One while there was no invocation in a period: a schedule that stopped raises no error anywhere else. */
-function silence(settle: IFunction): IMetric {
-  return new MathExpression({
-    expression: 'IF(FILL(invocations, 0) < 1, 1, 0)',
-    period,
-    label: 'no look in the last five minutes',
-    usingMetrics: { invocations: settle.metricInvocations({ period, statistic: 'Sum' }) },
-  });
 }
 
 /** What the functions measure themselves: lines in their logs that CloudWatch turns into metrics. */

@@ -1,17 +1,20 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { AccountPrincipal, AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 
-/** Folders of the bucket: lists for Distributed Maps, checkpoints of the evidence, records kept while the table is down. */
-export const prefixes = { lists: 'lists', checkpoints: 'checkpoint', spill: 'spill' } as const;
+/** Folders of the bucket: lists for Distributed Maps, records kept while the table is down, and a witness's own. */
+export const prefixes = { lists: 'lists', spill: 'spill', countersigned: 'witness' } as const;
+/** Folders of the sealed ledger (core/ports/sealed-store.ts): only Seal writes there. */
+export const sealedPrefixes = ['leaves', 'tile', 'checkpoint', 'pulse'] as const;
 
 /**
  * The bucket with Object Lock. Versions cannot be deleted, and what must be written once needs `If-None-Match`
  * (docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html).
  */
 export class LockedBucket extends Bucket {
-  constructor(scope: Construct, id: string) {
+  /** @param witnessAccount may read what is sealed, by the roles it gives that right to */
+  constructor(scope: Construct, id: string, witnessAccount?: string) {
     super(scope, id, {
       versioned: true,
       objectLockEnabled: true,
@@ -22,13 +25,26 @@ export class LockedBucket extends Bucket {
       removalPolicy: RemovalPolicy.RETAIN,
     });
     const everything = this.arnForObjects('*');
-    const once = [this.arnForObjects(`${prefixes.checkpoints}/*`), this.arnForObjects(`${prefixes.spill}/*`)];
+    const once = [...sealedPrefixes, prefixes.spill, prefixes.countersigned].map((folder) =>
+      this.arnForObjects(`${folder}/*`),
+    );
     const deletions = ['s3:DeleteObject', 's3:DeleteObjectVersion', 's3:BypassGovernanceRetention'];
     this.addToResourcePolicy(denied('ObjectsStay', deletions, [everything]));
     const lapses = ['s3:PutBucketVersioning', 's3:PutLifecycleConfiguration'];
     this.addToResourcePolicy(denied('VersionsStay', lapses, [this.bucketArn]));
     const overwrites = { Null: { 's3:if-none-match': 'true' } };
     this.addToResourcePolicy(denied('WrittenOnce', ['s3:PutObject'], once, overwrites));
+    if (witnessAccount !== undefined) this.showTo(new AccountPrincipal(witnessAccount));
+  }
+
+  private showTo(reader: AccountPrincipal): void {
+    const sealed = sealedPrefixes.map((folder) => this.arnForObjects(`${folder}/*`));
+    const shown = [
+      { sid: 'WitnessReads', actions: ['s3:GetObjectVersion'], resources: sealed },
+      { sid: 'WitnessLists', actions: ['s3:ListBucketVersions'], resources: [this.bucketArn] },
+    ];
+    for (const each of shown)
+      this.addToResourcePolicy(new PolicyStatement({ ...each, principals: [reader] }));
   }
 }
 

@@ -3,7 +3,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { evidenceKeys, evidenceTable, registryKeys, registryTable } from '../../core/ports/tables';
 import type { FunctionRole } from '../../lambdas/steps/contracts';
 import type { Stores } from '../stacks/evidence-stack';
-import { prefixes } from './locked-bucket';
+import { prefixes, sealedPrefixes } from './locked-bucket';
 
 /** Tag of a secret that says what Gapless may do with it; its value is a use. */
 export const USE_TAG = 'gapless:use';
@@ -26,6 +26,7 @@ type RightsRule = (around: Surroundings) => readonly PolicyStatement[];
 // policy bodies. `promote` moves a label without reading a value; the other core functions touch no secret. `settle` looks,
 // starts and records broken deadlines: what else it finds is done by the steps of its machine. `requests` starts runs and
 // notes who asked; `decisions` alone ends the wait of a run, and has no right at targets, secrets or machines' starts.
+// `seal` alone signs and writes sealed objects; it reads evidence and writes none.
 const rules: Readonly<Record<FunctionRole, RightsRule>> = {
   open: (around) => [
     ...ledger(around, evidenceKeys.run),
@@ -70,6 +71,7 @@ const rules: Readonly<Record<FunctionRole, RightsRule>> = {
     ...executions(around),
     tell(),
   ],
+  seal: (around) => [...sealing(around)],
   consumers: (around) => [...ledger(around, evidenceKeys.run), ...claims(around)],
   mutator: (around) => [
     ...ledger(around, evidenceKeys.run),
@@ -114,6 +116,29 @@ function claims({ stores }: Surroundings): readonly PolicyStatement[] {
   const claim = statement('Claim', registryTable.changeActions, [table]);
   claim.addCondition('ForAllValues:StringLike', { 'dynamodb:LeadingKeys': ['IDENTITY#*'] });
   return [claim, statement('Registry', registryTable.readActions, [table, `${table}/index/*`])];
+}
+
+/** Reads evidence, writes sealed objects and its own rows of the registry, and signs. */
+function sealing({ stores }: Surroundings): readonly PolicyStatement[] {
+  const { evidence, registry: index, bucket, signingKeyArn } = stores;
+  const { readActions, createActions, changeActions, deleteActions } = registryTable;
+  const own = statement(
+    'SealIndex',
+    [...createActions, ...changeActions, ...deleteActions],
+    [index.tableArn],
+  );
+  own.addCondition('ForAllValues:StringLike', {
+    'dynamodb:LeadingKeys': [`${registryKeys.open}*`, `${registryKeys.run}*`, registryKeys.sealer],
+  });
+  const objects = sealedPrefixes.map((folder) => bucket.arnForObjects(`${folder}/*`));
+  return [
+    statement('ReadEvidence', evidenceTable.readActions, [evidence.tableArn]),
+    statement('Registry', readActions, [index.tableArn]),
+    own,
+    statement('SealedObjects', ['s3:PutObject', 's3:GetObjectVersion'], objects),
+    statement('SealedVersions', ['s3:ListBucketVersions'], [bucket.bucketArn]),
+    statement('SignCheckpoints', ['kms:Sign', 'kms:GetPublicKey'], [signingKeyArn]),
+  ];
 }
 
 /** Notes who asks before it starts what was asked for; it reads identities to say at once which are unknown. */

@@ -14,7 +14,8 @@ export interface SchedulesProps {
   readonly prefix: string;
   readonly sweep: IStateMachine;
   readonly settle: IFunction;
-  /** Time between two Sweeps and between two looks of Settle; a minute bounds how late a breach is recorded. */
+  readonly seal: IFunction;
+  /** Time between two Sweeps, looks of Settle, and seals; a minute bounds how late a breach is recorded or a record sealed. */
   readonly every: Duration;
 }
 
@@ -26,7 +27,7 @@ const delivery = {
   input: ScheduleTargetInput.fromObject({}),
 };
 
-/** What starts work by itself: Sweep, and the function that looks for dead runs and due obligations. */
+/** What starts work by itself: Sweep, the function that looks for dead runs and due obligations, and the one that seals. */
 export class Schedules extends Construct {
   constructor(scope: Construct, id: string, props: SchedulesProps) {
     super(scope, id);
@@ -42,6 +43,7 @@ export class Schedules extends Construct {
       new LambdaInvoke(props.settle, delivery),
       props,
     );
+    this.add('seal', 'Seals what was recorded', new LambdaInvoke(props.seal, delivery), props);
   }
 
   private add(
@@ -58,4 +60,18 @@ export class Schedules extends Construct {
       target,
     });
   }
+}
+
+/** Starts a function every minute. */
+export function everyMinute(
+  scope: Construct,
+  name: string,
+  { started, description }: { readonly started: IFunction; readonly description: string },
+): void {
+  new Schedule(scope, name, {
+    scheduleName: name,
+    description: `Gapless: ${description}`,
+    schedule: ScheduleExpression.rate(Duration.minutes(1)),
+    target: new LambdaInvoke(started, delivery),
+  });
 }

@@ -3,14 +3,16 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, CfnFunction, Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { timeoutSeconds, type FunctionRole } from '../../lambdas/steps/contracts';
+import { timeoutSeconds, type FunctionRole, type WitnessRole } from '../../lambdas/steps/contracts';
 import type { Bundle } from '../bundles';
 import type { Network } from '../context';
 
 export interface StepFunctionProps {
   /** Readable and fixed, at most 64 characters (Lambda API reference, FunctionName). */
   readonly name: string;
-  readonly role: FunctionRole;
+  readonly role: FunctionRole | WitnessRole;
+  /** Where a policy outside of this stack names the role; else CloudFormation makes a name up. */
+  readonly roleName: string | undefined;
   readonly bundle: Bundle;
   readonly environment: Readonly<Record<string, string>>;
   readonly rights: readonly PolicyStatement[];
@@ -48,14 +50,21 @@ export class StepFunction extends Construct {
         TIMEOUT_SECONDS: String(timeoutSeconds[props.role]),
         BUNDLE_SHA256: props.bundle.sha256,
       },
-      role: this.roleWith([...props.rights, ownLog(logGroup), ...networkRights(props.network)]),
+      role: this.roleWith(props.roleName, [
+        ...props.rights,
+        ownLog(logGroup),
+        ...networkRights(props.network),
+      ]),
       logGroup,
     });
     this.place(props.network);
   }
 
-  private roleWith(statements: readonly PolicyStatement[]): Role {
-    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+  private roleWith(roleName: string | undefined, statements: readonly PolicyStatement[]): Role {
+    const role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      ...(roleName !== undefined && { roleName }),
+    });
     for (const statement of statements) role.addToPolicy(statement);
     return role;
   }

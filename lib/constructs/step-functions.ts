@@ -10,6 +10,7 @@ import type { FunctionArns } from '../workflow/step-task';
 import type { CompiledPolicies } from './compiled-policies';
 import { PermissionBoundary } from './permission-boundary';
 import { rightsOf, type Surroundings } from './rights';
+import { SEALER_ROLE } from './signing-key';
 import { StepFunction } from './step-function';
 import { targetRights } from './target-rights';
 
@@ -24,6 +25,7 @@ export const coreRoles = [
   'close',
   'sweep',
   'settle',
+  'seal',
 ] as const satisfies readonly FunctionRole[];
 export type CoreRole = (typeof coreRoles)[number];
 
@@ -62,6 +64,7 @@ export class StepFunctions extends Construct {
       close: this.addCore('close'),
       sweep: this.addCore('sweep'),
       settle: this.addCore('settle'),
+      seal: this.addCore('seal'),
     };
     const networks = [...new Set(routes.map(({ network }) => network))];
     const consumers = networks.map(
@@ -116,6 +119,7 @@ export class StepFunctions extends Construct {
     return new StepFunction(this, label, {
       name: `${prefix}-${label}`,
       role,
+      roleName: role === 'seal' ? SEALER_ROLE : undefined,
       bundle: code,
       environment: this.environmentOf(role),
       rights: rightsOf(role, { ...this.props, policiesArn: policies.arn }),
@@ -143,6 +147,9 @@ export class StepFunctions extends Construct {
       POLICIES_REVISION: policies.revision,
       LISTS_BUCKET: stores.bucket.bucketName,
       ...(role === 'mutator' ? { FINGERPRINT_KEY: stores.fingerprintKeyArn } : {}),
+      ...(role === 'seal'
+        ? { SEALED_BUCKET: stores.bucket.bucketName, SIGNING_KEY: stores.signingKeyArn }
+        : {}),
       ...(role === 'settle'
         ? {
             ROTATION_MACHINE: rotationMachineArn,

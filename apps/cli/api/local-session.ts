@@ -7,7 +7,7 @@ import { signedFetch, type Keys } from './signed-fetch';
  * @throws Exit usage for a name that cannot be a session's
  */
 export async function localSession(
-  engine: { readonly endpoint: string; readonly region: string; readonly keys: Keys },
+  engine: { readonly endpoint: string; readonly region: string; readonly keys: Keys; readonly at: number },
   roleArn: string,
   sessionName: string,
 ): Promise<Keys> {
@@ -16,14 +16,14 @@ export async function localSession(
     const sentence = `--as: got ${JSON.stringify(sessionName)}, want 2 to 64 of letters, digits and _+=,.@-`;
     throw new Exit('usage', `${sentence}. Nothing was changed.`);
   }
-  const { endpoint, region, keys } = engine;
+  const { endpoint, region, keys, at } = engine;
   const body = new URLSearchParams({
     Action: 'AssumeRole',
     Version: '2011-06-15',
     RoleArn: roleArn,
     RoleSessionName: sessionName,
   }).toString();
-  const signing = { service: 'sts', region, keys } as const;
+  const signing = { service: 'sts', region, keys, at } as const;
   const type = 'application/x-www-form-urlencoded';
   const response = await signedFetch(signing, new URL(endpoint), { method: 'POST', type, body });
   const answer = await response.text();

@@ -13,11 +13,13 @@ export interface Signing {
   readonly service: 'lambda' | 'sts';
   readonly region: string;
   readonly keys: Keys;
+  /** What time it is where the request goes, epoch ms: a signature is good for a few minutes. */
+  readonly at: number;
 }
 
 /** Fetches by a request signed with AWS Signature Version 4. */
 export async function signedFetch(
-  { service, region, keys }: Signing,
+  { service, region, keys, at }: Signing,
   url: URL,
   given: { readonly method: 'GET' | 'POST'; readonly type: string; readonly body: string | undefined },
 ): Promise<Response> {
@@ -26,6 +28,9 @@ export async function signedFetch(
   const { host, hostname, pathname: path, protocol } = url;
   const body = given.body === undefined ? {} : { body: given.body };
   const headers = { host, ...(given.body === undefined ? {} : { 'content-type': type }) };
-  const signed = await signer.sign({ method, protocol, hostname, path, headers, ...body });
+  const signed = await signer.sign(
+    { method, protocol, hostname, path, headers, ...body },
+    { signingDate: new Date(at) },
+  );
   return fetch(url, { method, headers: signed.headers, ...body });
 }

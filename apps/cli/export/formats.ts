@@ -46,7 +46,7 @@ export function formatOf({ format, rows, period }: FormatFlags): Format {
     case 'oscal':
       return { format, period: oneOf('--period', period ?? 'whole', ['whole', 'month', 'quarter']) };
     default:
-      throw notOneOf('--format', format, ['jsonl', 'csv', 'oscal', 'ocsf']);
+      throw notOneOf('--format', format, ['jsonl', 'csv', 'oscal', 'ocsf', 'bundle']);
   }
 }
 

@@ -11,8 +11,9 @@ import { deploymentOf } from '../deployment';
 import { takeFolder } from '../folder-lock';
 import { Interruption } from '../interrupt';
 import { perform, type Performance } from './perform';
+import { sealAndVerify, type LedgerReport } from './ledger';
 import { exitOf } from './report';
-import { printSummary } from './summary';
+import { printLedger, printSummary } from './summary';
 
 export interface StartOptions {
   readonly folder: string;
@@ -69,10 +70,15 @@ async function onStage(
     const machines = { Rotation: local.rotationMachine, Settle: local.settleMachine };
     const shown = await interruption.race(perform({ scene, stores, terminal, connection, machines }));
     const aftermath = options.breakage && (await look(options.breakage, shown, scene));
+    const folder = path.join(options.folder, DEMO_FOLDER);
+    const ledger = await interruption.race(
+      sealAndVerify({ engine, connection, project: options.folder, folder }),
+    );
     printSummary(terminal, shown.runs, shown.chain);
+    printLedger(terminal, ledger);
     if (aftermath) printAftermath(terminal, aftermath, shown.runs[0]);
-    const exit = exitOf(shown.runs, shown.chain);
-    terminal.document(documentOf(scene, shown, aftermath));
+    const exit = ledger.verified ? exitOf(shown.runs, shown.chain) : 'evidenceBroken';
+    terminal.document(documentOf(scene, shown, ledger, aftermath));
     if (options.stay === 'once') {
       terminal.message(keptText(scene, shown));
       return exit;
@@ -98,12 +104,14 @@ function look(breakage: Breakage, { runs }: Performance, { secrets, postgres }: 
 function documentOf(
   { engine }: Scene,
   { runs, chain, attacker }: Performance,
+  { broken: _broken, ...ledger }: LedgerReport,
   aftermath: Aftermath | undefined,
 ): object {
   return {
     engine: { kind: 'embedded', endpoint: engine.endpoint, region: engine.region },
     runs,
     chain,
+    ledger,
     ...(attacker && { attacker }),
     ...(aftermath && { break: aftermath }),
   };

@@ -1,6 +1,7 @@
 import { shortSeconds } from '../output/durations';
 import { table } from '../output/table';
 import type { Terminal } from '../output/terminal';
+import type { LedgerReport } from './ledger';
 import type { ChainReport, ReportedRun } from './report';
 
 const HEAD = [
@@ -28,6 +29,16 @@ export function printSummary(terminal: Terminal, runs: readonly ReportedRun[], c
   }
   terminal.line();
   terminal.line(chainLine(terminal, chain));
+}
+
+/** What another process found in the bundle, on one line. */
+export function printLedger(terminal: Terminal, { sealed, unsealed, bundle, broken }: LedgerReport): void {
+  const { colours } = terminal;
+  const text =
+    broken === null
+      ? `${colours.green('✓')} ledger: ${sealed} records sealed, ${unsealed} unsealed; another process verified ${bundle} offline, from a pinned key`
+      : `${colours.red('✗')} ledger: ${bundle} does not verify: ${broken}`;
+  terminal.line(text);
 }
 
 function cells(run: ReportedRun): readonly string[] {

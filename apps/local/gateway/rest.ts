@@ -32,7 +32,7 @@ const KEPT_HEADER =
   /^(content-type|x-amz-meta-.+|x-amz-checksum-(crc32|sha256)|x-amz-object-lock-(mode|retain-until-date))$/;
 /** Query fields that do not make a request another operation; they are input under their own name. */
 const PLAIN_FIELD =
-  /^(x-id|list-type|encoding-type|fetch-owner|prefix|delimiter|max-keys|continuation-token|start-after|versionId)$/;
+  /^(x-id|list-type|encoding-type|fetch-owner|prefix|delimiter|max-keys|continuation-token|start-after|versionId|key-marker|version-id-marker)$/;
 const pascal = (name: string) =>
   name.replace(/(^|-)([a-z])/g, (_all, _dash, letter: string) => letter.toUpperCase());
 
@@ -40,6 +40,7 @@ const pascal = (name: string) =>
 function s3Action(method: string, key: string, search: URLSearchParams): string {
   const verb = pascal(method.toLowerCase());
   const sub = [...search.keys()].find((name) => !PLAIN_FIELD.test(name));
+  if (sub === 'versions' && !key) return 'ListObjectVersions';
   if (sub) return `${verb}${key ? 'Object' : 'Bucket'}${pascal(sub)}`;
   if (key) return `${verb}Object`;
   return method === 'GET' && search.get('list-type') === '2' ? 'ListObjectsV2' : `${verb}Bucket`;
@@ -67,12 +68,18 @@ export function decodeS3(request: SignedRequest) {
   return { action: s3Action(request.method, rest, url.searchParams), input };
 }
 
+/** Elements that lists are answered in. */
+const LISTS: Readonly<Record<string, string>> = {
+  ListObjectsV2: 'ListBucketResult',
+  ListObjectVersions: 'ListVersionsResult',
+};
 const Stored = z.object({ headers: z.record(z.string(), z.string()), body: z.instanceof(Buffer) });
 
 /** Object answers travel as headers and bytes, lists as XML. */
 export function encodeS3(action: string, result: unknown, request: SignedRequest): Answer {
-  if (action === 'ListObjectsV2') {
-    const body = xml('ListBucketResult', result, 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"');
+  const list = LISTS[action];
+  if (list) {
+    const body = xml(list, result, 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"');
     return { status: 200, headers: { 'content-type': 'application/xml' }, body };
   }
   const { headers, body } = Stored.parse(result);

@@ -69,8 +69,9 @@ const tableAsks: Asks = ({ input }, { place, dynamodb }) => {
 
 const objectAsks: Asks = ({ action, input }, { place }) => {
   const bucket = arn(place, 's3', text(input['Bucket']));
-  if (action === 'ListObjectsV2') {
-    return [{ verb: 'ListBucket', resource: bucket, context: { 's3:prefix': [text(input['Prefix'])] } }];
+  if (action.startsWith('ListObject')) {
+    const verb = action === 'ListObjectVersions' ? 'ListBucketVersions' : 'ListBucket';
+    return [{ verb, resource: bucket, context: { 's3:prefix': [text(input['Prefix'])] } }];
   }
   const resource = `${bucket}/${text(input['Key'])}`;
   const verb = action === 'HeadObject' ? 'GetObject' : action;

@@ -27,6 +27,14 @@ const List = z.object({
   StartAfter: z.optional(z.string()),
 });
 
+const ListVersions = z.object({
+  Bucket: z.string(),
+  Prefix: z.prefault(z.string(), ''),
+  MaxKeys: z.prefault(z.coerce.number(), 1000),
+  KeyMarker: z.optional(z.string()),
+  VersionIdMarker: z.optional(z.string()),
+});
+
 /** A file asset: bucket and key by which templates name it, path where it is on disk; packaging `zip` is a folder here. */
 export type Asset = Readonly<Record<'bucket' | 'key' | 'path' | 'packaging', string>>;
 
@@ -43,6 +51,7 @@ export class S3 extends ActionTable {
     GetObject: action(Get, (input) => this.#get(input)),
     HeadObject: action(Get, (input) => this.#get(input)),
     ListObjectsV2: action(List, (input) => this.#list(input)),
+    ListObjectVersions: action(ListVersions, (input) => this.#listVersions(input)),
   };
   readonly #buckets = new Set<string>();
   readonly #objects: Documents<StoredObject>;
@@ -108,15 +117,35 @@ export class S3 extends ActionTable {
   #list({ Bucket, Prefix, MaxKeys, ...from }: z.infer<typeof List>) {
     const name = this.#bucket(Bucket);
     const after = from.ContinuationToken ?? from.StartAfter ?? '';
-    const found = this.#objects
-      .all()
-      .filter(({ bucket, key }) => bucket === name && key.startsWith(Prefix) && key > after)
-      .toSorted((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)));
+    const found = this.#under(name, Prefix).filter(({ key }) => key > after);
     const page = found.slice(0, MaxKeys);
     const more = found.length > page.length;
     const paging = { IsTruncated: more, NextContinuationToken: more ? page.at(-1)?.key : undefined };
     const Contents = page.map(contents);
     return { Name: name, Prefix, MaxKeys, KeyCount: page.length, ...paging, Contents };
+  }
+
+  /** Objects of a bucket in key order. */
+  #under(bucket: string, prefix: string): StoredObject[] {
+    return this.#objects
+      .all()
+      .filter((object) => object.bucket === bucket && object.key.startsWith(prefix))
+      .toSorted((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)));
+  }
+
+  /** Newest version of a key first; deletions do not exist here, so there are no delete markers. */
+  #listVersions({ Bucket, Prefix, MaxKeys, ...from }: z.infer<typeof ListVersions>) {
+    const Name = this.#bucket(Bucket);
+    const all = this.#under(Name, Prefix).flatMap((object) =>
+      object.versions.map(versionOf(object)).toReversed(),
+    );
+    const { KeyMarker = '', VersionIdMarker } = from;
+    const last = all.findIndex(({ Key, VersionId }) => Key === KeyMarker && VersionId === VersionIdMarker);
+    const after = last < 0 ? all.filter(({ Key }) => Key > KeyMarker) : all.slice(last + 1);
+    const page = after.slice(0, MaxKeys);
+    const end = after.length > page.length ? page.at(-1) : undefined;
+    const next = { NextKeyMarker: end?.Key, NextVersionIdMarker: end?.VersionId };
+    return { Name, Prefix, MaxKeys, IsTruncated: end !== undefined, ...next, Version: page };
   }
 }
 
@@ -125,3 +154,11 @@ function contents({ key, versions }: StoredObject) {
   const LastModified = new Date(latest?.modifiedMs ?? 0).toISOString();
   return { Key: key, LastModified, ETag: latest?.headers['etag'], Size: latest?.size };
 }
+
+const versionOf = (object: StoredObject) => (version: z.infer<typeof Version>) => ({
+  Key: object.key,
+  VersionId: version.id,
+  IsLatest: version === object.versions.at(-1),
+  LastModified: new Date(version.modifiedMs).toISOString(),
+  Size: version.size,
+});

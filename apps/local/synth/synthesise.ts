@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import * as z from 'zod/mini';
+import type { WitnessContext } from '../../../lib/context';
 
 /** What the app is built from. */
 export interface Synthesis {
@@ -9,6 +10,8 @@ export interface Synthesis {
   readonly outdir: string;
   /** ISO date. */
   readonly today: string;
+  /** Makes the stack of a witness too. */
+  readonly witness?: WitnessContext;
 }
 
 const answer = z.union([

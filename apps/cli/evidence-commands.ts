@@ -1,0 +1,102 @@
+import type { Command } from 'commander';
+import { show } from './commands/evidence';
+import { exportBundle } from './commands/evidence-bundle';
+import { exportEvidence } from './commands/evidence-export';
+import { ledgerKey } from './commands/evidence-key';
+import { verifyEvidence } from './commands/evidence-verify';
+import { Exit } from './exit';
+import { command, exiting, speechOf, type CommonFlags } from './process';
+
+interface VerifyFlags extends CommonFlags {
+  readonly since?: string;
+  readonly until?: string;
+  readonly all?: true;
+  readonly bundle?: string;
+  readonly origin?: string;
+  readonly key?: string;
+}
+
+interface ExportFlags extends CommonFlags {
+  readonly format: string;
+  readonly rows?: string;
+  readonly period?: string;
+  readonly run?: string;
+  readonly identity?: string;
+  readonly since?: string;
+  readonly until?: string;
+  readonly out?: string;
+}
+
+/** Everything under `gapless evidence`. @param folder the project's */
+export function evidenceCommands(program: Command, folder: string): void {
+  const evidence = program.command('evidence').description('show, verify or export the records of runs');
+  command(evidence, 'show <runId>', 'show every record of both chains').action(
+    exiting((runId: string, flags: CommonFlags) => show({ folder, speech: speechOf(flags), runId })),
+  );
+  verifying(evidence, folder);
+  command(evidence, 'key', 'tell what a verifier pins: the id of the ledger and the public key')
+    .requiredOption('--out <file>', 'write the key, PEM, to this file, which must not exist')
+    .action(
+      exiting(({ out, ...flags }: CommonFlags & { readonly out: string }) =>
+        ledgerKey({ folder, speech: speechOf(flags), out }),
+      ),
+    );
+  exporting(evidence, folder);
+}
+
+function verifying(evidence: Command, folder: string): void {
+  command(evidence, 'verify [runId]', 'verify sealed evidence, or the chains of one run: docs/evidence.md')
+    .option('--since <when>', 'runs with a record sealed since then: 7d, 12h, or a date')
+    .option('--until <when>', 'runs with a record sealed before then: 7d, 12h, or a date')
+    .option('--all', 'the whole ledger')
+    .option('--bundle <folder>', 'an exported bundle, offline')
+    .option('--origin <id>', 'the id of the ledger, as you pinned it')
+    .option('--key <file>', 'the public key, PEM, as you pinned it')
+    .action(
+      exiting((runId: string | undefined, flags: VerifyFlags) => {
+        const { since, until, all, bundle, origin, key } = flags;
+        return verifyEvidence({
+          folder,
+          speech: speechOf(flags),
+          runId,
+          since,
+          until,
+          all,
+          bundle,
+          origin,
+          key,
+          now: Date.now(),
+        });
+      }),
+    );
+}
+
+function exporting(evidence: Command, folder: string): void {
+  command(evidence, 'export', 'hand over the records of runs: docs/evidence-export.md')
+    .requiredOption(
+      '--format <format>',
+      'jsonl, csv, oscal (assessment results 1.2), ocsf (1.6 events) or bundle (sealed, for a verifier)',
+    )
+    .option('--rows <rows>', 'csv: one row per run or per record; runs or records (default: records)')
+    .option('--period <period>', 'oscal: one result per whole, month or quarter (default: whole)')
+    .option('--run <runId>', 'one run')
+    .option('--identity <id>', 'runs of one identity')
+    .option('--since <when>', 'opened (bundle: sealed) since then: 7d, 12h, or a date')
+    .option('--until <when>', 'opened (bundle: sealed) before then: 7d, 12h, or a date')
+    .option('--out <file>', 'write to this file, or bundle folder, which must not exist, instead of stdout')
+    .action(exiting((flags: ExportFlags) => exportAs(flags, folder)));
+}
+
+function exportAs(
+  { format, rows, period, run, identity, since, until, out, ...flags }: ExportFlags,
+  folder: string,
+): Promise<number> {
+  const common = { folder, speech: speechOf(flags), since, until, out, now: Date.now() };
+  if (format !== 'bundle') return exportEvidence({ ...common, format, rows, period, run, identity });
+  if ([rows, period, identity].every((each) => each === undefined))
+    return exportBundle({ ...common, runId: run });
+  throw new Exit(
+    'usage',
+    '--format bundle takes --run, --since and --until alone; --rows, --period and --identity belong to other formats. Nothing was read.',
+  );
+}
