@@ -34,6 +34,7 @@ const categories = {
   RequestEdited: 'refused',
   SelfApproval: 'refused',
   RoleNotDisjoint: 'refused',
+  RequesterUnverified: 'refused',
   PrincipalRefused: 'refused',
   MethodRefused: 'refused',
   StepBusy: 'busy',

@@ -50,11 +50,14 @@ export interface Requester {
 
 /**
  * Whether both are one person. The session name alone is enough: a person with two roles keeps it in both, as IAM
- * Identity Center does. A requester who was only claimed is held to the claim.
+ * Identity Center does. A requester who was only claimed is held to the claim, be it a name or `<role id>:<name>`.
  */
 export function samePerson(requester: Requester, principal: Principal): boolean {
   const { actor, principal: verified } = requester;
   if (verified && idOf(verified) === idOf(principal)) return true;
   const name = verified?.sessionName ?? (actor.type === 'person' ? actor.id : undefined);
-  return name?.toLowerCase() === principal.sessionName.toLowerCase();
+  if (name === undefined) return false;
+  // No session name has a colon.
+  const said = [name, name.slice(name.lastIndexOf(':') + 1)];
+  return said.some((each) => each.toLowerCase() === principal.sessionName.toLowerCase());
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import * as z from 'zod/mini';
 import { canonical } from '../evidence/canonical';
 import type { RecordOf } from '../evidence/record';
 
@@ -18,7 +19,8 @@ export interface FrozenRequest {
  * gets the same text.
  */
 export function frozenRequest(opened: RecordOf<'RunOpened'>): FrozenRequest {
-  const { ledgerId, runId, kind, identity, trigger, reason, slot, requestedAt, deadline, selection } = opened;
+  const { ledgerId, runId, kind, identity, trigger, about, reason, slot, requestedAt, deadline, selection } =
+    opened;
   return freeze({
     v: 1,
     ledgerId,
@@ -27,6 +29,9 @@ export function frozenRequest(opened: RecordOf<'RunOpened'>): FrozenRequest {
     identityId: identity.id,
     owner: identity.owner,
     trigger,
+    // Of a reissue: the revocation after which it makes a new credential.
+    about,
+    afterwards: opened.stages.includes('Reissue') ? 'reissue' : 'nothing',
     reason,
     slot,
     requestedAt,
@@ -36,6 +41,14 @@ export function frozenRequest(opened: RecordOf<'RunOpened'>): FrozenRequest {
     // Of a bulk revocation: how many, and exactly who.
     ...(selection && { selection: { count: selection.count, listSha256: selection.list.sha256 } }),
   });
+}
+
+const reissue = z.object({ trigger: z.literal('reissue'), about: z.string() });
+
+/** The revocation after which a frozen request wants a new credential; undefined when it wants something else. */
+export function reissueAfter(text: string): string | undefined {
+  const wanted = reissue.safeParse(JSON.parse(text));
+  return wanted.success ? wanted.data.about : undefined;
 }
 
 /** Canonical JSON (RFC 8785) of plain values, and its hash. */

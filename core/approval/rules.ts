@@ -1,6 +1,7 @@
 import { Failure } from '../failure';
 import type { Approval, DecisionVerdict } from '../ports/approvals';
 import { idOf, samePerson, type Principal } from './principal';
+import { reissueAfter } from './request';
 
 /** What an approver asks for. */
 export interface Ask {
@@ -14,7 +15,9 @@ export interface Ask {
 
 /** The reason why this principal may not decide this approval in this way now; undefined when it may. */
 export function refusalOf(approval: Approval, ask: Ask): Failure | undefined {
-  return spent(approval, ask) ?? edited(approval, ask) ?? notApart(approval, ask);
+  return (
+    spent(approval, ask) ?? edited(approval, ask) ?? notApart(approval, ask) ?? unverified(approval, ask)
+  );
 }
 
 /** Single use, and denied when the time is over. */
@@ -58,9 +61,25 @@ function notApart({ approvalId, requester }: Approval, { approver, verdict }: As
   );
 }
 
+/** A reissue makes a credential: that two people agreed to it is certain only when both are known. */
+function unverified({ approvalId, identityId, request, requester }: Approval, ask: Ask): Failure | undefined {
+  const revocation = reissueAfter(request);
+  if (ask.verdict === 'denied' || requester.principal || revocation === undefined) return undefined;
+  const { id, assurance } = requester.actor;
+  return refused(
+    'RequesterUnverified',
+    `Approval ${approvalId} is of a reissue, which makes a credential, and nobody verified who asked for it: ${id} (${assurance}). Want a requester whose signature was checked. Deny it, and ask for the reissue through the requests URL: gapless rotate ${identityId} --reissue ${revocation}.`,
+  );
+}
+
 /** Refusals of an approval: nothing was decided and nothing was changed. */
 export type ApprovalRefusal =
-  'AlreadyDecided' | 'ApprovalExpired' | 'RequestEdited' | 'SelfApproval' | 'RoleNotDisjoint';
+  | 'AlreadyDecided'
+  | 'ApprovalExpired'
+  | 'RequestEdited'
+  | 'SelfApproval'
+  | 'RoleNotDisjoint'
+  | 'RequesterUnverified';
 
 function refused(code: ApprovalRefusal, sentence: string): Failure {
   return new Failure(code, `${sentence} Nothing was changed.`, 'none');

@@ -15,6 +15,7 @@ const statuses: Readonly<Partial<Record<FailureCode, number>>> = {
   PrincipalRefused: 403,
   SelfApproval: 403,
   RoleNotDisjoint: 403,
+  RequesterUnverified: 403,
   ApprovalUnknown: 404,
   UnknownIdentity: 404,
   MethodRefused: 405,

@@ -5,7 +5,7 @@ import { requestApproval } from './approve/request';
 import { closeBulk } from './bulk/close';
 import { openBulk } from './bulk/open';
 import { begin } from './begin/run';
-import { closeFailed } from './close/failed';
+import { closeOwn } from './close/own';
 import { close } from './close/run';
 import type { Deps, MutatorDeps, ProberDeps } from './deps';
 import { contain } from './contain/run';
@@ -58,7 +58,7 @@ export const promoteSteps: Steps<Base & Pick<Deps, 'vault'>> = {
 
 export const closeSteps: Steps<Telling> = {
   Close: (deps, { run }) => close(deps, run()),
-  CloseFailed: (deps, { runId, failure }) => closeFailed(deps, runId, failure),
+  CloseFailed: (deps, { execution, runId, failure }) => closeOwn(deps, execution, runId, failure),
 };
 
 export const sweepSteps: Steps<Base & Pick<Deps, 'vault' | 'archive' | 'lists'>> = {

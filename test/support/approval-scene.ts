@@ -18,7 +18,7 @@ import { unreachedPolicy } from './unreached-policy';
 const answer = z.record(z.string(), z.unknown());
 
 export const IDENTITY = 'orders-db';
-const ARN = 'arn:aws:states:us-east-1:111111111111:execution:Rotation';
+const ARN = 'arn:aws:states:us-east-1:111111111111:execution';
 
 /** A session as IAM names it. */
 export function session(roleId: string, sessionName: string): Principal {
@@ -46,7 +46,7 @@ export interface ApprovalScene {
   start(runId: string, input?: object): Promise<void>;
   /** The approval that a run waits for. */
   waiting(runId: string): Promise<Approval>;
-  ended(runId: string): Promise<Record<string, unknown>>;
+  ended(runId: string, machine?: 'Rotation' | 'Revocation'): Promise<Record<string, unknown>>;
   /** Runs that are about another, oldest first. */
   about(runId: string): Promise<readonly RunSummary[]>;
   /** The RUN chain of a run whose every hash and link holds. */
@@ -63,6 +63,15 @@ export async function approvalScene({ wakes = 'delivered' }: SceneOptions = {}):
   const approval = { rotation: 'required', revocation: 'required' };
   const app = await memoryApp([{ ...unreachedPolicy(IDENTITY), approval }]);
   await enrol(app.deps);
+  return peopleAround(app, IDENTITY, { wakes });
+}
+
+/** Both URLs in front of an app, and what its runs about one identity wait for. */
+export function peopleAround(
+  app: MemoryApp,
+  identityId: string,
+  { wakes = 'delivered' }: SceneOptions = {},
+): ApprovalScene {
   const deps = { ...app.deps, tokens: wakes === 'lost' ? lost : tokensOf(app) };
   const urls = {
     requests: serveUrl('Requests', () => deps, requests),
@@ -76,7 +85,7 @@ export async function approvalScene({ wakes = 'delivered' }: SceneOptions = {}):
       return { status: statusCode, body: answer.parse(JSON.parse(text)) };
     },
     start: async (runId, input = { reason: 'a test' }) =>
-      void (await executions.start('Rotation', runId, { identityId: IDENTITY, ...input })),
+      void (await executions.start('Rotation', runId, { identityId, ...input })),
     waiting: async (runId) => {
       const found = await eventually(
         async () => registry.approval(approvalIdOf(runId)),
@@ -85,11 +94,10 @@ export async function approvalScene({ wakes = 'delivered' }: SceneOptions = {}):
       if (!found) throw new Error(`run ${runId} waits for no approval`);
       return found;
     },
-    ended: async (runId) => app.passing(app.states.finished(`${ARN}:${runId}`)),
+    ended: async (runId, machine = 'Rotation') =>
+      app.passing(app.states.finished(`${ARN}:${machine}:${runId}`)),
     about: async (runId) =>
-      (await registry.runs({ identityId: IDENTITY, limit: 100 }))
-        .filter((run) => run.about === runId)
-        .toReversed(),
+      (await registry.runs({ identityId, limit: 100 })).filter((run) => run.about === runId).toReversed(),
     records: async (runId) => {
       const check = await verifyStoredRun(evidence, runId);
       if (check.state === 'broken') throw new Error(JSON.stringify(check.first));

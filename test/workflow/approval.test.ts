@@ -80,6 +80,16 @@ describe('a rotation whose policy asks for an approval', () => {
     expect(await approve(approval)).toMatchObject({ status: 409, body: { error: 'AlreadyDecided' } });
   });
 
+  it.each([
+    { wish: { reissue: true }, afterwards: 'reissue' },
+    { wish: {}, afterwards: 'nothing' },
+  ])('tells its approver what comes afterwards: $afterwards', async ({ wish, afterwards }) => {
+    const input = { identityId: 'orders-db', reason: 'a test', ...wish };
+    const { runId } = (await scene.call('requests', alice, 'POST', '/revocations', input)).body;
+    const { request } = await scene.waiting(String(runId));
+    expect(JSON.parse(request)).toMatchObject({ trigger: 'emergency', about: null, afterwards });
+  });
+
   it('shows what waits, and to nobody the token', async () => {
     await scene.start(RUN);
     const approval = await scene.waiting(RUN);
@@ -163,6 +173,11 @@ describe('an attempt to decide', () => {
 
   it('by the person an input named is refused, though nobody verified that name', async () => {
     await scene.start(RUN, { reason: 'a test', actor: 'bob' });
+    expect(await approve(await scene.waiting(RUN))).toMatchObject({ body: { error: 'SelfApproval' } });
+  });
+
+  it('by the person an input named with a role id is refused too', async () => {
+    await scene.start(RUN, { reason: 'a test', actor: 'AROAREQUESTER:Bob' });
     expect(await approve(await scene.waiting(RUN))).toMatchObject({ body: { error: 'SelfApproval' } });
   });
 

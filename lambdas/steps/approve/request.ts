@@ -1,4 +1,3 @@
-import { actorOf, type Requester } from '../../../core/approval/principal';
 import { APPROVAL_SECONDS, approvalIdOf, frozenRequest } from '../../../core/approval/request';
 import type { RecordOf } from '../../../core/evidence/record';
 import { Failure } from '../../../core/failure';
@@ -10,6 +9,7 @@ import { iso, type Deps, type Execution } from '../deps';
 import { newest, storyOf } from '../heads';
 import { notify } from '../notify';
 import { openBeside, type Opening } from '../short-run';
+import { requesterOf } from './requester';
 
 type Ports = Pick<Deps, 'registry' | 'evidence' | 'policies' | 'notices' | 'now' | 'ledgerId' | 'code'>;
 
@@ -43,7 +43,7 @@ export async function requestApproval(
     kind: kindOf(opened),
     request: request.text,
     requestSha256: request.sha256,
-    requester: await requesterOf(deps, run),
+    requester: await requesterOf(deps, opened),
     taskToken,
     requestedAt: iso(now),
     expiresAt,
@@ -103,12 +103,4 @@ export async function mustBeOpen(
 
 function kindOf({ kind }: RecordOf<'RunOpened'>): ApprovalKind {
   return kind === 'revocation' || kind === 'bulk' ? kind : 'rotation';
-}
-
-/** Who asked, as far as it was verified when the execution was started through the API. */
-async function requesterOf(deps: Pick<Deps, 'registry'>, run: RunState): Promise<Requester> {
-  const request = await deps.registry.startRequest(run.runId);
-  // A request row of another input is not what Open took the run's actor from.
-  const verified = request && actorOf(request.principal).id === run.actor.id;
-  return { actor: run.actor, principal: verified ? request.principal : undefined };
 }

@@ -1,8 +1,9 @@
-import { actorOf, idOf } from '../../../core/approval/principal';
+import { actorOf, idOf, type Principal, type Requester } from '../../../core/approval/principal';
 import { freeze } from '../../../core/approval/request';
-import type { Actor } from '../../../core/evidence/record';
+import { parseRecord, type Actor, type RecordOf } from '../../../core/evidence/record';
 import type { StartRequest } from '../../../core/ports/approvals';
 import type { Deps } from '../deps';
+import { nameOf } from '../settle/name';
 
 /** Who started an execution, when that was verified. */
 export interface StartedBy {
@@ -30,4 +31,37 @@ export async function requestOf(
       ? { type: 'breakGlass', id: idOf(principal), assurance: 'verified' }
       : actorOf(principal);
   return { actor, breakGlass };
+}
+
+/** Who asked for a run, as far as it was verified when an execution was started through the API. */
+export async function requesterOf(
+  deps: Pick<Deps, 'registry' | 'evidence'>,
+  opened: RecordOf<'RunOpened'>,
+): Promise<Requester> {
+  const own = await verifiedFor(deps, opened);
+  if (own) return { actor: opened.actor, principal: own };
+  const principal = await askedBefore(deps, opened);
+  return principal ? { actor: actorOf(principal), principal } : { actor: opened.actor, principal: undefined };
+}
+
+/** Who asked for a reissue by asking for the revocation that then started it, under the name that it gives. */
+async function askedBefore(
+  deps: Pick<Deps, 'registry' | 'evidence'>,
+  { runId, trigger, about }: RecordOf<'RunOpened'>,
+): Promise<Principal | undefined> {
+  if (trigger !== 'reissue' || about === null || runId !== nameOf('reissue', about)) return undefined;
+  const stored = await deps.evidence.get('RUN', about, 0);
+  const revocation = stored && parseRecord(stored.body);
+  if (revocation?.type !== 'RunOpened' || !revocation.stages.includes('Reissue')) return undefined;
+  return verifiedFor(deps, revocation);
+}
+
+async function verifiedFor(
+  { registry }: Pick<Deps, 'registry'>,
+  { runId, actor }: RecordOf<'RunOpened'>,
+): Promise<Principal | undefined> {
+  if (actor.assurance !== 'verified') return undefined;
+  const request = await registry.startRequest(runId);
+  // A request row of another input is not what Open took the run's actor from.
+  return request && idOf(request.principal) === actor.id ? request.principal : undefined;
 }

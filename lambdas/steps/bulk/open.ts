@@ -9,6 +9,7 @@ import { bulkStages } from '../contracts';
 import { iso, type Execution } from '../deps';
 import { openedNotices } from '../../../core/notice/of-run';
 import { notify } from '../notify';
+import { mustBeFree, mustBeOwn } from '../open/name';
 import { personOf } from '../open/run';
 import { stampOf } from '../stamp';
 import { knownTo, provenAmong } from './known';
@@ -22,7 +23,8 @@ const MOST_SHOWN = 200;
 /**
  * Opens a bulk revocation: resolves who is meant, freezes them in a list, and records the list's hash before anybody
  * is touched. A dry run opens no run and changes nothing.
- * @throws Failure InvalidInput: a sentence that says what to type instead; no run was opened
+ * @throws Failure InvalidInput: a sentence that says what to type instead; EvidenceConflict when the name is another
+ * run's. No run was opened
  */
 export async function openBulk(deps: BulkPorts, execution: Execution, input: unknown): Promise<BulkOpened> {
   const request = parseBulkInput(input);
@@ -53,6 +55,8 @@ async function begun(
   { asked, candidates, revision }: Frozen,
 ): Promise<BulkOpened> {
   const runId = execution.name;
+  const opening = { runId, kind: 'bulk', requestedAt: execution.startTime } as const;
+  await mustBeFree(deps, opening);
   const text = JSON.stringify(asked);
   const sha256 = sha256Of(text);
   const openedAt = iso(deps.now());
@@ -71,6 +75,7 @@ async function begun(
     at: openedAt,
     statement: opened(request, selection, revision, execution),
   });
+  mustBeOwn(record, opening);
   const owner = by === 'owner' ? value : MANY;
   const summary = { runId, kind: 'bulk', identityId: MANY, owner, openedAt, outcome: 'open' } as const;
   const unset = { about: undefined, closedAt: undefined, level: undefined, cause: undefined };

@@ -19,6 +19,7 @@ import { breakGlass } from '../approve/break-glass';
 import { requestOf } from '../approve/requester';
 import { cover, coveringApproval } from '../approve/cover';
 import { alike } from './alike';
+import { mustBeFree, mustBeOwn } from './name';
 import { originOf, type Origin } from './origin';
 import { identityFacts, mustKnow } from './run';
 
@@ -45,12 +46,19 @@ type Ports = Pick<
 /**
  * Opens a revocation: marker, then RunOpened. It takes the identity from nobody yet, because somebody may still have to
  * approve it; Contain does. The clock of the policy's deadline runs from the execution's start.
- * @throws Failure InvalidInput, UnknownIdentity: a sentence that says what to type instead; no run was opened
+ * @throws Failure InvalidInput, UnknownIdentity: a sentence that says what to type instead; EvidenceConflict when the
+ * name is another run's. No run was opened
  */
 export async function openRevocation(deps: Ports, execution: Execution, input: unknown): Promise<RunState> {
   const request = parseInput(input);
   const { entry, row } = await known(deps, request.identityId);
   const origin = await originOf(deps, execution, request);
+  const opening = {
+    runId: execution.name,
+    kind: 'revocation',
+    requestedAt: origin.requestedAt,
+  } as const;
+  await mustBeFree(deps, opening);
   const startedBy = await requestOf(deps, 'revocation', execution.name, input);
   const glass = startedBy?.breakGlass ?? 'no';
   const covering = await coveringApproval(deps, entry.policy, execution.name, request.bulk);
@@ -76,6 +84,7 @@ export async function openRevocation(deps: Ports, execution: Execution, input: u
     at: iso(deps.now()),
     statement: opened(request, row, entry, origin),
   });
+  mustBeOwn(record, opening);
   await deps.registry.putSummary({
     runId,
     kind: 'revocation',

@@ -15,6 +15,7 @@ import { requestOf } from '../approve/requester';
 import { iso, type Deps, type Execution } from '../deps';
 import { stampOf } from '../stamp';
 import { strategyOf } from '../subject';
+import { mustBeFree, mustBeOwn } from './name';
 import { overlapSeconds } from './overlap';
 
 const rotationInput = z.strictObject({
@@ -34,12 +35,15 @@ type Ports = Pick<Deps, 'registry' | 'evidence' | 'policies' | 'now' | 'ledgerId
 /**
  * Opens a rotation: marker first, then the lease, then RunOpened, so that a crash at any point leaves something that
  * Settle finds. A run that must not go on is still opened and recorded, and then refused.
- * @throws Failure InvalidInput, UnknownIdentity (no run was opened); LeaseHeld, SlotServed, PolicyGap (recorded)
+ * @throws Failure InvalidInput, UnknownIdentity (no run was opened); EvidenceConflict (the name is
+ * another run's, which was left alone); LeaseHeld, SlotServed, PolicyGap (recorded)
  */
 export async function open(deps: Ports, execution: Execution, input: unknown): Promise<RunState> {
   const request = parseInput(input);
   const entry = await deps.policies.of(request.identityId);
   const runId = execution.name;
+  const opening = { runId, kind: 'rotation', requestedAt: execution.startTime } as const;
+  await mustBeFree(deps, opening);
   const openedAt = iso(deps.now());
   await deps.registry.openRun({
     runId,
@@ -69,13 +73,14 @@ export async function open(deps: Ports, execution: Execution, input: unknown): P
   const stamp = stampOf(deps, state, 'Open', entry.policy.controls);
   const statement = opened(request, row, entry, execution);
   const at = iso(deps.now());
-  const { head } = await append(deps.evidence, stamp, {
+  const { head, record } = await append(deps.evidence, stamp, {
     chain: 'RUN',
     head: GENESIS,
     item: row.id,
     at,
     statement,
   });
+  mustBeOwn(record, opening);
   await deps.registry.putSummary({
     runId,
     kind: 'rotation',
