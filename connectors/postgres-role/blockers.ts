@@ -65,12 +65,7 @@ async function endBlockers(
   }
 }
 
-async function repeated<T>(
-  session: Session,
-  role: string,
-  call: Call,
-  work: () => Promise<T>,
-): Promise<T> {
+async function repeated<T>(session: Session, role: string, call: Call, work: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
       return await inTransaction(session, work);

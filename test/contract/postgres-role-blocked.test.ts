@@ -97,7 +97,10 @@ describe('who has the password and holds what its revocation waits for', () => {
 
   it.each([
     ['holds the row again', holdRow],
-    ['changes the row under the hands of the worker', `SET ROLE NONE; ALTER ROLE CURRENT_USER PASSWORD 'mine'`],
+    [
+      'changes the row under the hands of the worker',
+      `SET ROLE NONE; ALTER ROLE CURRENT_USER PASSWORD 'mine'`,
+    ],
     ['holds both again', `${holdTurn}; ${holdRow}`],
   ])('loses it while eight of its clients log in without end and each %s', async (_what, hold) => {
     const that = await bench.given('alternating');
