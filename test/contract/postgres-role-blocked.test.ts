@@ -31,7 +31,7 @@ const alive = async (client: Client): Promise<boolean> => succeeds(client.query(
 /** Keeps the role's row: what it changes is never committed. */
 const holdRow = `SET ROLE NONE; BEGIN; ALTER ROLE CURRENT_USER PASSWORD 'mine'`;
 /** Keeps the lock our workers take: the key is public, and of the session's own oid. */
-const holdTurn = `SELECT pg_advisory_lock((${0x67_61_70_6c}::bigint << 32) | oid::bigint)
+const holdTurn = `SELECT pg_advisory_lock((1734439020::bigint << 32) | oid::bigint)
   FROM pg_roles WHERE rolname = session_user`;
 
 type TakeAway = (given: Given) => Promise<Change>;
@@ -57,7 +57,8 @@ function attackAgain(given: Given, hold: string, until: AbortSignal) {
   const begun = once(held, 'once');
   const attack = async () => {
     const client = await login(given).catch(() => undefined);
-    while (client && !until.aborted && (await succeeds(client.query(hold)))) held.emit('once');
+    if (!client) return;
+    while (!until.aborted && (await succeeds(client.query(hold)))) held.emit('once');
   };
   const ended = (async () => {
     while (!until.aborted) await attack();

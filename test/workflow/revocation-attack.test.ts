@@ -39,7 +39,7 @@ async function attack({ identity }: Scene): Promise<Attacker> {
   await sessions[2]?.query('BEGIN');
   // What its revocation waits for: the role's row, and the advisory lock of our workers.
   await sessions[3]?.query(`SET ROLE NONE; BEGIN; ALTER ROLE CURRENT_USER PASSWORD 'mine'`);
-  await sessions[4]?.query(`SELECT pg_advisory_lock((${0x67_61_70_6c}::bigint << 32) | oid::bigint)
+  await sessions[4]?.query(`SELECT pg_advisory_lock((1734439020::bigint << 32) | oid::bigint)
     FROM pg_roles WHERE rolname = session_user`);
   const logins: string[] = [];
   const until = new AbortController();
