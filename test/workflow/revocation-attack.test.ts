@@ -33,7 +33,8 @@ async function attack({ identity }: Scene): Promise<Attacker> {
     password: material?.reveal('password') ?? '',
   };
   const sessions: Client[] = [];
-  for (let index = 0; index < 20; index += 1) sessions.push(await server.open(config));
+  // One more than are counted: the one that holds the row is ended by the change itself, before the count.
+  for (let index = 0; index < 21; index += 1) sessions.push(await server.open(config));
   await sessions[0]?.query('BEGIN; CREATE TABLE held (id int); INSERT INTO held VALUES (1)');
   await sessions[1]?.query(`SET ROLE ${identity.database}_owner`);
   await sessions[2]?.query('BEGIN');
