@@ -79,7 +79,8 @@ function effectOfCommit(error: unknown): Effect {
  * Runs `work` in one transaction. When `work` throws nothing lasts; when COMMIT is not answered the effect is unknown.
  */
 export async function inTransaction<T>(session: Session, work: () => Promise<T>): Promise<T> {
-  await session.query('BEGIN');
+  // A database's own default may be a stricter level, under which a second read does not see what was committed since.
+  await session.query('BEGIN ISOLATION LEVEL READ COMMITTED');
   // An error leaves without ROLLBACK: the session is closed next, which rolls back and cannot hide the first error.
   const result = await work();
   await session.query('COMMIT');

@@ -1,15 +1,14 @@
 import { escapeIdentifier, escapeLiteral } from 'pg';
 import type { Call, Subject } from '../../core/call';
 import type { VerbsOf } from '../../core/capability';
-import type { Change, Minted } from '../../core/connector';
+import type { Minted } from '../../core/connector';
 import { Failure } from '../../core/failure';
 import type { Material } from '../../core/material';
-import { clockAfterCommit, inTransaction, type Session, withSession } from './client';
+import { disableRole, emptySlot, enableRole, removeRole } from './change';
+import { withSession } from './client';
 import type { descriptor } from './descriptor';
-import { type HeldRole, holdRole, writeFence } from './fence';
 import { liveRoles } from './listing';
 import { checkTarget } from './preflight';
-import { dropRole } from './removal';
 import { saltBytes, scramVerifier } from './scram';
 import { countSessionsOf, endSessionsOf } from './sessions';
 import { ownRole, type PostgresTarget, targetOf } from './target';
@@ -50,45 +49,29 @@ export const operations: VerbsOf<typeof descriptor> = {
     if (password === undefined || password === '') throw unusable(name, 'has no password');
     if (material.reveal('username') !== name) throw unusable(name, 'is for another username');
     const verifier = scramVerifier(password, call.random(saltBytes));
-    return withSession(target, call, (session) =>
-      changeRole(session, name, call, async (role) => {
-        if (role.expired) throw expired(name);
-        await session.query(`ALTER ROLE ${escapeIdentifier(name)} LOGIN PASSWORD ${escapeLiteral(verifier)}`);
-        if (target.owner === undefined || target.setRole === 'none') return;
-        await session.query(`ALTER ROLE ${escapeIdentifier(name)} SET role = ${escapeLiteral(target.owner)}`);
-      }),
-    );
+    return enableRole(target, name, call, async (session, role) => {
+      if (role.expired) throw expired(name);
+      await session.query(`ALTER ROLE ${escapeIdentifier(name)} LOGIN PASSWORD ${escapeLiteral(verifier)}`);
+      if (target.owner === undefined || target.setRole === 'none') return;
+      await session.query(`ALTER ROLE ${escapeIdentifier(name)} SET role = ${escapeLiteral(target.owner)}`);
+    });
   },
 
   async suspend(subject, version, call) {
     const target = targetOf(subject);
     const name = ownRole(subject, target, version.remoteId);
     const nobodys = scramVerifier(freshPassword(call), call.random(saltBytes));
-    return withSession(target, call, (session) =>
-      changeRole(
-        session,
-        name,
-        call,
-        async () => {
-          await session.query(
-            `ALTER ROLE ${escapeIdentifier(name)} NOLOGIN PASSWORD ${escapeLiteral(nobodys)}`,
-          );
-        },
-        'alreadySo',
-      ),
-    );
+    const sql = `ALTER ROLE ${escapeIdentifier(name)} NOLOGIN PASSWORD ${escapeLiteral(nobodys)}`;
+    return disableRole(target, name, call, (session) => session.query(sql));
   },
 
   async revoke(subject, version, disposition, call) {
     const target = targetOf(subject);
     const name = ownRole(subject, target, version.remoteId);
-    if (disposition === 'removePrincipal')
-      return withSession(target, call, (session) => removeRole(session, name, call));
+    if (disposition === 'removePrincipal') return removeRole(target, name, call);
     // In place the role carries the credential that came after: there is nothing of the old one left to remove.
     if (subject.strategy === 'in-place') return { effect: 'notApplicable' };
-    return withSession(target, call, (session) =>
-      changeRole(session, name, call, () => emptySlot(session, name), 'alreadySo'),
-    );
+    return disableRole(target, name, call, emptySlot);
   },
 
   async countSessions(subject, version, scope, call) {
@@ -122,48 +105,6 @@ function minted(subject: Subject, target: PostgresTarget, current: Material, cal
     password: freshPassword(call),
   });
   return { remoteId, material };
-}
-
-/** One transaction: hold the role, change it, write the fence; then the server's clock. */
-async function changeRole(
-  session: Session,
-  name: string,
-  call: Call,
-  change: (role: HeldRole) => Promise<void>,
-  absent: 'alreadySo' | 'missing' = 'missing',
-): Promise<Change> {
-  const found = await inTransaction(session, async () => {
-    const role = await holdRole(session, name, call);
-    if (!role) return false;
-    await change(role);
-    await writeFence(session, role, call);
-    return true;
-  });
-  if (!found && absent === 'missing') throw missing(name);
-  return { effect: found ? 'applied' : 'alreadySo', cut: await clockAfterCommit(session) };
-}
-
-async function emptySlot(session: Session, name: string): Promise<void> {
-  await session.query(`ALTER ROLE ${escapeIdentifier(name)} NOLOGIN PASSWORD NULL`);
-}
-
-/** Unusable first, and for certain; then gone, if nothing depends on it. */
-async function removeRole(session: Session, name: string, call: Call): Promise<Change> {
-  const outcome = await inTransaction(session, async (): Promise<Change> => {
-    const role = await holdRole(session, name, call);
-    if (!role) return { effect: 'alreadySo' };
-    await emptySlot(session, name);
-    const left = await dropRole(session, role);
-    if (left === undefined) return { effect: 'applied' };
-    await writeFence(session, role, call);
-    return { effect: 'deferred', left };
-  });
-  return { ...outcome, cut: await clockAfterCommit(session) };
-}
-
-function missing(name: string): Failure {
-  const message = `target.roles: there is no role ${name}. Nothing was changed. Run: CREATE ROLE ${escapeIdentifier(name)} NOLOGIN`;
-  return new Failure('PrincipalMissing', message, 'none');
 }
 
 function expired(name: string): Failure {

@@ -33,10 +33,15 @@ async function attack({ identity }: Scene): Promise<Attacker> {
     password: material?.reveal('password') ?? '',
   };
   const sessions: Client[] = [];
-  for (let index = 0; index < 20; index += 1) sessions.push(await server.open(config));
+  // One more than are counted: the one that holds the row is ended by the change itself, before the count.
+  for (let index = 0; index < 21; index += 1) sessions.push(await server.open(config));
   await sessions[0]?.query('BEGIN; CREATE TABLE held (id int); INSERT INTO held VALUES (1)');
   await sessions[1]?.query(`SET ROLE ${identity.database}_owner`);
   await sessions[2]?.query('BEGIN');
+  // What its revocation waits for: the role's row, and the advisory lock of our workers.
+  await sessions[3]?.query(`SET ROLE NONE; BEGIN; ALTER ROLE CURRENT_USER PASSWORD 'mine'`);
+  await sessions[4]?.query(`SELECT pg_advisory_lock((1734439020::bigint << 32) | oid::bigint)
+    FROM pg_roles WHERE rolname = session_user`);
   const logins: string[] = [];
   const until = new AbortController();
   const loop = (async () => {
