@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { childRunId } from '../../core/bulk/list';
 import { closeBulk } from '../../lambdas/steps/bulk/close';
 import { openBulk } from '../../lambdas/steps/bulk/open';
+import { newest, storyOf } from '../../lambdas/steps/heads';
 import { BULK, bulkScene, closedBulk, counts, revokeAll, type BulkScene } from '../support/bulk-scene';
 import { quietSteps } from '../support/quiet';
 
@@ -79,7 +80,9 @@ describe('a bulk revocation', () => {
     const given = await bulkScene(3);
     await revokeAll(given);
     const { deps } = given.app;
-    const execution = { id: 'again', name: BULK, startTime: '2026-01-01T00:00:00Z', redriveCount: 0 };
+    const { run } = await storyOf(deps.evidence, BULK);
+    const startTime = newest(run, 'RunOpened')?.requestedAt ?? 'never';
+    const execution = { id: 'again', name: BULK, startTime, redriveCount: 0 };
     const input = { select: { owner: 'team-test' }, reason: 'a laptop was lost' };
     const opened = await openBulk(deps, execution, input);
     if (opened.does !== 'revoke') throw new Error('it was no dry run');
