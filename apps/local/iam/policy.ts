@@ -68,6 +68,7 @@ type Operator = (wanted: readonly string[], actual: string) => boolean;
 const likeOne: Operator = (wanted, actual) => wanted.some((pattern) => like(pattern, actual));
 const OPERATORS: Readonly<Record<string, Operator>> = {
   StringEquals: (wanted, actual) => wanted.includes(actual),
+  StringNotEquals: (wanted, actual) => !wanted.includes(actual),
   StringLike: likeOne,
   ArnLike: likeOne,
   Bool: (wanted, actual) => wanted.includes(actual.toLowerCase()),
@@ -90,7 +91,8 @@ function conditionHolds(key: string, name: string, wanted: readonly string[], qu
   const test = (value: string) => operator.holds(wanted, value);
   // ForAllValues is true of a request without the key: IAM's own rule, and a known trap.
   if (operator.quantifier === 'ForAllValues') return (actual ?? []).every(test);
-  return actual ? actual.some(test) : operator.name === 'Null' && wanted.includes('true');
+  if (actual) return actual.some(test);
+  return operator.name === 'StringNotEquals' || (operator.name === 'Null' && wanted.includes('true'));
 }
 
 /** Whether a statement is about this question: action, resource and every condition. */
