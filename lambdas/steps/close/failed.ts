@@ -1,15 +1,16 @@
 import { append } from '../../../core/evidence/append';
-import { tokenOf, type Head, type Stamp } from '../../../core/evidence/chain';
-import type { EvidenceRecord, RecordOf, Statement } from '../../../core/evidence/record';
+import type { Head, Stamp } from '../../../core/evidence/chain';
+import type { RecordOf, Statement } from '../../../core/evidence/record';
 import { categoryOf, Failure } from '../../../core/failure';
 import type { IdentityRow, OpenRun } from '../../../core/ports/registry';
 import { holderOf } from '../../../core/registry/lease-rules';
 import { closing, type Cause } from '../../../core/run/closing';
 import { closeApproval, decidedOrExpired } from '../approve/close-approval';
 import { iso, type Deps } from '../deps';
-import { newest, proven, storyOf, type Story } from '../heads';
+import { newest, storyOf, type Story } from '../heads';
 import { stampOf } from '../stamp';
 import { settleDebts } from './debts';
+import { resolveIntents } from './intents';
 import { finish } from './finish';
 import { sentenceOf, type RawFailure, type Sentence } from './sentence';
 
@@ -96,14 +97,7 @@ async function terminal(
     'CloseFailed',
     opened.controls,
   );
-  const unresolved = openIntents(story.run);
-  let head: Head = story.heads;
-  const records: EvidenceRecord[] = [...story.run];
-  for (const intent of unresolved) {
-    const written = await write(deps, stamp, head, intent.token, resolution(story, intent));
-    head = written.head;
-    records.push(written.record);
-  }
+  const { head, records } = await resolveIntents(deps, stamp, story, story.heads);
   const facts = { run: records, proof: story.proof, heads: story.heads };
   const owes = ours ? await settleDebts(deps, { opened, story, row, code: cause.code }) : [];
   const { record } = await write(deps, stamp, head, opened.runId, closing(facts, cause, owes));
@@ -112,41 +106,6 @@ async function terminal(
 
 function write(deps: Ports, stamp: Stamp, head: Head, item: string, statement: Statement) {
   return append(deps.evidence, stamp, { chain: 'RUN', head, item, at: iso(deps.now()), statement });
-}
-
-/** Intents nobody recorded an outcome for: a worker died, or its call failed, in the middle. */
-function openIntents(records: readonly EvidenceRecord[]): readonly RecordOf<'ChangeIntended'>[] {
-  const outcomes = records.filter((record) => record.type === 'ChangeMade').map((record) => record.token);
-  const seen: string[] = [];
-  const left = (token: string, own: string) => outcomes.filter((one) => one === token || one === own).length;
-  return records
-    .filter((record): record is RecordOf<'ChangeIntended'> => record.type === 'ChangeIntended')
-    .filter(({ token, runId }) => {
-      // A stage that began anew has two intents of one token: each is owed an outcome of its own.
-      seen.push(token);
-      const nth = seen.filter((one) => one === token).length;
-      return nth > left(token, tokenOf(runId, 'CloseFailed', token));
-    });
-}
-
-function resolution(story: Story, intent: RecordOf<'ChangeIntended'>): Statement {
-  // Remove comes after the last probe.
-  const probed = proven(story, 'ProveRestored') || (proven(story, 'ProveOld') && intent.stage !== 'Remove');
-  const effect = probed ? 'recovered' : 'unknown';
-  const how = effect === 'recovered' ? 'a later probe showed the state' : 'no later probe showed the state';
-  return {
-    type: 'ChangeMade',
-    effect,
-    versionId: intent.versionId,
-    remoteId: null,
-    supersededId: intent.supersededId,
-    requestId: null,
-    cut: null,
-    fingerprint: null,
-    sessions: null,
-    consumers: [],
-    detail: `${intent.change} of stage ${intent.stage} left no outcome; ${how}`,
-  };
 }
 
 function causeOf(told: Sentence): Cause {

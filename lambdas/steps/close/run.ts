@@ -9,6 +9,7 @@ import { iso, type Deps } from '../deps';
 import { newest, storyOf, type Story } from '../heads';
 import { nextAttempt } from './backoff';
 import { answersFor } from './debts';
+import { resolveIntents } from './intents';
 import { stampOf } from '../stamp';
 import { finish } from './finish';
 
@@ -37,19 +38,26 @@ export async function close(deps: Ports, run: RunState): Promise<RunState> {
   for (const obligation of left)
     await deps.registry.postponeObligation(obligation, nextAttempt(obligation, deps.now()));
   const { policy } = await deps.policies.of(run.identityId);
-  const { record, head } = await append(deps.evidence, stampOf(deps, run, 'Close', policy.controls), {
+  const stamp = stampOf(deps, run, 'Close', policy.controls);
+  const { head: from, records } = await resolveIntents(deps, stamp, before(story, run.seq), run);
+  const { record, head } = await append(deps.evidence, stamp, {
     chain: 'RUN',
-    head: run,
+    head: from,
     item: run.identityId,
     at: iso(deps.now()),
     statement: closing(
-      story,
+      { ...story, run: records },
       undefined,
       left.map((obligation) => `${obligation.type} ${obligation.versionId}`),
     ),
   });
-  await finish(deps, { run: [...story.run.slice(0, run.seq), record] });
+  await finish(deps, { run: [...records, record] });
   return { ...run, seq: head.seq, prev: head.prev };
+}
+
+/** The run as it stood before this stage, of which an earlier worker may have written some. */
+function before(story: Story, seq: number): Story {
+  return { ...story, run: story.run.slice(0, seq) };
 }
 
 /** A refusal by what this run was about, which is proven as it is verified; a removal by having been made. */
