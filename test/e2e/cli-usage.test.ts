@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gapless, launch, projectFolder, removeProject } from '../support/cli';
 
@@ -26,12 +26,7 @@ describe('gapless plan', () => {
     expect(document).toMatchObject({
       schemaVersion: 1,
       openGaps: 0,
-      identities: [
-        { id: 'billing-mtls', strategy: 'side-by-side' },
-        { id: 'orders-db', strategy: 'alternating' },
-        { id: 'reports-db', strategy: 'in-place' },
-        { id: 'search-api' },
-      ],
+      identities: readdirSync(examples).map((file) => ({ file, id: file.replace('.yaml', '') })),
     });
   });
 
