@@ -109,6 +109,6 @@ function nextOf({ identityId, runId, closed }: WatchedRun, afterwards: RevokeOpt
   const next =
     afterwards === 'reissue'
       ? `A new credential is asked for by a run of its own: npx gapless runs --identity ${identityId}`
-      : `To make it work again: npx gapless rotate ${identityId} --reissue ${runId} --reason "<why>"`;
+      : `To make it work again, once what was removed at the target has been made there anew: npx gapless rotate ${identityId} --reissue ${runId} --reason "<why>"`;
   return `Every credential of ${identityId} is proven refused, and no session is left.${owed} ${next}. The proof: npx gapless evidence show ${runId}`;
 }
