@@ -6,6 +6,8 @@ type Judged = RecordOf<'Judged'>;
 export interface Containment {
   readonly versionId: string;
   readonly remoteId: string | null;
+  /** `leftAlone`: the secret names it, and the connector says that it is none of the identity's. */
+  readonly touched: 'yes' | 'leftAlone';
   readonly proof: Judged | undefined;
 }
 
@@ -31,13 +33,15 @@ export function containmentsOf({ run, proof }: Chains): readonly Containment[] {
       ? [record.versionId]
       : [],
   );
+  const madeOf = (versionId: string) =>
+    run.findLast(
+      (record): record is RecordOf<'ChangeMade'> =>
+        record.type === 'ChangeMade' && record.stage === 'Contain' && record.versionId === versionId,
+    );
   return [...new Set(ids)].map((versionId) => ({
     versionId,
-    remoteId:
-      run.findLast(
-        (record): record is RecordOf<'ChangeMade'> =>
-          record.type === 'ChangeMade' && record.stage === 'Contain' && record.versionId === versionId,
-      )?.remoteId ?? null,
+    remoteId: madeOf(versionId)?.remoteId ?? null,
+    touched: madeOf(versionId)?.effect === 'notApplicable' ? 'leftAlone' : 'yes',
     proof: proof.findLast(
       (record): record is Judged =>
         record.type === 'Judged' && record.stage === 'ProveRefused' && record.versionId === versionId,

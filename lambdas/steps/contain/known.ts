@@ -9,6 +9,9 @@ import { held } from '../subject';
 
 type Ports = Pick<MutatorDeps, 'vault' | 'connector'>;
 
+/** Why a version is owed a refusal that only the secret names: such an obligation is no note of ours that it is the identity's. */
+export const NAMED_BY_SECRET = 'revoked; only the secret names it';
+
 /** A version to be contained. `noted`: whether our own notes name it, rather than the secret alone. */
 export interface Known extends CredentialVersion {
   readonly noted: 'yes' | 'no';
@@ -26,12 +29,13 @@ export async function knownVersions(
 ): Promise<readonly Known[]> {
   const { current, pending, previous } = await labelsOf(deps, policy);
   const noted = [...known.row.versions, ...known.owed];
+  const notes = [...known.row.versions, ...known.owed.filter(({ why }) => why !== NAMED_BY_SECRET)];
   const ids = [current, pending, previous, ...noted.map(({ versionId }) => versionId)];
   const found = await Promise.all(
     [...new Set(ids.filter((id) => id !== undefined))].map(async (versionId): Promise<readonly Known[]> => {
       const remembered = noted.find((each) => each.versionId === versionId && each.remoteId !== '')?.remoteId;
       const remoteId = (await materialOf(deps, policy, subject, versionId)) ?? remembered;
-      const isNoted = noted.some((each) => each.versionId === versionId) ? 'yes' : 'no';
+      const isNoted = notes.some((each) => each.versionId === versionId) ? 'yes' : 'no';
       return remoteId === undefined ? [] : [{ versionId, remoteId, noted: isNoted }];
     }),
   );

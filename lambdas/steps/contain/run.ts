@@ -13,7 +13,7 @@ import { callAs, subjectOf } from '../subject';
 import { changesOf, type Changes } from './changes';
 import { claimed } from './claim';
 import { suspendOrBlock } from './fallback';
-import { knownVersions, type Known } from './known';
+import { knownVersions, NAMED_BY_SECRET, type Known } from './known';
 
 /** Settle leaves the obligations of a revocation alone for this long: its own run is about to pay them, in ms. */
 const GRACE_MS = 60_000;
@@ -92,17 +92,12 @@ async function oweAll(
   deps: MutatorDeps,
   policy: Policy,
   run: RunState,
-  versions: readonly CredentialVersion[],
+  versions: readonly Known[],
 ): Promise<void> {
   await Promise.all(versions.map((version) => owe(deps, policy, run, version)));
 }
 
-async function owe(
-  deps: MutatorDeps,
-  policy: Policy,
-  run: RunState,
-  version: CredentialVersion,
-): Promise<void> {
+async function owe(deps: MutatorDeps, policy: Policy, run: RunState, version: Known): Promise<void> {
   const now = deps.now();
   await deps.registry.openObligation({
     identityId: policy.id,
@@ -115,7 +110,7 @@ async function owe(
     deadline: iso(Date.parse(run.requestedAt) + seconds(policy.revocation.within) * 1_000),
     nextAttemptAt: iso(now + GRACE_MS),
     attempts: 0,
-    why: 'revoked',
+    why: version.noted === 'yes' ? 'revoked' : NAMED_BY_SECRET,
   });
 }
 

@@ -64,6 +64,8 @@ interface Removing {
 async function removal(deps: MutatorDeps, run: RunState, removing: Removing): Promise<Outcome> {
   const { policy, dead } = removing;
   const { versionId, remoteId } = dead;
+  if (dead.touched === 'leftAlone')
+    return { effect: 'notApplicable', remoteId, detail: "it is none of the identity's and was left alone" };
   if (run.reissue !== null)
     return { effect: 'notApplicable', remoteId, detail: 'the principal stays, a new credential is wanted' };
   const { effect, left, requestId = null } = await attempt(deps, removing);
