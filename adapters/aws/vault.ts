@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { Failure } from '../../core/failure';
 import type { Material } from '../../core/material';
-import type { Labels, Vault } from '../../core/ports/vault';
+import type { CurrentVersion, Labels, Vault } from '../../core/ports/vault';
 import { materialOf, otherPending, promotion, secretDenied, secretMissing } from '../../core/vault-rules';
 import { sdkErrorName, storeFailure, type StoreCall } from './sdk-failure';
 
@@ -44,7 +44,7 @@ export class SecretsManagerVault implements Vault {
 
   async read(secret: string, versionId: string): Promise<Material | undefined> {
     try {
-      return await this.#value({ SecretId: secret, VersionId: versionId });
+      return (await this.#value({ SecretId: secret, VersionId: versionId })).material;
     } catch (error) {
       if (!(error instanceof Failure && error.name === 'SecretMissing')) throw error;
       // The service says ResourceNotFound for a missing secret and for a missing version; describing tells them apart.
@@ -53,7 +53,7 @@ export class SecretsManagerVault implements Vault {
     }
   }
 
-  async readCurrent(secret: string): Promise<Material> {
+  async readCurrent(secret: string): Promise<CurrentVersion> {
     return this.#value({ SecretId: secret });
   }
 
@@ -74,7 +74,7 @@ export class SecretsManagerVault implements Vault {
   }
 
   async promote(secret: string, to: string, from: string): Promise<void> {
-    if (promotion(secret, await this.labels(secret), to, from) === 'done') return;
+    // The service compares `RemoveFromVersionId` itself, so the labels are read only when it says no.
     const change = {
       SecretId: secret,
       VersionStage: 'AWSCURRENT',
@@ -105,11 +105,12 @@ export class SecretsManagerVault implements Vault {
     }
   }
 
-  async #value(input: GetSecretValueCommandInput & { readonly SecretId: string }): Promise<Material> {
-    const answer = await this.#ask(call('GetSecretValue', input.SecretId, 'read'), () =>
-      this.#client.send(new GetSecretValueCommand(input)),
+  async #value(input: GetSecretValueCommandInput & { readonly SecretId: string }): Promise<CurrentVersion> {
+    const { SecretString, VersionId = '' } = await this.#ask(
+      call('GetSecretValue', input.SecretId, 'read'),
+      () => this.#client.send(new GetSecretValueCommand(input)),
     );
-    return materialOf(input.SecretId, answer.SecretString);
+    return { versionId: VersionId, material: materialOf(input.SecretId, SecretString) };
   }
 
   async #ask<T>(about: VaultCall, send: () => Promise<T>): Promise<T> {

@@ -1,5 +1,5 @@
 import type { Material } from '../../core/material';
-import type { Labels, Vault } from '../../core/ports/vault';
+import type { CurrentVersion, Labels, Vault } from '../../core/ports/vault';
 import { materialOf, otherPending, promotion, secretMissing } from '../../core/vault-rules';
 
 interface Secret {
@@ -26,10 +26,11 @@ export class MemoryVault implements Vault {
     return text === undefined ? undefined : materialOf(secret, text);
   }
 
-  async readCurrent(secret: string): Promise<Material> {
+  async readCurrent(secret: string): Promise<CurrentVersion> {
     const { texts, labels } = this.#secret(secret);
     if (labels.current === undefined) throw secretMissing(secret);
-    return materialOf(secret, texts.get(labels.current));
+    const versionId = labels.current;
+    return { versionId, material: materialOf(secret, texts.get(versionId)) };
   }
 
   async putPending(secret: string, versionId: string, material: Material): Promise<void> {

@@ -72,6 +72,12 @@ export interface Obligation {
   readonly why: string;
 }
 
+/** Where an identity stands: what is known of it, and what it owes. */
+export interface Standing {
+  readonly row: IdentityRow | undefined;
+  readonly owed: readonly Obligation[];
+}
+
 /** Put before the run's first record: records without a marker cannot exist. */
 export interface OpenRun {
   readonly runId: string;
@@ -119,7 +125,7 @@ export interface Registry extends ApprovalRegistry {
   due(now: string, limit: number): Promise<readonly IdentityRow[]>;
 
   /** Claims the identity for a run and raises the fence. The same run claiming again gets its fence back. */
-  claimLease(id: string, lease: Lease): Promise<{ readonly fence: number } | { readonly heldBy: Lease }>;
+  claimLease(id: string, lease: Lease): Promise<{ readonly row: IdentityRow; readonly heldBy?: Lease }>;
   /**
    * Takes the identity for a revocation, whoever holds it, and raises the fence: what another run is doing fails from
    * here on. Another revocation keeps it. The same run asking again gets the same answer.
@@ -155,6 +161,8 @@ export interface Registry extends ApprovalRegistry {
   /** Opens an obligation; one that is open already is left as it is, unless a revocation now demands what a rotation did. */
   openObligation(obligation: Obligation): Promise<void>;
   obligationsOf(id: string): Promise<readonly Obligation[]>;
+  /** An identity's row and what it owes, in one strongly consistent read. */
+  standing(id: string): Promise<Standing>;
   dueObligations(now: string, limit: number): Promise<readonly Obligation[]>;
   openObligations(limit: number): Promise<readonly Obligation[]>;
   postponeObligation(obligation: Obligation, nextAttemptAt: string): Promise<void>;

@@ -7,6 +7,12 @@ export interface Labels {
   readonly previous: string | undefined;
 }
 
+/** The version that carries AWSCURRENT. */
+export interface CurrentVersion {
+  readonly versionId: string;
+  readonly material: Material;
+}
+
 /**
  * Where material lives. Narrow on purpose, so that another store can stand in. Failures: SecretMissing (effect none),
  * StoreUnavailable (none for reads, unknown for writes).
@@ -15,8 +21,8 @@ export interface Vault {
   labels(secret: string): Promise<Labels>;
   /** Material of one version; undefined when that version does not exist. */
   read(secret: string, versionId: string): Promise<Material | undefined>;
-  /** Material of the current version. */
-  readCurrent(secret: string): Promise<Material>;
+  /** The current version and its material. */
+  readCurrent(secret: string): Promise<CurrentVersion>;
   /** Writes a pending version. The same version id with the same material is a no-op; with other material it fails. */
   putPending(secret: string, versionId: string, material: Material): Promise<void>;
   /** Moves AWSCURRENT to `to`; Secrets Manager gives AWSPREVIOUS to the version it came from. No-op when it is there. */

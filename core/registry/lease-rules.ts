@@ -1,8 +1,11 @@
 import { Failure } from '../failure';
 import type { IdentityRow, Lease } from '../ports/registry';
 
-/** What claiming a lease gives: a fence to act under, or who holds it. */
-export type Claimed = { readonly fence: number } | { readonly heldBy: Lease };
+/** The row as claiming a lease leaves it, and who else holds the lease when it could not be had. */
+export interface Claimed {
+  readonly row: IdentityRow;
+  readonly heldBy?: Lease;
+}
 
 /** What a worker says when it starts to act at a target. Times are ISO 8601 UTC. */
 export interface BusyClaim {
@@ -15,7 +18,7 @@ export interface BusyClaim {
 /** What a run finds when it wants the lease; undefined when it is free to take. */
 export function foundBy(row: IdentityRow, lease: Pick<Lease, 'runId'>): Claimed | undefined {
   if (row.lease === undefined) return undefined;
-  return row.lease.runId === lease.runId ? { fence: row.fence } : { heldBy: row.lease };
+  return row.lease.runId === lease.runId ? { row } : { row, heldBy: row.lease };
 }
 
 /** What taking an identity away for a revocation gives; `row` is what has to be written first. */

@@ -16,6 +16,8 @@ export interface Intent {
   readonly change: string;
   readonly versionId: string | null;
   readonly supersededId: string | null;
+  /** What the change needs, on its way already: it is waited for while the identity is claimed, before the intent. */
+  readonly ready?: Promise<unknown>;
   /** Has to pass right before the change; looked at while the intent is written. */
   readonly check?: () => Promise<void>;
 }
@@ -57,6 +59,8 @@ export async function change(
 ): Promise<{ readonly run: RunState; readonly made: Made }> {
   const now = deps.now();
   const until = iso(now + deps.timeoutMs);
+  // Whatever becomes of the claim, somebody listens.
+  intent.ready?.catch(() => undefined);
   const row = await deps.registry.claimBusy(run.identityId, {
     fence: run.fence,
     stage: intent.stage,
@@ -77,8 +81,8 @@ export async function change(
 }
 
 /**
- * Records a stage that finds nothing to do, as every stage is recorded. Nothing is touched, so the identity is not claimed
- * for it.
+ * Records a stage that finds nothing to do, as every stage is recorded. Nothing is touched, so nothing is intended and the
+ * identity is not claimed for it.
  */
 export async function nothingToDo(
   deps: Omit<Ports, 'registry' | 'timeoutMs'>,
@@ -87,11 +91,7 @@ export async function nothingToDo(
   about: Pick<Outcome, 'versionId' | 'remoteId'>,
 ): Promise<{ readonly run: RunState; readonly made: Made }> {
   const write = writing(deps, run, intent);
-  const { head, outcome } = await acted(deps, run, intent, write, async () => ({
-    ...about,
-    effect: 'notApplicable',
-  }));
-  return ended(run, await write(head, outcome));
+  return ended(run, await write(run, blankMade({ ...about, effect: 'notApplicable' })));
 }
 
 type Write = (head: Head, statement: Statement) => Promise<Appended>;
@@ -112,10 +112,11 @@ function ended(run: RunState, made: Appended): { readonly run: RunState; readonl
 async function acted(
   deps: Pick<Ports, 'evidence'>,
   run: RunState,
-  { change: what, versionId, supersededId, check }: Intent,
+  { change: what, versionId, supersededId, ready, check }: Intent,
   write: Write,
   act: (turn: Turn) => Promise<Outcome>,
 ): Promise<{ readonly head: Head; readonly outcome: Statement }> {
+  await ready;
   const statement = { type: 'ChangeIntended', change: what, versionId, supersededId } as const;
   const [intended] = await together([write(run, statement), check?.()]);
   const { head, record, status } = intended;

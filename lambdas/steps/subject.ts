@@ -3,7 +3,7 @@ import type { CredentialVersion } from '../../core/credential';
 import { Failure, type FailureCode } from '../../core/failure';
 import type { Material } from '../../core/material';
 import type { Policy } from '../../core/policy/schema';
-import type { Vault } from '../../core/ports/vault';
+import type { CurrentVersion, Vault } from '../../core/ports/vault';
 import { pairOf } from '../../core/run/pair';
 import type { RunState } from '../../core/run/state';
 import type { ConnectorDeps, Deps } from './deps';
@@ -57,7 +57,7 @@ async function authorityOf(
   policy: Policy,
   field: 'admin' | 'control',
 ): Promise<Material> {
-  return orMissing(policy, field, (secret) => vault.readCurrent(secret));
+  return (await orMissing(policy, field, (secret) => vault.readCurrent(secret))).material;
 }
 
 /**
@@ -107,8 +107,28 @@ export async function held(
   versionId: string,
 ): Promise<Held | undefined> {
   const material = await deps.vault.read(policy.secret, versionId);
-  if (material === undefined) return undefined;
-  const remoteId = deps.connector.operations.remoteIdOf(subject, material);
+  return material && understood(deps, policy, subject, { versionId, material });
+}
+
+/**
+ * The version that carries AWSCURRENT, with its material.
+ * @throws Failure SecretMissing
+ */
+export async function heldCurrent(
+  deps: Pick<Deps, 'vault' | 'connector'>,
+  policy: Policy,
+  subject: Subject,
+): Promise<Held> {
+  return understood(deps, policy, subject, await deps.vault.readCurrent(policy.secret));
+}
+
+function understood(
+  { connector }: Pick<Deps, 'connector'>,
+  policy: Policy,
+  subject: Subject,
+  { versionId, material }: CurrentVersion,
+): Held {
+  const remoteId = connector.operations.remoteIdOf(subject, material);
   if (remoteId !== undefined) return { versionId, remoteId, material };
   const message = `Version ${versionId} of secret ${policy.secret} does not hold a ${policy.kind} credential of ${policy.id}. Nothing was changed. Compare its fields with the connector's README.`;
   throw new Failure('SecretMissing', message, 'none');

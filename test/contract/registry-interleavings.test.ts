@@ -62,7 +62,7 @@ test('a lease that is given back between the refused claim and the look at it is
   const { registry, beside, events } = await openTwo();
   await beside.claimLease(id, leaseOf('run-1'));
   events.push({ before: 'GetItemCommand', happens: () => beside.releaseLease(id, 'run-1') });
-  expect(await registry.claimLease(id, leaseOf('run-2'))).toEqual({ fence: 2 });
+  expect(await registry.claimLease(id, leaseOf('run-2'))).toMatchObject({ row: { fence: 2 } });
 });
 
 test('a row that changes hands under every look ends in a failure that may be repeated', async () => {

@@ -34,15 +34,16 @@ describeVault('a vault in Secrets Manager', async () => ({
   create: (secret, versionId, material) => create(secret, versionId, material.toVaultText()),
 }));
 
-/** A vault that repeats lost calls as its client does by default, and the names of the writes it makes. */
+/** A vault that repeats lost calls as its client does by default, and the names of the writes it was granted. */
 function watched(): { readonly vault: SecretsManagerVault; readonly writes: string[] } {
   const repeating = new SecretsManagerClient({ ...cloud.client, maxAttempts: 3 });
   const writes: string[] = [];
   repeating.middlewareStack.add(
     (next, context) => async (args) => {
       const name = context.commandName ?? 'unnamed';
+      const answer = await next(args);
       if (!/^(Describe|Get)/.test(name)) writes.push(name);
-      return next(args);
+      return answer;
     },
     { step: 'initialize' },
   );

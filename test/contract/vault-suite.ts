@@ -39,7 +39,7 @@ function describePending(make: () => Promise<MadeVault>): void {
     await vault.putPending(secret, v2, second);
     expect(await vault.labels(secret)).toEqual({ current: v1, pending: v2, previous: undefined });
     expect((await vault.read(secret, v2))?.reveal('password')).toBe('second-password');
-    expect((await vault.readCurrent(secret)).reveal('password')).toBe('first-password');
+    expect((await vault.readCurrent(secret)).material.reveal('password')).toBe('first-password');
   });
 
   test('writing the same pending version twice is fine; other material under its id is refused without a word of it', async () => {
@@ -71,7 +71,7 @@ function describePromotion(make: () => Promise<MadeVault>): void {
     await vault.promote(secret, v2, v1);
     const labels = await vault.labels(secret);
     expect(labels).toMatchObject({ current: v2, previous: v1 });
-    expect((await vault.readCurrent(secret)).reveal('username')).toBe('app_b');
+    expect((await vault.readCurrent(secret)).material.reveal('username')).toBe('app_b');
     await vault.promote(secret, v2, v1);
     expect(await vault.labels(secret)).toEqual(labels);
   });

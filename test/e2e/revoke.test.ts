@@ -196,7 +196,7 @@ describe('what a revocation leaves', () => {
       60_000,
     );
     expect(row?.versions.map(({ stage }) => stage)).toContain('AWSCURRENT');
-    expect(await login(server, await cloud.vault.readCurrent(again.secret))).toBe('accepted');
+    expect(await login(server, (await cloud.vault.readCurrent(again.secret)).material)).toBe('accepted');
     expect(await login(server, materialOf(again))).toBe('28P01');
     expect(await cloud.registry.obligationsOf(again.id)).toEqual([]);
   }, 180_000);

@@ -21,6 +21,7 @@ export interface Stores {
 const told = z.looseObject({
   type: z.string(),
   stage: z.string(),
+  effect: z.optional(z.string()),
   finding: z.optional(z.string()),
   outcome: z.optional(z.string()),
   versionId: z.optional(z.nullable(z.string())),
@@ -131,7 +132,7 @@ async function credentialViolations(
   identity: SeededIdentity,
 ): Promise<string[]> {
   const { secret } = identity;
-  const current = await stores.vault.readCurrent(secret);
+  const { material: current } = await stores.vault.readCurrent(secret);
   const found: string[] = [];
   if ((await login(server, current)) !== 'accepted') found.push('the current credential is not accepted');
   const older = [identity.secrets[secret]?.material];
@@ -151,7 +152,7 @@ async function roleViolations(
   identity: SeededIdentity,
 ): Promise<string[]> {
   const { database, roles, secret } = identity;
-  const username = (await vault.readCurrent(secret)).reveal('username');
+  const username = (await vault.readCurrent(secret)).material.reveal('username');
   const ours = ['owner', 'admin', 'control'].map((use) => `${database}_${use}`);
   const expected = new Set([...roles, ...ours]);
   const found: string[] = [];
@@ -168,7 +169,7 @@ async function roleViolations(
   return found;
 }
 
-/** Chains verify; one terminal record; every intent has an outcome; every outcome an earlier intent; green only if proven. */
+/** Chains verify; one terminal record; every intent has an outcome; every effect an earlier intent; green only if proven. */
 export async function chainViolations(
   { evidence }: Stores,
   runId: string,
@@ -184,8 +185,12 @@ export async function chainViolations(
   if (terminal[0] && terminal[0].outcome !== outcome)
     found.push(`its summary says ${outcome}, its record ${terminal[0].outcome}`);
   let open = 0;
-  for (const { type, stage } of records) {
+  for (const [at, { type, stage, effect }] of records.entries()) {
     if (type === 'ChangeIntended') open += 1;
+    const before = records[at - 1];
+    const intended = before?.type === 'ChangeIntended' && before.stage === stage;
+    // A stage that found nothing to do intended nothing.
+    if (type === 'ChangeMade' && effect === 'notApplicable' && !intended) continue;
     if (type === 'ChangeMade') open -= 1;
     if (open < 0) found.push(`stage ${stage} has an outcome without an intent before it`);
   }

@@ -50,7 +50,7 @@ describe('a reissue that a revocation has started', () => {
     expect(await decide(reissue, bob)).toMatchObject({ status: 200 });
     expect(await people.ended(reissue)).toMatchObject({ status: 'SUCCEEDED' });
     const { app, identity } = given;
-    expect(await login(server, await app.vault.readCurrent(identity.secret))).toBe('accepted');
+    expect(await login(server, (await app.vault.readCurrent(identity.secret)).material)).toBe('accepted');
   }, 120_000);
 });
 

@@ -264,7 +264,8 @@ async function currentOf(app: MemoryApp, identity: SeededIdentity): Promise<stri
 
 async function secondVersion(app: MemoryApp, identity: SeededIdentity): Promise<string> {
   const versionId = randomUUID();
-  await app.vault.putPending(secretOf(identity), versionId, await app.vault.readCurrent(secretOf(identity)));
+  const { material } = await app.vault.readCurrent(secretOf(identity));
+  await app.vault.putPending(secretOf(identity), versionId, material);
   return versionId;
 }
 

@@ -34,14 +34,14 @@ const allowEnding = (given: Scene) => server.sql(`GRANT pg_signal_backend TO ${a
 
 /** Opens a session with what the vault says is current, under the name of a client. */
 async function connected({ app, identity }: Scene, client: string): Promise<Client> {
-  const material = await app.vault.readCurrent(identity.secret);
+  const { material } = await app.vault.readCurrent(identity.secret);
   const password = material.reveal('password') ?? '';
   const user = material.reveal('username') ?? '';
   return server.open({ user, password, database: identity.database, application_name: client });
 }
 
 async function currentWorks({ app, identity }: Scene): Promise<string> {
-  return login(server, await app.vault.readCurrent(identity.secret));
+  return login(server, (await app.vault.readCurrent(identity.secret)).material);
 }
 
 async function owed({ app, identity }: Scene) {
@@ -73,7 +73,7 @@ describe('the credential that somebody made current by hand works in the end', (
     const { app, identity } = given;
     await connected(given, 'old');
     expect(await rotate(given)).toMatchObject({ error: 'AdminRightsMissing' });
-    const byHand = (await app.vault.readCurrent(identity.secret)).with({ password: 'set by hand' });
+    const byHand = (await app.vault.readCurrent(identity.secret)).material.with({ password: 'set by hand' });
     const { current = '' } = await app.vault.labels(identity.secret);
     await server.sql(`ALTER ROLE ${identity.roles[0]} PASSWORD 'set by hand'`);
     await app.vault.putPending(identity.secret, 'by-hand', byHand);

@@ -79,8 +79,8 @@ async function closed(server: Server): Promise<void> {
 async function current({ app, identity }: { app?: MemoryApp; identity?: OAuthIdentity }): Promise<object> {
   if (!app || !identity) return {};
   const { secret } = identity.policy;
-  const versionId = (await app.vault.labels(secret)).current;
-  const fields: unknown = JSON.parse((await app.vault.readCurrent(secret)).toVaultText());
+  const { versionId, material } = await app.vault.readCurrent(secret);
+  const fields: unknown = JSON.parse(material.toVaultText());
   return { versionId, ...Object(fields) };
 }
 

@@ -56,7 +56,7 @@ describe('an execution named like a closed run', () => {
       const input = inputs[machine](identity.id);
       expect(await app.passing(app.run(machine, RUN, input))).toMatchObject(conflict);
       expect(await kept(given)).toEqual(before);
-      expect(await login(server, await app.vault.readCurrent(identity.secret))).toBe('accepted');
+      expect(await login(server, (await app.vault.readCurrent(identity.secret)).material)).toBe('accepted');
       await app.stop();
     },
     60_000,

@@ -64,7 +64,7 @@ async function claimLease(table: Table, id: string, lease: Lease): Promise<Claim
   };
   const free = { text: 'attribute_exists(#pk) AND attribute_not_exists(#lease)', values: {} };
   const claimed = await guarded(table, id, change, free, (row) => foundBy(row, lease));
-  return 'heldBy' in claimed ? claimed : { fence: claimed.fence };
+  return 'row' in claimed ? claimed : { row: claimed };
 }
 
 async function preemptLease(table: Table, id: string, lease: Lease) {

@@ -4,13 +4,14 @@ import { absent } from '../dynamodb/absent';
 import { assign } from '../dynamodb/expression';
 import type { Table } from '../dynamodb/table';
 import { foundIn } from './found';
-import { identityPartition, obligationKey, OBLIGATIONS, owedShards } from './keys';
-import { obligationRow } from './rows';
+import { identityPartition, obligationKey, OBLIGATIONS, owedShards, stateKey } from './keys';
+import { identityRow, obligationRow } from './rows';
 
 type Obligations = Pick<
   Registry,
   | 'openObligation'
   | 'obligationsOf'
+  | 'standing'
   | 'dueObligations'
   | 'openObligations'
   | 'postponeObligation'
@@ -30,6 +31,13 @@ export function obligations(table: Table): Obligations {
       const key = { text: '#pk = :identity AND begins_with(#sk, :obligations)', values };
       const items = await table.query({ key, order: 'ascending' });
       return owedInOrder(items.map(obligationRow), undefined, items.length);
+    },
+    standing: async (id) => {
+      const key = { text: '#pk = :identity', values: { identity: identityPartition(id) } };
+      const items = await table.query({ key, order: 'ascending' });
+      const state = items.find(({ sk }) => sk === stateKey(id).sk);
+      const owed = items.filter((item) => item !== state).map(obligationRow);
+      return { row: state && identityRow(state), owed: owedInOrder(owed, undefined, owed.length) };
     },
     dueObligations: (now, limit) => owed(table, now, limit),
     openObligations: (limit) => owed(table, undefined, limit),

@@ -28,8 +28,9 @@ export function leases(tables: RegistryTables): Leases {
       const row = rowOf(tables, id);
       const found = foundBy(row, lease);
       if (found !== undefined) return found;
-      rows.set(id, { ...row, lease, fence: row.fence + 1 });
-      return { fence: row.fence + 1 };
+      const claimed = { ...row, lease, fence: row.fence + 1 };
+      rows.set(id, claimed);
+      return { row: claimed };
     },
     preemptLease: async (id, lease) => {
       const taken = preempted(rowOf(tables, id), lease);

@@ -6,6 +6,7 @@ type Obligations = Pick<
   Registry,
   | 'openObligation'
   | 'obligationsOf'
+  | 'standing'
   | 'dueObligations'
   | 'openObligations'
   | 'postponeObligation'
@@ -13,19 +14,21 @@ type Obligations = Pick<
 >;
 
 /** What is owed; paid obligations are gone. */
-export function obligations({ obligations: open }: RegistryTables): Obligations {
+export function obligations({ obligations: open, identities }: RegistryTables): Obligations {
+  const obligationsOf = async (id: string) =>
+    owedInOrder(
+      [...open.values()].filter(({ identityId }) => identityId === id),
+      undefined,
+      open.size,
+    );
   return {
+    obligationsOf,
+    standing: async (id) => ({ row: identities.get(id), owed: await obligationsOf(id) }),
     openObligation: async (obligation) => {
       const name = nameOf(obligation);
       const there = open.get(name);
       if (there === undefined || outweighs(obligation, there)) open.set(name, obligation);
     },
-    obligationsOf: async (id) =>
-      owedInOrder(
-        [...open.values()].filter(({ identityId }) => identityId === id),
-        undefined,
-        open.size,
-      ),
     dueObligations: async (now, limit) => owedInOrder([...open.values()], now, limit),
     openObligations: async (limit) => owedInOrder([...open.values()], undefined, limit),
     postponeObligation: async (obligation, nextAttemptAt) => {

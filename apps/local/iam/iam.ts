@@ -10,6 +10,12 @@ interface Role {
   readonly boundary: string | undefined;
 }
 
+/** A statement of a resource's policy and whom it names. */
+interface Granted {
+  readonly statement: Statement;
+  readonly to: readonly string[];
+}
+
 const Principal = z.union([z.literal('*'), z.record(z.string(), z.union([z.string(), z.array(z.string())]))]);
 
 /** Names in a Principal element, with their kind left out. */
@@ -25,7 +31,7 @@ const isRoot = (principal: string) => /^arn:aws:iam::\d{12}:root$|^\d{12}$/.test
 export class Iam {
   readonly #roles = new Map<string, Role>();
   readonly #managed = new Map<string, readonly Statement[]>();
-  readonly #resourcePolicies = new Map<string, Statement[]>();
+  readonly #resourcePolicies = new Map<string, readonly Granted[]>();
 
   constructor(private readonly inventory: Inventory) {}
 
@@ -50,7 +56,8 @@ export class Iam {
   /** Adds to a resource's own policy; statements without a Resource are about the resource itself. */
   addResourcePolicy(resourceArn: string, statements: readonly Statement[]): void {
     const before = this.#resourcePolicies.get(resourceArn) ?? [];
-    this.#resourcePolicies.set(resourceArn, [...before, ...statements]);
+    const granted = statements.map((statement) => ({ statement, to: principals(statement.Principal) }));
+    this.#resourcePolicies.set(resourceArn, [...before, ...granted]);
   }
 
   /**
@@ -96,11 +103,11 @@ export class Iam {
   /** Statements of the resource's policy that name this caller; the account root only delegates to IAM. */
   #ofResource(caller: Caller, { resource }: Question): Statement[] {
     if (resource === undefined) return [];
-    const names = ({ Principal, Effect }: Statement) =>
-      principals(Principal).some((name) => like(name, caller.roleArn) || (Effect === 'Deny' && isRoot(name)));
+    const names = ({ statement: { Effect }, to }: Granted) =>
+      to.some((name) => like(name, caller.roleArn) || (Effect === 'Deny' && isRoot(name)));
     return [...this.#resourcePolicies]
       .filter(([arn]) => resource === arn || resource.startsWith(`${arn}/`))
-      .flatMap(([, statements]) => statements.filter(names));
+      .flatMap(([, granted]) => granted.filter(names).map(({ statement }) => statement));
   }
 }
 

@@ -71,7 +71,7 @@ async function claim(deps: Ports, execution: Execution, identityId: string): Pro
   await deps.registry.openRun({ runId, identityId, kind: 'settle', executionArn, openedAt, adoptions: 0 });
   const lease = { runId, executionArn, claimedAt: openedAt, kind: 'settle' } as const;
   const claimed = await deps.registry.claimLease(identityId, lease);
-  if ('fence' in claimed) return claimed.fence;
+  if (claimed.heldBy === undefined) return claimed.row.fence;
   await deps.registry.forgetRun(runId);
   throw over(
     `Identity ${identityId} is being worked on by run ${claimed.heldBy.runId}; the obligation is tried again later.`,

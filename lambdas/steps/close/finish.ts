@@ -8,6 +8,7 @@ import type { IdentityRow } from '../../../core/ports/registry';
 import { iso, type Deps } from '../deps';
 import { newest, type Story } from '../heads';
 import { notify } from '../notify';
+import { together } from '../together';
 
 type Ports = Pick<Deps, 'registry' | 'policies' | 'notices' | 'now'>;
 type Opened = RecordOf<'RunOpened'>;
@@ -23,8 +24,9 @@ const LEAVES_SLOT_ALONE: readonly (string | null)[] = ['LeaseHeld', 'SlotServed'
 /**
  * The bookkeeping after a terminal record, all of it derived from that record, so that whoever finds a closed run with
  * its marker still there can finish it: summary, next due time, lease, and the marker last.
+ * @param known the identity's row, when it was read while the run had the lease
  */
-export async function finish(deps: Ports, story: Pick<Story, 'run'>): Promise<void> {
+export async function finish(deps: Ports, story: Pick<Story, 'run'>, known?: IdentityRow): Promise<void> {
   const opened = newest(story.run, 'RunOpened');
   const closed = newest(story.run, 'RunClosed');
   if (!opened || !closed) return;
@@ -41,18 +43,29 @@ export async function finish(deps: Ports, story: Pick<Story, 'run'>): Promise<vo
     level: closed.level,
     cause: closed.cause ?? undefined,
   };
-  const [row] = await Promise.all([
-    deps.registry.identity(id),
+  await together([
+    givenBack(deps, opened, closed, known),
     deps.registry.putSummary(summary),
     // Beside the bookkeeping, so that nobody waits for it alone.
     notify(deps, closedNotices(story.run)),
   ]);
+  await deps.registry.forgetRun(opened.runId);
+}
+
+/** The identity is free for whoever comes next, with the time of its next rotation set before that. */
+async function givenBack(
+  deps: Ports,
+  opened: Opened,
+  closed: Closed,
+  known: IdentityRow | undefined,
+): Promise<void> {
+  const { id } = opened.identity;
+  const row = known ?? (await deps.registry.identity(id));
   if (row && opened.kind === 'rotation') {
     if (closed.outcome === 'verified' && opened.trigger === 'reissue') await reinstated(deps, row, opened);
     await reschedule(deps, row, opened, closed);
   }
   await deps.registry.releaseLease(id, opened.runId);
-  await deps.registry.forgetRun(opened.runId);
 }
 
 /** The identity works again: what the revocation still wanted removed carries its new credential. */

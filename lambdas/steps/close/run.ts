@@ -12,6 +12,7 @@ import { answersFor } from './debts';
 import { resolveIntents } from './intents';
 import { stampOf } from '../stamp';
 import { finish } from './finish';
+import { together } from '../together';
 
 type Ports = Pick<Deps, 'registry' | 'evidence' | 'policies' | 'notices' | 'now' | 'ledgerId' | 'code'>;
 
@@ -20,9 +21,9 @@ type Ports = Pick<Deps, 'registry' | 'evidence' | 'policies' | 'notices' | 'now'
  * @throws Failure Inconclusive when the chains do not support `verified`; nothing was closed
  */
 export async function close(deps: Ports, run: RunState): Promise<RunState> {
-  const [story, owed] = await Promise.all([
+  const [story, { owed, row }] = await Promise.all([
     storyOf(deps.evidence, run.runId),
-    deps.registry.obligationsOf(run.identityId),
+    deps.registry.standing(run.identityId),
   ]);
   const opened = newest(story.run, 'RunOpened');
   const about = owed.filter(
@@ -34,24 +35,23 @@ export async function close(deps: Ports, run: RunState): Promise<RunState> {
     const message = `Run ${run.runId} reached its end without the proofs that verified stands on. It is not closed as verified. Look at it with: gapless evidence show ${run.runId}`;
     throw new Failure('Inconclusive', message, 'none');
   }
-  for (const obligation of paid) await deps.registry.payObligation(obligation);
-  for (const obligation of left)
-    await deps.registry.postponeObligation(obligation, nextAttempt(obligation, deps.now()));
   const { policy } = await deps.policies.of(run.identityId);
   const stamp = stampOf(deps, run, 'Close', policy.controls);
   const { head: from, records } = await resolveIntents(deps, stamp, before(story, run.seq), run);
-  const { record, head } = await append(deps.evidence, stamp, {
-    chain: 'RUN',
-    head: from,
-    item: run.identityId,
-    at: iso(deps.now()),
-    statement: closing(
-      { ...story, run: records },
-      undefined,
-      left.map((obligation) => `${obligation.type} ${obligation.versionId}`),
+  const statement = closing(
+    { ...story, run: records },
+    undefined,
+    left.map((obligation) => `${obligation.type} ${obligation.versionId}`),
+  );
+  const end = { chain: 'RUN', head: from, item: run.identityId, at: iso(deps.now()), statement } as const;
+  const [{ record, head }] = await together([
+    append(deps.evidence, stamp, end),
+    ...paid.map((obligation) => deps.registry.payObligation(obligation)),
+    ...left.map((obligation) =>
+      deps.registry.postponeObligation(obligation, nextAttempt(obligation, deps.now())),
     ),
-  });
-  await finish(deps, { run: [...records, record] });
+  ]);
+  await finish(deps, { run: [...records, record] }, row);
   return { ...run, seq: head.seq, prev: head.prev };
 }
 

@@ -49,10 +49,9 @@ async function heldIds(
   subject: Subject,
   candidateId: string,
 ): Promise<readonly { readonly versionId: string; readonly remoteId: string }[]> {
-  const [labels, row, owed] = await Promise.all([
+  const [labels, { row, owed }] = await Promise.all([
     deps.vault.labels(policy.secret),
-    deps.registry.identity(policy.id),
-    deps.registry.obligationsOf(policy.id),
+    deps.registry.standing(policy.id),
   ]);
   // A note of a candidate is no material: only the vault says whether somebody holds it.
   const noted = (row?.versions ?? []).filter(({ runId }) => runId === undefined);

@@ -3,6 +3,7 @@ import type { Policy } from '../../../core/policy/schema';
 import type { Obligation } from '../../../core/ports/registry';
 import type { Deps } from '../deps';
 import { assertControl } from '../subject';
+import { together } from '../together';
 
 /**
  * Looks at the labels, the control and obligations before anything is made. Returns the current version's id.
@@ -13,10 +14,9 @@ export async function assertNothingInTheWay(
   policy: Policy,
   candidateId: string,
 ): Promise<string> {
-  const [labels, row, owed] = await Promise.all([
+  const [labels, { row, owed }] = await together([
     deps.vault.labels(policy.secret),
-    deps.registry.identity(policy.id),
-    deps.registry.obligationsOf(policy.id),
+    deps.registry.standing(policy.id),
     assertControl(deps.vault, policy),
   ]);
   if (labels.current === undefined) {

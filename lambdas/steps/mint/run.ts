@@ -2,7 +2,7 @@ import type { RunState } from '../../../core/run/state';
 import { change, type Outcome } from '../change';
 import type { MutatorDeps } from '../deps';
 import { baselineOf } from '../prove/consumers';
-import { callAs, mustHold, subjectOf } from '../subject';
+import { callAs, heldCurrent, mustHold, subjectOf } from '../subject';
 import { assertRoom, census, strangersIn } from './census';
 import type { Made } from './making';
 import { assertNothingInTheWay } from './preconditions';
@@ -18,11 +18,13 @@ export async function mint(deps: MutatorDeps, run: RunState): Promise<RunState> 
   const { policy } = await deps.policies.of(run.identityId);
   const subject = subjectOf(deps, policy);
   const candidateId = versionIdOf(run.runId);
-  const [currentId, call] = await together([
+  const [currentId, call, there] = await together([
     assertNothingInTheWay(deps, policy, candidateId),
     callAs(deps, run, policy, 'admin'),
+    heldCurrent(deps, policy, subject),
   ]);
-  const current = await mustHold(deps, policy, subject, currentId);
+  // The label may have moved between the two reads.
+  const current = there.versionId === currentId ? there : await mustHold(deps, policy, subject, currentId);
   await deps.connector.operations.preflight(subject, current, call);
   const found = await census(deps, policy, subject, call, run.runId);
   assertRoom(deps, policy, found);

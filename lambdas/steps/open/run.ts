@@ -15,6 +15,7 @@ import { requestOf } from '../approve/requester';
 import { iso, type Deps, type Execution } from '../deps';
 import { stampOf } from '../stamp';
 import { strategyOf } from '../subject';
+import { together } from '../together';
 import { mustBeFree, mustBeOwn } from './name';
 import { overlapSeconds } from './overlap';
 
@@ -43,7 +44,11 @@ export async function open(deps: Ports, execution: Execution, input: unknown): P
   const entry = await deps.policies.of(request.identityId);
   const runId = execution.name;
   const opening = { runId, kind: 'rotation', requestedAt: execution.startTime } as const;
-  await mustBeFree(deps, opening);
+  const [startedBy] = await together([
+    // The API starts nothing for a slot; the schedule does.
+    request.slot === undefined ? requestOf(deps, 'rotation', runId, input) : undefined,
+    mustBeFree(deps, opening),
+  ]);
   const openedAt = iso(deps.now());
   await deps.registry.openRun({
     runId,
@@ -53,21 +58,15 @@ export async function open(deps: Ports, execution: Execution, input: unknown): P
     openedAt,
     adoptions: 0,
   });
-  const claim = await deps.registry.claimLease(request.identityId, {
+  // The row as it is under the lease: the slot may have been served a moment before it was claimed.
+  const { row, heldBy } = await deps.registry.claimLease(request.identityId, {
     runId,
     executionArn: execution.id,
     claimedAt: openedAt,
     kind: 'rotation',
   });
-  // Read under the lease: the slot may have been served a moment before it was claimed.
-  const [row, startedBy] = await Promise.all([
-    mustKnow(deps, request.identityId),
-    // The API starts nothing for a slot; the schedule does.
-    request.slot === undefined ? requestOf(deps, 'rotation', runId, input) : undefined,
-  ]);
-  const fence = 'fence' in claim ? claim.fence : row.fence;
   const state = {
-    ...initialState(request, row, entry, execution, fence),
+    ...initialState(request, row, entry, execution),
     actor: startedBy?.actor ?? claimedActor(request),
   };
   const stamp = stampOf(deps, state, 'Open', entry.policy.controls);
@@ -93,7 +92,7 @@ export async function open(deps: Ports, execution: Execution, input: unknown): P
     level: undefined,
     cause: undefined,
   });
-  const holder = 'heldBy' in claim ? claim.heldBy.runId : undefined;
+  const holder = heldBy?.runId;
   if (holder !== undefined && holder === request.reissue) throw stillRevoking(row.id, holder);
   refuse(request, row, entry, holder);
   if (request.reissue !== undefined) refuseOwed(row.id, await deps.registry.obligationsOf(row.id));
@@ -181,7 +180,6 @@ function initialState(
   row: IdentityRow,
   entry: PolicyEntry,
   execution: Execution,
-  fence: number,
 ): Omit<RunState, 'actor'> {
   return {
     runId: execution.name,
@@ -189,7 +187,7 @@ function initialState(
     identityId: row.id,
     route: `${row.kind}/${row.network}`,
     network: row.network,
-    fence,
+    fence: row.fence,
     seq: 0,
     prev: GENESIS.prev,
     proofSeq: 0,

@@ -26,10 +26,10 @@ export async function remove(deps: MutatorDeps, run: RunState): Promise<RunState
   } as const;
   // Where both are one principal there is nothing left to remove.
   if (samePrincipal(good, old)) return (await nothingToDo(deps, run, intent, { versionId, remoteId })).run;
-  const call = await callAs(deps, run, policy, 'admin');
+  const ready = callAs(deps, run, policy, 'admin');
   const check = () => assertInForce(deps.vault, policy, { good: good.versionId, bad: versionId });
-  const { run: after } = await change(deps, run, { ...intent, check }, async () => {
-    const done = await deps.connector.operations.revoke(subject, old, 'keepPrincipal', call);
+  const { run: after } = await change(deps, run, { ...intent, ready, check }, async () => {
+    const done = await deps.connector.operations.revoke(subject, old, 'keepPrincipal', await ready);
     const removal = { identityId: policy.id, versionId, type: 'removal', by: 'rotation' } as const;
     if (done.effect === 'deferred') {
       const now = deps.now();

@@ -22,20 +22,19 @@ export async function retire(deps: MutatorDeps, run: RunState): Promise<RunState
   const { policy } = await deps.policies.of(run.identityId);
   const subject = subjectOf(deps, policy);
   assertConfirmed(deps, run, policy);
-  const [pair, call] = await Promise.all([
-    pairOfVersions(deps, policy, subject, run),
-    callAs(deps, run, policy, 'admin'),
-  ]);
+  const pair = await pairOfVersions(deps, policy, subject, run);
+  const ready = callAs(deps, run, policy, 'admin');
   const intent = {
     stage: 'Retire',
     controls: policy.controls,
     change: 'retire',
     versionId: pair.bad.versionId,
     supersededId: null,
+    ready,
     check: () => assertInForce(deps.vault, policy, { good: pair.good.versionId, bad: pair.bad.versionId }),
   } as const;
   const { run: after } = await change(deps, run, intent, async () => {
-    return unusable(deps, run, subject, pair, call);
+    return unusable(deps, run, subject, pair, await ready);
   });
   return after;
 }

@@ -25,17 +25,18 @@ function describeOwnership(makeStores: MakeStores): void {
     const registry = await enrolled(makeStores);
     const runs = Array.from({ length: 8 }, (_, racer) => `run-${racer}`);
     const claims = await Promise.all(runs.map((run) => registry.claimLease(id, leaseOf(run))));
-    const winner = runs[claims.findIndex((claim) => 'fence' in claim)] ?? 'nobody';
-    expect(claims.filter((claim) => 'fence' in claim)).toEqual([{ fence: 1 }]);
-    expect(claims.filter((claim) => 'heldBy' in claim)).toEqual(
-      runs.filter((run) => run !== winner).map(() => ({ heldBy: leaseOf(winner) })),
-    );
+    const winner = runs[claims.findIndex(({ heldBy }) => heldBy === undefined)] ?? 'nobody';
+    const row = await registry.identity(id);
+    expect(row).toMatchObject({ fence: 1, lease: leaseOf(winner) });
+    expect(claims).toEqual(runs.map((run) => (run === winner ? { row } : { row, heldBy: leaseOf(winner) })));
   });
 
   test('the same run claiming again gets its fence back', async () => {
     const registry = await enrolled(makeStores);
     const again = await Promise.all([1, 2, 3].map(() => registry.claimLease(id, leaseOf('run-1'))));
-    expect(again).toEqual([{ fence: 1 }, { fence: 1 }, { fence: 1 }]);
+    const row = await registry.identity(id);
+    expect(row).toMatchObject({ fence: 1 });
+    expect(again).toEqual([{ row }, { row }, { row }]);
   });
 
   test('in any order of claims and releases one run at a time holds, and fences only rise', async () => {
@@ -54,8 +55,9 @@ function describeOwnership(makeStores: MakeStores): void {
         }
         if (holder === undefined) fence += 1;
         holder ??= run;
-        const expected = holder === run ? { fence } : { heldBy: leaseOf(holder) };
-        expect(await registry.claimLease(id, leaseOf(run))).toEqual(expected);
+        const row = { fence, lease: leaseOf(holder) };
+        const expected = holder === run ? { row } : { row, heldBy: leaseOf(holder) };
+        expect(await registry.claimLease(id, leaseOf(run))).toMatchObject(expected);
       }
     });
     await fc.assert(property, { numRuns: 25 });
@@ -65,10 +67,10 @@ function describeOwnership(makeStores: MakeStores): void {
     const registry = await enrolled(makeStores);
     await registry.claimLease(id, leaseOf('run-1'));
     await registry.releaseLease(id, 'run-2');
-    expect(await registry.claimLease(id, leaseOf('run-2'))).toEqual({ heldBy: leaseOf('run-1') });
+    expect(await registry.claimLease(id, leaseOf('run-2'))).toMatchObject({ heldBy: leaseOf('run-1') });
     await registry.releaseLease(id, 'run-1');
     await registry.releaseLease(id, 'run-1');
-    expect(await registry.claimLease(id, leaseOf('run-2'))).toEqual({ fence: 2 });
+    expect(await registry.claimLease(id, leaseOf('run-2'))).toMatchObject({ row: { fence: 2 } });
   });
 
   test('nobody can claim an identity that is not enrolled', async () => {

@@ -1,4 +1,4 @@
-import { obligation, type MakeStores } from './stores';
+import { enrolment, obligation, type MakeStores } from './stores';
 
 const inOneHour = '2026-03-01T01:00:00.000Z';
 const far = '2099-01-01T00:00:00.000Z';
@@ -10,6 +10,19 @@ export function describeObligations(makeStores: MakeStores): void {
     await registry.openObligation(obligation());
     await registry.openObligation(obligation({ runId: 'run-9', attempts: 9, nextAttemptAt: far }));
     expect(await registry.obligationsOf('payments-db')).toStrictEqual([obligation()]);
+  });
+
+  test('a row and what it owes are read together; what is not known has neither', async () => {
+    const { registry } = await makeStores();
+    await registry.enrol(enrolment('payments-db'));
+    const row = await registry.identity('payments-db');
+    expect(await registry.standing('payments-db')).toStrictEqual({ row, owed: [] });
+    await registry.openObligation(obligation());
+    await registry.openObligation(obligation({ type: 'removal' }));
+    await registry.openObligation(obligation({ identityId: 'orders-db' }));
+    const owed = await registry.obligationsOf('payments-db');
+    expect(await registry.standing('payments-db')).toStrictEqual({ row, owed });
+    expect(await registry.standing('nobody')).toStrictEqual({ row: undefined, owed: [] });
   });
 
   test('a version may owe a refusal and a removal at once; identities are apart', async () => {
