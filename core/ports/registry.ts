@@ -94,6 +94,12 @@ export interface RunSummary {
   readonly kind: RunKind;
   readonly identityId: string;
   readonly owner: string;
+  /** Who started it, as RunOpened names them. */
+  readonly actor: string;
+  /** Labels of controls, as the policy it ran under spells them. */
+  readonly controls: readonly string[];
+  /** Set where it went on without the second person that its policy asks for. */
+  readonly glass: 'broken' | undefined;
   readonly about: string | undefined;
   readonly openedAt: string;
   readonly closedAt: string | undefined;
@@ -102,10 +108,24 @@ export interface RunSummary {
   readonly cause: string | undefined;
 }
 
-export interface RunQuery {
+/** Which runs are meant: those that everything given here holds for. */
+export interface RunFilter {
   readonly identityId?: string;
+  readonly owner?: string;
+  /** A label, spelled as the policies spell it. */
+  readonly control?: string;
+  readonly actor?: string;
+  readonly glass?: 'broken';
   readonly outcome?: Outcome | 'open';
+  /** Opened then or later, and before; ISO 8601 UTC. */
   readonly since?: string;
+  readonly until?: string;
+}
+
+/** One page of the runs that are meant. */
+export interface RunQuery extends RunFilter {
+  /** `openedKey` of the last run of the page before. */
+  readonly after?: string;
   readonly limit: number;
 }
 

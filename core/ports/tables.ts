@@ -44,7 +44,8 @@ export const registryKeys = { request: 'REQUEST#', open: 'OPEN#', run: 'RUN#', s
 /**
  * Identities, obligations, open runs and summaries. `due`, `owed` and `enrolled` project keys only: a rotation updates
  * its identity a dozen times, and an index that holds no changed attribute costs no write
- * (docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html, "Write capacity units").
+ * (docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html, "Write capacity units"). The `by-` indexes find runs
+ * by the newest; `by-mark` those under a control or with a broken glass, which may be several marks of one run.
  */
 export const registryTable = {
   partitionKey: 'pk',
@@ -57,12 +58,17 @@ export const registryTable = {
     { name: 'by-outcome', partitionKey: 'outcome', sortKey: 'openedKey', projection: 'ALL' },
     { name: 'by-owner', partitionKey: 'owner', sortKey: 'openedKey', projection: 'ALL' },
     { name: 'by-day', partitionKey: 'day', sortKey: 'openedKey', projection: 'ALL' },
+    { name: 'by-actor', partitionKey: 'actor', sortKey: 'openedKey', projection: 'ALL' },
+    { name: 'by-mark', partitionKey: 'mark', sortKey: 'openedKey', projection: 'KEYS_ONLY' },
   ],
   readActions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:BatchGetItem'],
   createActions: ['dynamodb:PutItem'],
   changeActions: ['dynamodb:UpdateItem'],
   deleteActions: ['dynamodb:DeleteItem'],
 } as const satisfies TableShape;
+
+/** Indexes that find runs, which is all that a query may use. */
+export const runIndexes = ['by-identity', 'by-outcome', 'by-owner', 'by-day', 'by-actor', 'by-mark'] as const;
 
 /** The registry's indexes by name. */
 export type RegistryIndex = (typeof registryTable.indexes)[number]['name'];

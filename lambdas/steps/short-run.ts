@@ -9,6 +9,7 @@ import type {
   RunKind,
   Statement,
 } from '../../core/evidence/record';
+import { summaryOf } from '../../core/registry/run-summary';
 import { closing } from '../../core/run/closing';
 import { factsOfMany } from './bulk/many';
 import { finish } from './close/finish';
@@ -53,18 +54,7 @@ export async function openBeside(
     stampOf(deps, { runId, fence: facts.fence, actor }, stage, facts.controls),
     { chain: 'RUN', head: GENESIS, item: runId, at: openedAt, statement: openedOf(opening, facts) },
   );
-  await deps.registry.putSummary({
-    runId,
-    kind,
-    identityId,
-    owner: facts.identity.owner,
-    about: opening.about,
-    openedAt: record.at,
-    closedAt: undefined,
-    outcome: 'open',
-    level: undefined,
-    cause: undefined,
-  });
+  if (record.type === 'RunOpened') await deps.registry.putSummary(summaryOf(record, undefined));
   return { head, opened: record, fence: record.fence };
 }
 

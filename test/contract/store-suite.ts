@@ -5,6 +5,7 @@ import { describeIdentities } from './store-suite/identities';
 import { describeLeases } from './store-suite/leases';
 import { describeObligations } from './store-suite/obligations';
 import { describeRuns } from './store-suite/runs';
+import { describeRunIndex } from './store-suite/run-index';
 import type { MakeStores } from './store-suite/stores';
 
 /** Every claim the evidence store, the policy archive and the registry make, whatever keeps them. */
@@ -15,6 +16,7 @@ export function describeStores(name: string, makeStores: MakeStores): void {
     describeLeases(makeStores);
     describeObligations(makeStores);
     describeRuns(makeStores);
+    describeRunIndex(makeStores);
     describeApprovals(makeStores);
     describeLedgerIndex(makeStores);
   });

@@ -17,6 +17,9 @@ const names = Object.keys(scenes).filter((name): name is SceneName => name in sc
 function summary(runId: string, openedAt: string, identityId = 'orders-db'): RunSummary {
   const told = {
     owner: 'payments',
+    actor: 'schedule',
+    controls: [],
+    glass: undefined,
     about: undefined,
     closedAt: undefined,
     level: undefined,

@@ -45,6 +45,11 @@ export function summaryKey(runId: string): Key {
   return { pk: `${registryKeys.run}${runId}`, sk: 'SUMMARY' };
 }
 
+/** One of the marks that a run is found by. */
+export function markKey(runId: string, mark: string): Key {
+  return { pk: `${registryKeys.run}${runId}`, sk: `MARK#${mark}` };
+}
+
 /** An approval. */
 export function approvalKey(approvalId: string): Key {
   return { pk: `APPROVAL#${approvalId}`, sk: 'STATE' };

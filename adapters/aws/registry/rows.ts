@@ -81,6 +81,10 @@ const summaryItem = z.object({
   kind: runKind,
   identityId: z.string(),
   owner: z.string(),
+  // Rows of before runs were found by these do not have them.
+  actor: z._default(z.string(), ''),
+  controls: z._default(z.array(z.string()), []),
+  glass: z.optional(z.literal('broken')),
   about: z.optional(z.string()),
   openedAt: z.string(),
   closedAt: z.optional(z.string()),
@@ -98,7 +102,7 @@ const unset = {
     slot: undefined,
     dueAt: undefined,
   },
-  summary: { about: undefined, closedAt: undefined, level: undefined, cause: undefined },
+  summary: { glass: undefined, about: undefined, closedAt: undefined, level: undefined, cause: undefined },
 };
 
 /** A stored identity row. */

@@ -3,6 +3,7 @@ import { GENESIS } from '../../../core/evidence/chain';
 import type { Statement } from '../../../core/evidence/record';
 import type { PolicyEntry } from '../../../core/policy/document';
 import type { IdentityRow, Obligation } from '../../../core/ports/registry';
+import { summaryOf } from '../../../core/registry/run-summary';
 import type { RunState } from '../../../core/run/state';
 import { triggerOf } from '../close/debts';
 import { iso, type Execution } from '../deps';
@@ -43,25 +44,14 @@ export async function pay(deps: Ports, execution: Execution, wanted: Wanted): Pr
     throw over(`What run ${execution.name} was to pay for ${id} is paid or withdrawn already.`);
   }
   const state = await paying(deps, owed, blankState(row, runId, execution.startTime, fence));
-  const { head } = await append(deps.evidence, stampOf(deps, state, 'Begin', entry.policy.controls), {
+  const { head, record } = await append(deps.evidence, stampOf(deps, state, 'Begin', entry.policy.controls), {
     chain: 'RUN',
     head: GENESIS,
     item: row.id,
     at: iso(deps.now()),
     statement: opened(row, entry, owed, execution),
   });
-  await deps.registry.putSummary({
-    runId,
-    kind: 'settle',
-    identityId: row.id,
-    owner: row.owner,
-    about: owed.runId,
-    openedAt: iso(deps.now()),
-    closedAt: undefined,
-    outcome: 'open',
-    level: undefined,
-    cause: undefined,
-  });
+  if (record.type === 'RunOpened') await deps.registry.putSummary(summaryOf(record, undefined));
   return { ...state, seq: head.seq, prev: head.prev };
 }
 

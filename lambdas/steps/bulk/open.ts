@@ -8,6 +8,7 @@ import type { Selection, Statement } from '../../../core/evidence/record';
 import { bulkStages } from '../contracts';
 import { iso, type Execution } from '../deps';
 import { openedNotices } from '../../../core/notice/of-run';
+import { summaryOf } from '../../../core/registry/run-summary';
 import { notify } from '../notify';
 import { mustBeFree, mustBeOwn } from '../open/name';
 import { personOf } from '../open/run';
@@ -76,11 +77,10 @@ async function begun(
     statement: opened(request, selection, revision, execution),
   });
   mustBeOwn(record, opening);
-  const owner = by === 'owner' ? value : MANY;
-  const summary = { runId, kind: 'bulk', identityId: MANY, owner, openedAt, outcome: 'open' } as const;
-  const unset = { about: undefined, closedAt: undefined, level: undefined, cause: undefined };
-  await deps.registry.putSummary({ ...summary, ...unset });
-  if (record.type === 'RunOpened') await notify(deps, openedNotices(record));
+  if (record.type === 'RunOpened') {
+    await deps.registry.putSummary(summaryOf(record, undefined));
+    await notify(deps, openedNotices(record));
+  }
   // What was recorded first counts, also for an execution that is repeated.
   const frozen = record.type === 'RunOpened' ? (record.selection ?? selection) : selection;
   const atOnce = Math.min(request.atOnce ?? deps.bulk.atOnce, deps.bulk.atOnce);

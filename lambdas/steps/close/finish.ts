@@ -5,6 +5,7 @@ import { closedNotices } from '../../../core/notice/of-run';
 import { seconds } from '../../../core/policy/duration';
 import type { Policy } from '../../../core/policy/schema';
 import type { IdentityRow } from '../../../core/ports/registry';
+import { summaryOf } from '../../../core/registry/run-summary';
 import { iso, type Deps } from '../deps';
 import { newest, type Story } from '../heads';
 import { notify } from '../notify';
@@ -30,22 +31,9 @@ export async function finish(deps: Ports, story: Pick<Story, 'run'>, known?: Ide
   const opened = newest(story.run, 'RunOpened');
   const closed = newest(story.run, 'RunClosed');
   if (!opened || !closed) return;
-  const { id, owner } = opened.identity;
-  const summary = {
-    runId: opened.runId,
-    kind: opened.kind,
-    identityId: id,
-    owner,
-    about: opened.about ?? undefined,
-    openedAt: opened.at,
-    closedAt: closed.at,
-    outcome: closed.outcome,
-    level: closed.level,
-    cause: closed.cause ?? undefined,
-  };
   await together([
     givenBack(deps, opened, closed, known),
-    deps.registry.putSummary(summary),
+    deps.registry.putSummary(summaryOf(opened, closed)),
     // Beside the bookkeeping, so that nobody waits for it alone.
     notify(deps, closedNotices(story.run)),
   ]);

@@ -9,6 +9,7 @@ import { seconds } from '../../../core/policy/duration';
 import { complaintsOf } from '../../../core/policy/parse';
 import { IDENTITY_ID } from '../../../core/policy/schema';
 import type { IdentityRow } from '../../../core/ports/registry';
+import { summaryOf } from '../../../core/registry/run-summary';
 import type { RunState } from '../../../core/run/state';
 import { revocationStages } from '../contracts';
 import { iso, type Deps, type Execution } from '../deps';
@@ -85,19 +86,10 @@ export async function openRevocation(deps: Ports, execution: Execution, input: u
     statement: opened(request, row, entry, origin),
   });
   mustBeOwn(record, opening);
-  await deps.registry.putSummary({
-    runId,
-    kind: 'revocation',
-    identityId: row.id,
-    owner: row.owner,
-    about: origin.about ?? undefined,
-    openedAt,
-    closedAt: undefined,
-    outcome: 'open',
-    level: undefined,
-    cause: undefined,
-  });
-  if (record.type === 'RunOpened') await notify(deps, openedNotices(record));
+  if (record.type === 'RunOpened') {
+    await deps.registry.putSummary(summaryOf(record, undefined));
+    await notify(deps, openedNotices(record));
+  }
   const run = { ...state, seq: head.seq, prev: head.prev };
   if (covering) return cover(deps, run, entry.policy.controls, covering);
   return glass === 'asked' ? breakGlass(deps, run, entry.policy.controls) : run;

@@ -9,6 +9,7 @@ import { complaintsOf } from '../../../core/policy/parse';
 import { IDENTITY_ID } from '../../../core/policy/schema';
 import type { IdentityRow, Obligation } from '../../../core/ports/registry';
 import { unknownIdentity } from '../../../core/registry/lease-rules';
+import { summaryOf } from '../../../core/registry/run-summary';
 import type { RunState } from '../../../core/run/state';
 import { rotationStages } from '../contracts';
 import { requestOf } from '../approve/requester';
@@ -80,18 +81,7 @@ export async function open(deps: Ports, execution: Execution, input: unknown): P
     statement,
   });
   mustBeOwn(record, opening);
-  await deps.registry.putSummary({
-    runId,
-    kind: 'rotation',
-    identityId: row.id,
-    owner: row.owner,
-    about: undefined,
-    openedAt,
-    closedAt: undefined,
-    outcome: 'open',
-    level: undefined,
-    cause: undefined,
-  });
+  if (record.type === 'RunOpened') await deps.registry.putSummary(summaryOf(record, undefined));
   const holder = heldBy?.runId;
   if (holder !== undefined && holder === request.reissue) throw stillRevoking(row.id, holder);
   refuse(request, row, entry, holder);

@@ -1,0 +1,38 @@
+import type { RecordOf } from '../evidence/record';
+import type { RunSummary } from '../ports/registry';
+
+/** A run as the index finds it, from its first record and, once it has closed, its last. It says nothing they do not. */
+export function summaryOf(
+  opened: RecordOf<'RunOpened'>,
+  closed: RecordOf<'RunClosed'> | undefined,
+): RunSummary {
+  const { runId, kind, identity, actor, controls, about, at } = opened;
+  return {
+    runId,
+    kind,
+    identityId: identity.id,
+    owner: identity.owner,
+    actor: actor.id,
+    controls,
+    glass: actor.type === 'breakGlass' && kind === 'revocation' ? 'broken' : undefined,
+    about: about ?? undefined,
+    openedAt: at,
+    closedAt: closed?.at,
+    outcome: closed?.outcome ?? 'open',
+    level: closed?.level,
+    cause: closed?.cause ?? undefined,
+  };
+}
+
+/** What else a run is found by, beside its own fields. */
+export function marksOf({ controls, glass }: Pick<RunSummary, 'controls' | 'glass'>): readonly string[] {
+  return [...new Set(controls.map(controlMark)), ...(glass === undefined ? [] : [GLASS_MARK])];
+}
+
+/** The mark of runs that went on without a second person. */
+export const GLASS_MARK = 'glass broken';
+
+/** The mark of runs under a control's label. */
+export function controlMark(label: string): string {
+  return `control ${label}`;
+}
