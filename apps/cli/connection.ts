@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 import { runs } from '../local/data-folder';
 import { Exit } from './exit';
 
-const urls = z.object({ requests: z.string(), decisions: z.string() });
+const urls = z.object({ requests: z.string(), decisions: z.string(), query: z.string() });
 const localFile = z.object({
   pid: z.number(),
   endpoint: z.url(),
@@ -23,7 +23,7 @@ const localFile = z.object({
   ledger: z.object({ id: z.string(), bucket: z.string(), signingKey: z.string() }),
   urls,
   /** Roles of people; a command takes one under the name it is told. */
-  roles: z.object({ requests: z.string(), decisions: z.string() }),
+  roles: z.object({ requests: z.string(), decisions: z.string(), query: z.string() }),
 });
 /** What a running local engine leaves for other commands. The keys in it open that engine only, and end with it. */
 export type LocalEngine = z.infer<typeof localFile>;
@@ -105,7 +105,11 @@ export function connect(folder: string, env: Readonly<Record<string, string | un
         bucket: env['GAPLESS_SEALED_BUCKET'],
         signingKey: env['GAPLESS_SIGNING_KEY'],
       },
-      urls: { requests: env['GAPLESS_REQUESTS_URL'], decisions: env['GAPLESS_DECISIONS_URL'] },
+      urls: {
+        requests: env['GAPLESS_REQUESTS_URL'],
+        decisions: env['GAPLESS_DECISIONS_URL'],
+        query: env['GAPLESS_QUERY_URL'],
+      },
       roles: undefined,
     };
   }

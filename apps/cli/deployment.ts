@@ -23,8 +23,16 @@ export function deploymentOf(engine: Engine, stackNames: Synthesised['stackNames
       bucket: output(evidence, 'ListsBucket'),
       signingKey: output(evidence, 'SigningKey'),
     },
-    urls: { requests: output(workflow, 'RequestsUrl'), decisions: output(workflow, 'DecisionsUrl') },
-    roles: { requests: output(workflow, 'RequesterRole'), decisions: output(workflow, 'ApproverRole') },
+    urls: {
+      requests: output(workflow, 'RequestsUrl'),
+      decisions: output(workflow, 'DecisionsUrl'),
+      query: output(workflow, 'QueryUrl'),
+    },
+    roles: {
+      requests: output(workflow, 'RequesterRole'),
+      decisions: output(workflow, 'ApproverRole'),
+      query: output(workflow, 'AuditorRole'),
+    },
   };
 }
 

@@ -6,6 +6,7 @@ import { ledgerKey } from './commands/evidence-key';
 import { verifyEvidence } from './commands/evidence-verify';
 import { Exit } from './exit';
 import { command, exiting, speechOf, type CommonFlags } from './process';
+import { questionCommands } from './query-commands';
 
 interface VerifyFlags extends CommonFlags {
   readonly since?: string;
@@ -29,7 +30,10 @@ interface ExportFlags extends CommonFlags {
 
 /** Everything under `gapless evidence`. @param folder the project's */
 export function evidenceCommands(program: Command, folder: string): void {
-  const evidence = program.command('evidence').description('show, verify or export the records of runs');
+  const evidence = program
+    .command('evidence')
+    .description('list, show, verify or export the records of runs');
+  questionCommands(evidence, folder);
   command(evidence, 'show <runId>', 'show every record of both chains').action(
     exiting((runId: string, flags: CommonFlags) => show({ folder, speech: speechOf(flags), runId })),
   );

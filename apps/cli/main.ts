@@ -11,11 +11,11 @@ import { review } from './commands/review';
 import { revoke } from './commands/revoke';
 import { revokeBulk } from './commands/revoke-bulk';
 import { rotate } from './commands/rotate';
-import { runs } from './commands/runs';
 import { up } from './commands/up';
 import { whomOf, type WhomFlags } from './commands/whom';
 import { evidenceCommands } from './evidence-commands';
 import { command, exiting, runProgram, speechOf, type CommonFlags } from './process';
+import { runsCommand } from './query-commands';
 
 const folder = process.cwd();
 const today = new Date().toISOString().slice(0, 10);
@@ -141,23 +141,7 @@ command(program, 'obligations', 'list what is owed: credentials to be seen refus
     ),
   );
 
-interface RunsFlags extends CommonFlags {
-  readonly identity?: string;
-  readonly since?: string;
-  readonly outcome?: string;
-  readonly limit: string;
-}
-
-command(program, 'runs', 'list runs, newest first')
-  .option('--identity <id>', 'runs of one identity')
-  .option('--since <when>', 'opened since then: 7d, 12h, or a date')
-  .option('--outcome <outcome>', 'runs that ended so, or are open')
-  .option('--limit <count>', 'at most this many', '50')
-  .action(
-    exiting(({ identity, since, outcome, limit, ...flags }: RunsFlags) =>
-      runs({ folder, speech: speechOf(flags), identity, since, outcome, limit, now: Date.now() }),
-    ),
-  );
+runsCommand(program, folder);
 
 interface ApprovalFlags extends CommonFlags {
   readonly as: string;

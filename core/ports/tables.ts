@@ -36,10 +36,16 @@ export const evidenceTable = {
 export const evidenceKeys = { run: 'RUN#', proof: 'PROOF#', policy: 'POLICY#' } as const;
 
 /**
- * How partition keys of the registry begin: verified requests (who takes requests writes nothing else), and what Seal
- * writes: markers of open runs, rows of runs, and its own claim, which is a whole key.
+ * How partition keys of the registry begin: verified requests (who takes requests writes nothing else), identities with what
+ * they owe, and what Seal writes: markers of open runs, rows of runs, and its own claim, which is a whole key.
  */
-export const registryKeys = { request: 'REQUEST#', open: 'OPEN#', run: 'RUN#', sealer: 'SEALER' } as const;
+export const registryKeys = {
+  request: 'REQUEST#',
+  identity: 'IDENTITY#',
+  open: 'OPEN#',
+  run: 'RUN#',
+  sealer: 'SEALER',
+} as const;
 
 /**
  * Identities, obligations, open runs and summaries. `due`, `owed` and `enrolled` project keys only: a rotation updates

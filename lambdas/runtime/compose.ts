@@ -23,6 +23,7 @@ import { KmsSigner } from '../../adapters/aws/signer';
 import { httpConsumers } from '../../adapters/http/consumer-client';
 import type { Connector } from '../../core/connector';
 import type { TaskTokens } from '../../core/ports/task-tokens';
+import type { QueryDeps } from '../api/query';
 import type { Deps, MutatorDeps, ProberDeps } from '../steps/deps';
 import { pinnedKey } from '../../core/ledger/signed';
 import type { SealDeps } from '../steps/seal/deps';
@@ -158,6 +159,20 @@ export function composeSeal(): SealDeps {
     index: dynamoLedgerIndex(new DynamoDBClient(), env.REGISTRY_TABLE),
     sealed: new S3SealedStore(new S3Client(), env.SEALED_BUCKET ?? ''),
     signer: new KmsSigner(new KMSClient(), env.SIGNING_KEY ?? ''),
+  };
+}
+
+/** The function that answers questions: it reads tables and sealed lists, and can write nothing. */
+export function composeQuery(): QueryDeps {
+  const env = parseEnvironment(process.env);
+  const dynamodb = new DynamoDBClient(sdk);
+  return {
+    now: () => Date.now(),
+    registry: dynamoRegistry(dynamodb, env.REGISTRY_TABLE),
+    evidence: new DynamoEvidenceStore(dynamodb, env.EVIDENCE_TABLE),
+    archive: new DynamoPolicyArchive(dynamodb, env.EVIDENCE_TABLE),
+    index: dynamoLedgerIndex(dynamodb, env.REGISTRY_TABLE),
+    sealed: new S3SealedStore(new S3Client(sdk), env.SEALED_BUCKET ?? ''),
   };
 }
 

@@ -13,8 +13,8 @@ export type StepRole =
   | 'mutator'
   | 'prober';
 
-/** Functions that people call: `requests` starts runs, `decisions` approves, denies and reviews. */
-export type ApiRole = 'requests' | 'decisions';
+/** Functions that people call: `requests` starts runs, `decisions` approves, denies and reviews, `query` answers. */
+export type ApiRole = 'requests' | 'decisions' | 'query';
 
 /** The function that seals; a schedule starts it, and it performs no step of a run. */
 export type SealRole = 'seal';
@@ -192,6 +192,7 @@ export const timeoutSeconds: Readonly<Record<FunctionRole | WitnessRole, number>
   approval: 15,
   requests: 15,
   decisions: 15,
+  query: 60,
   promote: 15,
   close: 15,
   sweep: 120,

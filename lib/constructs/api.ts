@@ -8,17 +8,19 @@ export interface ApiProps {
   readonly prefix: string;
   readonly requests: Function;
   readonly decisions: Function;
+  readonly query: Function;
 }
 
 /**
- * Two function URLs, each called by a role of its own: who may ask and who may decide are apart by IAM, because a function
- * URL knows no permission below the function. Who gets to take a role is decided by the account (`sts:AssumeRole`).
+ * Function URLs, each called by a role of its own: who may ask, who may decide and who may read are apart by IAM, because a
+ * function URL knows no permission below the function. Who gets to take a role is decided by the account (`sts:AssumeRole`).
  */
 export class Api extends Construct {
   constructor(scope: Construct, id: string, props: ApiProps) {
     super(scope, id);
     this.open('Requests', 'Requester', props.requests, `${props.prefix}-requester`);
     this.open('Decisions', 'Approver', props.decisions, `${props.prefix}-approver`);
+    this.open('Query', 'Auditor', props.query, `${props.prefix}-auditor`);
   }
 
   private open(what: string, who: string, lambda: Function, roleName: string): void {

@@ -1,6 +1,12 @@
 import { Aws } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { evidenceKeys, evidenceTable, registryKeys, registryTable } from '../../core/ports/tables';
+import {
+  evidenceKeys,
+  evidenceTable,
+  registryKeys,
+  registryTable,
+  runIndexes,
+} from '../../core/ports/tables';
 import type { FunctionRole } from '../../lambdas/steps/contracts';
 import type { Stores } from '../stacks/evidence-stack';
 import { prefixes, sealedPrefixes } from './locked-bucket';
@@ -26,7 +32,8 @@ type RightsRule = (around: Surroundings) => readonly PolicyStatement[];
 // policy bodies. `promote` moves a label without reading a value; the other core functions touch no secret. `settle` looks,
 // starts and records broken deadlines: what else it finds is done by the steps of its machine. `requests` starts runs and
 // notes who asked; `decisions` alone ends the wait of a run, and has no right at targets, secrets or machines' starts.
-// `seal` alone signs and writes sealed objects; it reads evidence and writes none.
+// `seal` alone signs and writes sealed objects; it reads evidence and writes none. `query` reads, and what it may read holds
+// no task token: approvals and verified requests are out of its reach.
 const rules: Readonly<Record<FunctionRole, RightsRule>> = {
   open: (around) => [
     ...ledger(around, evidenceKeys.run),
@@ -72,6 +79,7 @@ const rules: Readonly<Record<FunctionRole, RightsRule>> = {
     tell(),
   ],
   seal: (around) => [...sealing(around)],
+  query: (around) => [...reading(around)],
   consumers: (around) => [...ledger(around, evidenceKeys.run), ...claims(around)],
   mutator: (around) => [
     ...ledger(around, evidenceKeys.run),
@@ -91,6 +99,8 @@ const rules: Readonly<Record<FunctionRole, RightsRule>> = {
 
 /** Everything one function may do, beside writing its own log. */
 export function rightsOf(role: FunctionRole, around: Surroundings): readonly PolicyStatement[] {
+  // What a policy asked for is read from the body that is kept as evidence.
+  if (role === 'query') return rules.query(around);
   return [...rules[role](around), statement('ReadPolicies', ['s3:GetObject'], [around.policiesArn])];
 }
 
@@ -114,7 +124,7 @@ function registry({ stores }: Surroundings, most: 'read' | 'change' | 'delete'):
 function claims({ stores }: Surroundings): readonly PolicyStatement[] {
   const table = stores.registry.tableArn;
   const claim = statement('Claim', registryTable.changeActions, [table]);
-  claim.addCondition('ForAllValues:StringLike', { 'dynamodb:LeadingKeys': ['IDENTITY#*'] });
+  claim.addCondition('ForAllValues:StringLike', { 'dynamodb:LeadingKeys': [`${registryKeys.identity}*`] });
   return [claim, statement('Registry', registryTable.readActions, [table, `${table}/index/*`])];
 }
 
@@ -138,6 +148,26 @@ function sealing({ stores }: Surroundings): readonly PolicyStatement[] {
     statement('SealedObjects', ['s3:PutObject', 's3:GetObjectVersion'], objects),
     statement('SealedVersions', ['s3:ListBucketVersions'], [bucket.bucketArn]),
     statement('SignCheckpoints', ['kms:Sign', 'kms:GetPublicKey'], [signingKeyArn]),
+  ];
+}
+
+/** Reads evidence, the indexes that find runs, a few kinds of rows, and the lists of leaves. */
+function reading({ stores }: Surroundings): readonly PolicyStatement[] {
+  const { evidence, registry: index, bucket } = stores;
+  const rows = statement('ReadRows', registryTable.readActions, [index.tableArn]);
+  rows.addCondition('ForAllValues:StringLike', {
+    'dynamodb:LeadingKeys': [registryKeys.run, registryKeys.open, registryKeys.identity].map(
+      (key) => `${key}*`,
+    ),
+  });
+  // `ForAllValues` holds of a call that names no key; a Scan alone names none, and nobody may scan.
+  const found = [...runIndexes, 'enrolled'].map((name) => `${index.tableArn}/index/${name}`);
+  return [
+    statement('ReadEvidence', evidenceTable.readActions, [evidence.tableArn]),
+    rows,
+    statement('FindRuns', ['dynamodb:Query'], found),
+    statement('SealedLists', ['s3:GetObjectVersion'], [bucket.arnForObjects('leaves/*')]),
+    statement('SealedVersions', ['s3:ListBucketVersions'], [bucket.bucketArn]),
   ];
 }
 

@@ -21,6 +21,7 @@ export const coreRoles = [
   'approval',
   'requests',
   'decisions',
+  'query',
   'promote',
   'close',
   'sweep',
@@ -60,6 +61,7 @@ export class StepFunctions extends Construct {
       approval: this.addCore('approval'),
       requests: this.addCore('requests'),
       decisions: this.addCore('decisions'),
+      query: this.addCore('query'),
       promote: this.addCore('promote'),
       close: this.addCore('close'),
       sweep: this.addCore('sweep'),
@@ -147,6 +149,7 @@ export class StepFunctions extends Construct {
       POLICIES_REVISION: policies.revision,
       LISTS_BUCKET: stores.bucket.bucketName,
       ...(role === 'mutator' ? { FINGERPRINT_KEY: stores.fingerprintKeyArn } : {}),
+      ...(role === 'query' ? { SEALED_BUCKET: stores.bucket.bucketName } : {}),
       ...(role === 'seal'
         ? { SEALED_BUCKET: stores.bucket.bucketName, SIGNING_KEY: stores.signingKeyArn }
         : {}),

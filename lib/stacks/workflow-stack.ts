@@ -85,6 +85,7 @@ export class WorkflowStack extends Stack {
       prefix: PREFIX,
       requests: this.functions.core.requests.lambda,
       decisions: this.functions.core.decisions.lambda,
+      query: this.functions.core.query.lambda,
     });
     const machines = {
       RotationMachine: rotation,

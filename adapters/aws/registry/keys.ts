@@ -21,7 +21,7 @@ export function stateKey(identityId: string): Key {
 
 /** The partition of an identity: its row and what it owes. */
 export function identityPartition(identityId: string): string {
-  return `IDENTITY#${identityId}`;
+  return `${registryKeys.identity}${identityId}`;
 }
 
 /** How sort keys of obligations begin. */

@@ -7,8 +7,8 @@ import { configOf } from '../stores';
 import { localSession } from './local-session';
 import { signedFetch, type Signing } from './signed-fetch';
 
-/** The URL for people who ask, and the one for people who decide; each takes a role of its own. */
-export type Api = 'requests' | 'decisions';
+/** The URL for people who ask, for those who decide and for those who read; each takes a role of its own. */
+export type Api = 'requests' | 'decisions' | 'query';
 
 export interface ApiRequest {
   readonly api: Api;
@@ -20,8 +20,30 @@ export interface ApiRequest {
   readonly as: string;
 }
 
-const variables = { requests: 'GAPLESS_REQUESTS_URL', decisions: 'GAPLESS_DECISIONS_URL' } as const;
-const outputs = { requests: 'RequestsUrl', decisions: 'DecisionsUrl' } as const;
+/** What each is called where it is set, where it is deployed, and in the docs. */
+const named = {
+  requests: {
+    variable: 'GAPLESS_REQUESTS_URL',
+    output: 'RequestsUrl',
+    role: 'RequesterRole',
+    page: 'docs/approvals.md',
+    shows: 'npx gapless approvals',
+  },
+  decisions: {
+    variable: 'GAPLESS_DECISIONS_URL',
+    output: 'DecisionsUrl',
+    role: 'ApproverRole',
+    page: 'docs/approvals.md',
+    shows: 'npx gapless approvals',
+  },
+  query: {
+    variable: 'GAPLESS_QUERY_URL',
+    output: 'QueryUrl',
+    role: 'AuditorRole',
+    page: 'docs/questions.md',
+    shows: 'npx gapless doctor',
+  },
+} as const;
 const refusal = z.object({ error: z.string(), message: z.string() });
 
 /**
@@ -45,7 +67,7 @@ function baseOf(connection: Connection, api: Api): string {
   if (url !== undefined) return url;
   throw new Exit(
     'usage',
-    `${variables[api]}: is not set, want the output ${outputs[api]} of the stack GaplessWorkflow. Nothing was changed.`,
+    `${named[api].variable}: is not set, want the output ${named[api].output} of the stack GaplessWorkflow. Nothing was changed.`,
   );
 }
 
@@ -67,15 +89,15 @@ async function signingOf(connection: Connection, { api, as }: ApiRequest): Promi
 
 function exitOf(status: number, text: string, api: Api): Exit {
   const parsed = refusal.safeParse(jsonOr(text));
-  const why: ExitName =
-    status === 403 || status === 409 ? 'notApproved' : status < 500 ? 'usage' : 'unexpected';
+  const refused = api !== 'query' && (status === 403 || status === 409);
+  const why: ExitName = refused ? 'notApproved' : status < 500 ? 'usage' : 'unexpected';
   if (parsed.success) return new Exit(why, `${parsed.data.error}: ${parsed.data.message}`);
-  const role = api === 'requests' ? 'RequesterRole' : 'ApproverRole';
+  const { role, page, shows } = named[api];
   return new Exit(
     why,
     status === 403
-      ? `AWS does not let these credentials call the ${api} URL. Nothing was changed. Take a session of the role in the output ${role} of the stack GaplessWorkflow, or one with the same rights: docs/approvals.md.`
-      : `The ${api} URL answered ${status}. Whether anything was changed is shown by: npx gapless approvals`,
+      ? `AWS does not let these credentials call the ${api} URL. Nothing was changed. Take a session of the role in the output ${role} of the stack GaplessWorkflow, or one with the same rights: ${page}.`
+      : `The ${api} URL answered ${status}. ${api === 'query' ? 'Nothing was changed; ask for a shorter period, or see what is wrong with' : 'Whether anything was changed is shown by'}: ${shows}`,
   );
 }
 

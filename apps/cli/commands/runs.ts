@@ -1,52 +1,51 @@
-import { outcomes, type Outcome } from '../../../core/evidence/record';
-import type { Revoked, RunSummary } from '../../../core/ports/registry';
+import type { Revoked } from '../../../core/ports/registry';
+import type { RowPage } from '../../../core/query/answers';
 import { connect } from '../connection';
-import { Exit, exitCodes } from '../exit';
-import { momentOf } from '../moment';
+import { exitCodes } from '../exit';
 import { table } from '../output/table';
 import { Terminal, type Speech } from '../output/terminal';
+import { completenessDocument, completenessOf, completenessText } from '../query/completeness';
+import { openQuestions } from '../query/questions';
+import { queryOf, type RunFlags } from '../query/run-flags';
 import { openStores } from '../stores';
 
 export interface RunsOptions {
   readonly folder: string;
   readonly speech: Speech;
-  readonly identity: string | undefined;
-  /** A date, a time, or how long ago, such as 7d. */
-  readonly since: string | undefined;
-  readonly outcome: string | undefined;
-  readonly limit: string;
+  readonly flags: RunFlags;
   /** Epoch ms. */
   readonly now: number;
 }
 
-const MOST = 1_000;
-const allowed: readonly string[] = [...outcomes, 'open'];
-
-/** Lists runs, newest first. Reads only. */
-export async function runs(options: RunsOptions): Promise<number> {
-  const terminal = new Terminal(options.speech);
-  const query = {
-    limit: limitOf(options.limit),
-    ...(options.identity !== undefined && { identityId: options.identity }),
-    ...(options.since !== undefined && { since: momentOf('--since', options.since, options.now) }),
-    ...(options.outcome !== undefined && { outcome: outcomeOf(options.outcome) }),
-  };
-  const stores = openStores(connect(options.folder, process.env));
+/** Lists runs, newest first, as the index has them, counted against the ledger. Reads only. */
+export async function runs({ folder, speech, flags, now }: RunsOptions): Promise<number> {
+  const terminal = new Terminal(speech);
+  const query = queryOf(flags, now);
+  const connection = connect(folder, process.env);
+  const [questions, stores] = [openQuestions(connection), openStores(connection)];
   try {
-    const [found, row] = await Promise.all([
-      stores.registry.runs(query),
-      options.identity === undefined ? undefined : stores.registry.identity(options.identity),
+    const { identity } = flags;
+    const [{ runs: found, next }, row] = await Promise.all([
+      questions.rows(query),
+      identity === undefined ? undefined : stores.registry.identity(identity),
     ]);
-    terminal.document({ runs: found, ...(row?.revoked && { revoked: row.revoked }) });
+    const completeness = await completenessOf(questions, query, next);
+    const revoked = row?.revoked;
+    terminal.document({
+      runs: found,
+      ...(revoked && { revoked }),
+      ...completenessDocument(completeness),
+    });
     for (const line of table([HEAD, ...found.map(cells)])) terminal.line(line);
-    terminal.message(
-      found.length === 0
-        ? none(options)
-        : `${found.length} runs. Next: npx gapless evidence show ${found[0]?.runId ?? ''}`,
-    );
-    if (row?.revoked) terminal.message(revokedText(row.id, row.revoked));
-    return exitCodes.ok;
+    const differs = completeness.state === 'whole' && completeness.census.state === 'differs';
+    if (completeness.state === 'whole' && completeness.census.state === 'differs')
+      for (const each of completeness.census.wrong) terminal.error(each);
+    terminal.message(found.length === 0 ? none(flags) : some(found));
+    terminal.message(completenessText(completeness));
+    if (row && revoked) terminal.message(revokedText(row.id, revoked));
+    return differs ? exitCodes.evidenceBroken : exitCodes.ok;
   } finally {
+    questions.close();
     stores.close();
   }
 }
@@ -57,16 +56,9 @@ function revokedText(id: string, { at, runId }: Revoked): string {
 
 const HEAD = ['opened', 'run', 'kind', 'identity', 'outcome', 'level', 'about or cause'];
 
-function cells({
-  openedAt,
-  runId,
-  kind,
-  identityId,
-  outcome,
-  level,
-  about,
-  cause,
-}: RunSummary): readonly string[] {
+type Row = RowPage['runs'][number];
+
+function cells({ openedAt, runId, kind, identityId, outcome, level, about, cause }: Row): readonly string[] {
   return [
     openedAt.slice(0, 19),
     runId,
@@ -78,27 +70,10 @@ function cells({
   ];
 }
 
-function none({ identity }: RunsOptions): string {
+function some(found: readonly Row[]): string {
+  return `${found.length} runs. Next: npx gapless evidence show ${found[0]?.runId ?? ''}`;
+}
+
+function none({ identity }: RunFlags): string {
   return `No run fits. ${identity === undefined ? 'The schedule starts them when identities are due' : `Identity ${identity} may not be enrolled yet, or has none`}; start one now: npx gapless rotate ${identity ?? '<id>'} --reason "<why>"`;
-}
-
-function limitOf(text: string): number {
-  const limit = Number(text);
-  if (Number.isInteger(limit) && limit >= 1 && limit <= MOST) return limit;
-  throw new Exit(
-    'usage',
-    `--limit: got ${JSON.stringify(text)}, want a whole number from 1 to ${MOST}. Nothing was read.`,
-  );
-}
-
-function outcomeOf(text: string): Outcome | 'open' {
-  if (isOutcome(text)) return text;
-  throw new Exit(
-    'usage',
-    `--outcome: got ${JSON.stringify(text)}, want one of ${allowed.join(', ')}. Nothing was read.`,
-  );
-}
-
-function isOutcome(text: string): text is Outcome | 'open' {
-  return allowed.includes(text);
 }

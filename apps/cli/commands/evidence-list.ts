@@ -1,0 +1,115 @@
+import { controlShown, type ControlShown } from '../../../core/query/control-shown';
+import type { RunQuery } from '../../../core/ports/registry';
+import { CHECKED_AT_ONCE, type CheckedRun } from '../../../core/query/answers';
+import { connect } from '../connection';
+import { exitCodes } from '../exit';
+import { table } from '../output/table';
+import { Terminal, type Speech } from '../output/terminal';
+import {
+  completenessDocument,
+  completenessOf,
+  completenessText,
+  type Completeness,
+} from '../query/completeness';
+import { openQuestions, type Questions } from '../query/questions';
+import { queryOf, type RunFlags } from '../query/run-flags';
+
+export interface EvidenceListOptions {
+  readonly folder: string;
+  readonly speech: Speech;
+  readonly flags: RunFlags;
+  /** Epoch ms. */
+  readonly now: number;
+}
+
+type Shown = CheckedRun & { readonly control?: ControlShown };
+
+/** Lists runs with what their records, read and hashed again, say; the answer is counted against the ledger. Reads only. */
+export async function listEvidence({ folder, speech, flags, now }: EvidenceListOptions): Promise<number> {
+  const query = queryOf(flags, now);
+  const questions = openQuestions(connect(folder, process.env));
+  try {
+    return await answer(new Terminal(speech), questions, query);
+  } finally {
+    questions.close();
+  }
+}
+
+/** The answer to one question, however it is reached. @returns the exit code */
+export async function answer(
+  terminal: Terminal,
+  questions: Pick<Questions, 'checked' | 'census'>,
+  query: RunQuery,
+): Promise<number> {
+  const { runs, next } = await pages(questions, query);
+  const { control } = query;
+  const shown: readonly Shown[] =
+    control === undefined ? runs : runs.map((run) => ({ ...run, control: controlShown(control, run) }));
+  const completeness = await completenessOf(questions, query, next);
+  const outcomes = tally(runs);
+  terminal.document({ runs: shown, count: runs.length, outcomes, ...completenessDocument(completeness) });
+  for (const line of table([headOf(query), ...shown.map(cells)])) terminal.line(line);
+  const wrong = wrongOf(runs, completeness);
+  for (const each of wrong) terminal.error(each);
+  const counts = Object.entries(outcomes).map(([outcome, count]) => `${count} ${outcome}`);
+  terminal.message(
+    `${runs.length} runs${counts.length > 0 ? `: ${counts.join(', ')}` : ''}. ${completenessText(completeness)}`,
+  );
+  if (wrong.length > 0) return exitCodes.evidenceBroken;
+  return completeness.state === 'whole' && completeness.census.state === 'not taken'
+    ? exitCodes.gapFound
+    : exitCodes.ok;
+}
+
+async function pages(
+  questions: Pick<Questions, 'checked'>,
+  query: RunQuery,
+): Promise<{ readonly runs: readonly CheckedRun[]; readonly next: string | null }> {
+  const runs: CheckedRun[] = [];
+  let next: string | null = query.after ?? null;
+  do {
+    const limit = Math.min(CHECKED_AT_ONCE, query.limit - runs.length);
+    const page = await questions.checked({ ...query, limit, ...(next !== null && { after: next }) });
+    runs.push(...page.runs);
+    next = page.next;
+  } while (next !== null && runs.length < query.limit);
+  return { runs, next };
+}
+
+function tally(runs: readonly CheckedRun[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { outcome } of runs) counts[outcome] = (counts[outcome] ?? 0) + 1;
+  return counts;
+}
+
+/** Each record and row that does not hold, once. */
+function wrongOf(runs: readonly CheckedRun[], completeness: Completeness): readonly string[] {
+  const counted =
+    completeness.state === 'whole' && completeness.census.state === 'differs'
+      ? completeness.census.wrong
+      : [];
+  return [...new Set([...runs.flatMap(({ wrong }) => wrong), ...counted])];
+}
+
+function headOf({ control, glass }: RunQuery): readonly string[] {
+  const more = [
+    ...(control === undefined ? [] : [`of ${control}`]),
+    ...(glass === undefined ? [] : ['review']),
+  ];
+  return ['opened', 'run', 'kind', 'identity', 'actor', 'outcome', 'level', 'records', ...more];
+}
+
+function cells(run: Shown): readonly string[] {
+  const { openedAt, runId, kind, identityId, actor, outcome, level, records, wrong, control, review } = run;
+  const holds = wrong.length === 0 ? `${records} hold` : 'BROKEN';
+  const proof = control && [
+    `${control.state}${control.state === 'not shown' ? `: ${control.because.join('; ')}` : ''}`,
+  ];
+  const reviewed = review && [
+    review.state === 'owed'
+      ? `owed until ${review.deadline ?? 'no time'}`
+      : (review.runId ?? 'none is on record'),
+  ];
+  const own = [openedAt.slice(0, 19), runId, kind, identityId, actor, outcome, level ?? '-', holds];
+  return [...own, ...(proof ?? []), ...(reviewed ?? [])];
+}

@@ -1,0 +1,44 @@
+import type { RunQuery } from '../../../core/ports/registry';
+import type { Census } from '../../../core/query/answers';
+import type { Questions } from './questions';
+
+/**
+ * How much of everything meant an answer holds: `complete` is an answer to the end whose census matches; `page` ends
+ * before the end, and is not counted.
+ */
+export type Completeness =
+  { readonly state: 'page'; readonly next: string } | { readonly state: 'whole'; readonly census: Census };
+
+/** Counts an answer that goes to the end; of one that begins in the middle, everything that is meant is counted. */
+export async function completenessOf(
+  questions: Pick<Questions, 'census'>,
+  { after: _after, limit: _limit, ...filter }: RunQuery,
+  next: string | null,
+): Promise<Completeness> {
+  if (next !== null) return { state: 'page', next };
+  return { state: 'whole', census: await questions.census(filter) };
+}
+
+/** The same for a document. */
+export function completenessDocument(completeness: Completeness): object {
+  if (completeness.state === 'page') return { next: completeness.next, complete: false, census: null };
+  const { census } = completeness;
+  return { next: null, complete: census.state === 'matches', census };
+}
+
+/** The same as a sentence. */
+export function completenessText(completeness: Completeness): string {
+  if (completeness.state === 'page')
+    return `There may be more, so this is not counted against the ledger. Go on with: --after ${completeness.next}`;
+  const { census } = completeness;
+  switch (census.state) {
+    case 'matches':
+      return `Complete: the ledger has ${census.ledger} such runs${census.unsealed > 0 ? `, UNSEALED ${census.unsealed}` : ''}, the index has ${census.index}.`;
+    case 'differs':
+      return `NOT complete: ${census.ledger} such runs hold in ledger and index, the index has ${census.index}, and ${census.wrong.length} do not hold (above). Nothing was changed. Compare with a bundle: npx gapless evidence verify`;
+    case 'not taken':
+      return `Not counted against the ledger: ${census.why}. It may be complete, and is not known to be.`;
+    default:
+      return census satisfies never;
+  }
+}

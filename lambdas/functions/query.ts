@@ -1,0 +1,5 @@
+import { query } from '../api/query';
+import { composeQuery } from '../runtime/compose';
+import { serveUrl } from '../runtime/serve-url';
+
+export const handler = serveUrl('Query', composeQuery, query);
