@@ -40,8 +40,10 @@ describeQuery('questions to DynamoDB', async () => {
       const row = await registry.summary(runId);
       if (!row) throw new Error(`there is no run ${runId}`);
       const Key = toAttributes({ ...summaryKey(runId) });
-      if (change === 'removed')
-        return void (await client.send(new DeleteItemCommand({ TableName: rows, Key })));
+      if (change === 'removed') {
+        await client.send(new DeleteItemCommand({ TableName: rows, Key }));
+        return;
+      }
       const edited = { ...row, ...change };
       const found = { openedKey: openedKey(edited), day: dayOf(edited) };
       await overwrite(rows, { ...summaryKey(edited.runId), ...edited, ...found });

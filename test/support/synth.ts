@@ -88,6 +88,7 @@ function stubFunctions(): string {
     'approval',
     'requests',
     'decisions',
+    'query',
     'promote',
     'close',
     'sweep',

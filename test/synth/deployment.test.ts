@@ -36,6 +36,7 @@ describe('the app', () => {
       'open',
       'prober',
       'promote',
+      'query',
       'requests',
       'seal',
       'settle',
@@ -54,8 +55,9 @@ describe('the app', () => {
         POLICIES_REVISION: expect.stringMatching(/^[0-9a-f]{16}$/),
       });
       expect('FINGERPRINT_KEY' in variables).toBe(variables['GAPLESS_ROLE'] === 'mutator');
-      for (const name of ['SEALED_BUCKET', 'SIGNING_KEY'])
-        expect(name in variables).toBe(variables['GAPLESS_ROLE'] === 'seal');
+      expect('SIGNING_KEY' in variables).toBe(variables['GAPLESS_ROLE'] === 'seal');
+      const reads = ['seal', 'query'].includes(String(variables['GAPLESS_ROLE']));
+      expect('SEALED_BUCKET' in variables).toBe(reads);
       expect('SETTLE_MACHINE' in variables).toBe(variables['GAPLESS_ROLE'] === 'settle');
     }
   });

@@ -87,6 +87,7 @@ describe('functions', () => {
       'gapless-default-consumers',
       'gapless-open',
       'gapless-promote',
+      'gapless-query',
       'gapless-requests',
       'gapless-seal',
       'gapless-settle',
@@ -187,10 +188,14 @@ describe('rights', () => {
             ? ['REQUEST#*']
             : name.endsWith('-seal')
               ? ['OPEN#*', 'RUN#*', 'SEALER']
-              : ['RUN#*'];
+              : name.endsWith('-query')
+                ? []
+                : ['RUN#*'];
       // Consumers talk to endpoints that may be hostile: in the registry they only claim identities.
       const claims = name.endsWith('-consumers') ? ['IDENTITY#*'] : [];
-      expect([name, leadingKeys(name)]).toEqual([name, [...writes, ...claims]]);
+      // What `query` reads is bound too; it writes nothing (query.test.ts).
+      const bound = name.endsWith('-query') ? [] : leadingKeys(name);
+      expect([name, bound]).toEqual([name, [...writes, ...claims]]);
     }
   });
 
@@ -237,6 +242,7 @@ describe('rights', () => {
       'approval',
       'requests',
       'decisions',
+      'query',
       'close',
       'settle',
       'default-consumers',
@@ -284,11 +290,12 @@ describe('rights', () => {
     ).toEqual([]);
   });
 
-  it('keep who asks and who decides apart: a role each, and each calls one URL', () => {
+  it('keep who asks, who decides and who reads apart: a role each, and each calls one URL', () => {
     expect(called('Requester')).toEqual(both('requests'));
     expect(called('Approver')).toEqual(both('decisions'));
+    expect(called('Auditor')).toEqual(both('query'));
     const urls = resourcesOf(workflow, 'AWS::Lambda::Url');
-    expect(urls.map(({ Properties }) => Properties['AuthType'])).toEqual(['AWS_IAM', 'AWS_IAM']);
+    expect(urls.map(({ Properties }) => Properties['AuthType'])).toEqual(Array(3).fill('AWS_IAM'));
   });
 
   it('let only settle and requests start executions, each its own machines', () => {
