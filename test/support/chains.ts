@@ -9,6 +9,7 @@ import {
 } from '../../core/evidence/chain';
 import {
   parseRecord,
+  type Actor,
   type Chain,
   type ConsumerObserved,
   type EvidenceRecord,
@@ -36,25 +37,35 @@ export function after(seconds: number): string {
   return new Date(Date.parse(START) + seconds * 1_000).toISOString();
 }
 
+/** What every record of a chain says, where it is something else than by default. */
+export interface Of {
+  readonly runId?: string;
+  readonly controls?: readonly string[];
+  readonly ledgerId?: string;
+  readonly actor?: Actor;
+}
+
+const tester: Actor = { type: 'person', id: 'tester', assurance: 'claimed' };
+
 /**
  * Seals entries into a chain; `ledgers` names the ledger of single records that are not of the ledger LEDGER_ID, and
- * `of` the run and the control labels where they are others.
+ * `of` what all of them say.
  */
 export function chainOf(
   chain: Chain,
   entries: readonly Entry[],
   ledgers: Readonly<Record<number, string>> = {},
-  of: { readonly runId?: string; readonly controls?: readonly string[] } = {},
+  of: Of = {},
 ): readonly Sealable[] {
-  const { runId = RUN_ID, controls = [] } = of;
+  const { runId = RUN_ID, controls = [], ledgerId = LEDGER_ID, actor = tester } = of;
   let head: Head = GENESIS;
   return entries.map(({ stage, statement, at = START }) => {
     const stamp = {
-      ledgerId: ledgers[head.seq] ?? LEDGER_ID,
+      ledgerId: ledgers[head.seq] ?? ledgerId,
       runId,
       fence: 1,
       stage,
-      actor: { type: 'person' as const, id: 'tester', assurance: 'claimed' as const },
+      actor,
       controls,
       code: { functionName: 'test', version: '1', bundle: 'none' },
     };

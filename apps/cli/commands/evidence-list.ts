@@ -1,5 +1,6 @@
 import { controlShown, type ControlShown } from '../../../core/query/control-shown';
 import type { RunQuery } from '../../../core/ports/registry';
+import { summaryOutcomes } from '../../../core/registry/summary-order';
 import { CHECKED_AT_ONCE, type CheckedRun } from '../../../core/query/answers';
 import { connect } from '../connection';
 import { exitCodes } from '../exit';
@@ -48,12 +49,12 @@ export async function answer(
   const completeness = await completenessOf(questions, query, next);
   const outcomes = tally(runs);
   terminal.document({ runs: shown, count: runs.length, outcomes, ...completenessDocument(completeness) });
-  for (const line of table([headOf(query), ...shown.map(cells)])) terminal.line(line);
+  for (const line of table([headOf(query), ...shown.map((run) => cells(run, query))])) terminal.line(line);
   const wrong = wrongOf(runs, completeness);
   for (const each of wrong) terminal.error(each);
   const counts = Object.entries(outcomes).map(([outcome, count]) => `${count} ${outcome}`);
   terminal.message(
-    `${runs.length} runs${counts.length > 0 ? `: ${counts.join(', ')}` : ''}. ${completenessText(completeness)}`,
+    `${runs.length} ${runs.length === 1 ? 'run' : 'runs'}${counts.length > 0 ? `: ${counts.join(', ')}` : ''}. ${completenessText(completeness)}`,
   );
   if (wrong.length > 0) return exitCodes.evidenceBroken;
   return completeness.state === 'whole' && completeness.census.state === 'not taken'
@@ -76,10 +77,12 @@ async function pages(
   return { runs, next };
 }
 
+/** How many ended in which way, in the order outcomes are listed everywhere. */
 function tally(runs: readonly CheckedRun[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const { outcome } of runs) counts[outcome] = (counts[outcome] ?? 0) + 1;
-  return counts;
+  const counts = summaryOutcomes.map(
+    (each) => [each, runs.filter(({ outcome }) => outcome === each).length] as const,
+  );
+  return Object.fromEntries(counts.filter(([, count]) => count > 0));
 }
 
 /** Each record and row that does not hold, once. */
@@ -99,17 +102,19 @@ function headOf({ control, glass }: RunQuery): readonly string[] {
   return ['opened', 'run', 'kind', 'identity', 'actor', 'outcome', 'level', 'records', ...more];
 }
 
-function cells(run: Shown): readonly string[] {
+function cells(run: Shown, { glass }: RunQuery): readonly string[] {
   const { openedAt, runId, kind, identityId, actor, outcome, level, records, wrong, control, review } = run;
   const holds = wrong.length === 0 ? `${records} hold` : 'BROKEN';
-  const proof = control && [
-    `${control.state}${control.state === 'not shown' ? `: ${control.because.join('; ')}` : ''}`,
-  ];
-  const reviewed = review && [
-    review.state === 'owed'
-      ? `owed until ${review.deadline ?? 'no time'}`
-      : (review.runId ?? 'none is on record'),
-  ];
   const own = [openedAt.slice(0, 19), runId, kind, identityId, actor, outcome, level ?? '-', holds];
-  return [...own, ...(proof ?? []), ...(reviewed ?? [])];
+  const reviewed = glass === undefined ? [] : [reviewText(review)];
+  return [...own, ...(control ? [controlText(control)] : []), ...reviewed];
+}
+
+function controlText({ state, because }: ControlShown): string {
+  return state === 'not shown' ? `not shown: ${because.join('; ')}` : state;
+}
+
+function reviewText(review: CheckedRun['review']): string {
+  if (review?.state === 'owed') return `owed until ${review.deadline ?? 'no time'}`;
+  return review?.runId ?? 'none is on record';
 }

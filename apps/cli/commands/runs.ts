@@ -71,7 +71,7 @@ function cells({ openedAt, runId, kind, identityId, outcome, level, about, cause
 }
 
 function some(found: readonly Row[]): string {
-  return `${found.length} runs. Next: npx gapless evidence show ${found[0]?.runId ?? ''}`;
+  return `${found.length} ${found.length === 1 ? 'run' : 'runs'}. Next: npx gapless evidence show ${found[0]?.runId ?? ''}`;
 }
 
 function none({ identity }: RunFlags): string {

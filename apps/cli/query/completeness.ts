@@ -33,9 +33,9 @@ export function completenessText(completeness: Completeness): string {
   const { census } = completeness;
   switch (census.state) {
     case 'matches':
-      return `Complete: the ledger has ${census.ledger} such runs${census.unsealed > 0 ? `, UNSEALED ${census.unsealed}` : ''}, the index has ${census.index}.`;
+      return `Complete: ${census.ledger} in the ledger${census.unsealed > 0 ? ` (UNSEALED ${census.unsealed})` : ''}, ${census.index} in the index.`;
     case 'differs':
-      return `NOT complete: ${census.ledger} such runs hold in ledger and index, the index has ${census.index}, and ${census.wrong.length} do not hold (above). Nothing was changed. Compare with a bundle: npx gapless evidence verify`;
+      return `NOT complete: ${census.index} in the index, of which ${census.ledger} hold; ${census.wrong.length} of index or ledger do not (above). Nothing was changed. Compare with a bundle: npx gapless evidence verify`;
     case 'not taken':
       return `Not counted against the ledger: ${census.why}. It may be complete, and is not known to be.`;
     default:
