@@ -9,7 +9,9 @@ import { listenOnLoopback } from './loopback';
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 
 const createDynalite = z.parse(
-  z.custom<(options: { createTableMs: number }) => Server>((value) => typeof value === 'function'),
+  z.custom<(options: { createTableMs: number; path?: string }) => Server>(
+    (value) => typeof value === 'function',
+  ),
   createRequire(__filename)('dynalite'),
 );
 
@@ -23,9 +25,9 @@ export interface Dynalite {
   stop(): Promise<void>;
 }
 
-/** Starts a DynamoDB on a free port. */
-export async function startDynalite(): Promise<Dynalite> {
-  const server = createDynalite({ createTableMs: 0 });
+/** Starts a DynamoDB on a free port. @param path folder to keep its tables in, for more than fits in memory */
+export async function startDynalite(path?: string): Promise<Dynalite> {
+  const server = createDynalite({ createTableMs: 0, ...(path !== undefined && { path }) });
   // A connection closed for being idle, just as a busy machine uses it again, would fail a call for no reason.
   server.keepAliveTimeout = 120_000;
   const port = await listenOnLoopback(server);
