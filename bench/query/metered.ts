@@ -25,7 +25,7 @@ export function meter(client: DynamoDBClient): () => Metered {
     (next) => async (args) => {
       const answer = await next({
         ...args,
-        input: { ...args.input, ReturnConsumedCapacity: 'TOTAL' } as typeof args.input,
+        input: { ...args.input, ReturnConsumedCapacity: 'TOTAL' },
       });
       const { ConsumedCapacity, Items } = output.parse(answer.output);
       const bytes = Items.reduce((sum, item) => sum + sizeOf(item), 0);

@@ -47,15 +47,19 @@ describe('docs/questions.md', () => {
     expect(examples.length).toBeGreaterThanOrEqual(10);
   });
 
-  it.each(examples)('gapless $args prints what the page says', async ({ args, prints, code }) => {
-    const answer = await ask(args);
-    expect({ lines: answer.lines.length, code: answer.code, all: answer.lines }).toEqual({
-      lines: prints.length,
-      code,
-      all: prints.map((line, at) => {
-        const found = answer.lines[at] ?? '';
-        return printed(found, line) ? found : line;
-      }),
-    });
-  }, 120_000);
+  it.each(examples)(
+    'gapless $args prints what the page says',
+    async ({ args, prints, code }) => {
+      const answer = await ask(args);
+      expect({ lines: answer.lines.length, code: answer.code, all: answer.lines }).toEqual({
+        lines: prints.length,
+        code,
+        all: prints.map((line, at) => {
+          const found = answer.lines[at] ?? '';
+          return printed(found, line) ? found : line;
+        }),
+      });
+    },
+    120_000,
+  );
 });
