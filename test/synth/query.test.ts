@@ -40,7 +40,7 @@ describe('the function that answers questions', () => {
     const indexes = of('dynamodb:Query')
       .flatMap(({ Resource }) => list(Resource).map(asText))
       .filter((on) => on.includes('/index/'))
-      .map((on) => on.split('/index/')[1]);
+      .map((on) => on.split('/index/')[1] ?? '');
     expect(indexes.toSorted()).toEqual([...runIndexes, 'enrolled'].toSorted());
   });
 

@@ -84,6 +84,12 @@ describe('a broken glass', () => {
     };
     const run = await openRevocation({ ...scene.app.deps, notices }, execution, input);
     expect(run).toMatchObject({ approval: 'never', actor: { type: 'breakGlass' } });
+    const found = await scene.app.deps.registry.runs({
+      glass: 'broken',
+      actor: 'AROAREQUESTER:alice',
+      limit: 10,
+    });
+    expect(found.map((each) => each.runId)).toContain(runId);
     const broken = notices.sent.filter(({ data }) => data.state === 'glass.broken');
     expect(broken).toMatchObject([{ id: `${runId}/glass.broken`, data: { needs: 'person' } }]);
     const lines = jest.mocked(console.log).mock.calls.map(([line]) => String(line));
