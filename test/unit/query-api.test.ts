@@ -73,28 +73,26 @@ describe('the query URL', () => {
   });
 });
 
-describe('lapsed identities', () => {
-  const rotated = JSON.stringify({ rotation: { every: '30d' } });
-  const still = JSON.stringify({ revocation: { within: '1h' } });
+const rotated = JSON.stringify({ rotation: { every: '30d' } });
+const still = JSON.stringify({ revocation: { within: '1h' } });
 
-  /** Identities under these policies, each with its last rotation so many days before now. */
-  async function asked(given: readonly { id: string; body: string; days?: number; broken?: 'yes' }[]) {
-    const deps = stores();
-    for (const { id, body, days, broken } of given) {
-      const policySha256 = sha256(body);
-      await deps.archive.put(policySha256, body);
-      await deps.registry.enrol(enrolment(id, { policySha256 }));
-      if (days === undefined) continue;
-      const at = (40 - days) * 86_400;
-      const chains = runOf({ runId: `of-${id}`, at, ends: 'verified', identity: id });
-      const run = broken
-        ? chains.run.map((record, seq) => (seq === 3 ? flipped(record) : record))
-        : chains.run;
-      await writeRun(deps, { ...chains, run });
-    }
-    return lapsed(deps, NOW);
+/** Identities under these policies, each with its last rotation so many days before now. */
+async function asked(given: readonly { id: string; body: string; days?: number; broken?: 'yes' }[]) {
+  const deps = stores();
+  for (const { id, body, days, broken } of given) {
+    const policySha256 = sha256(body);
+    await deps.archive.put(policySha256, body);
+    await deps.registry.enrol(enrolment(id, { policySha256 }));
+    if (days === undefined) continue;
+    const at = (40 - days) * 86_400;
+    const chains = runOf({ runId: `of-${id}`, at, ends: 'verified', identity: id });
+    const run = broken ? chains.run.map((record, seq) => (seq === 3 ? flipped(record) : record)) : chains.run;
+    await writeRun(deps, { ...chains, run });
   }
+  return lapsed(deps, NOW);
+}
 
+describe('lapsed identities', () => {
   it('are those whose last verified rotation is older than their policy allows, or was never', async () => {
     const answer = await asked([
       { id: 'within', body: rotated, days: 10 },
