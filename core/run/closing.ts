@@ -30,7 +30,8 @@ export function outcomeOf(facts: Facts, cause: Cause | undefined, owes: readonly
   if (cause?.category === 'fenced') return 'fenced';
   if (cause?.code === 'NotApproved') return 'not-approved';
   const touched = facts.run.some((record) => record.type === 'ChangeIntended');
-  if (!touched) return cause?.category === 'refused' ? 'refused' : 'aborted';
+  // What could not even be begun stays owed all the same.
+  if (!touched && owes.length === 0) return cause?.category === 'refused' ? 'refused' : 'aborted';
   if (judged.some((proof) => proof.stage === 'ProveRestored' && proof.finding === 'proven'))
     return 'rolled-back';
   if (owes.length > 0) return 'revoke-pending';

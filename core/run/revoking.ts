@@ -21,6 +21,12 @@ export function listedId(remoteId: string): string {
   return `listed:${remoteId}`;
 }
 
+/**
+ * Stands where a version's id stands, in what is owed of an identity of which no version is known: that its target be
+ * listed. No vault has a version of this id.
+ */
+export const UNLISTED = 'unlisted';
+
 /** What the target calls a credential that is named by `listedId`; undefined for versions of the vault. */
 export function remoteIdOfListed(versionId: string): string | undefined {
   return versionId.startsWith('listed:') ? versionId.slice('listed:'.length) : undefined;
