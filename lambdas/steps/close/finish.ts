@@ -62,17 +62,24 @@ async function givenBack(
   const { id } = opened.identity;
   const row = known ?? (await deps.registry.identity(id));
   if (row && opened.kind === 'rotation') {
-    if (closed.outcome === 'verified' && opened.trigger === 'reissue') await reinstated(deps, row, opened);
+    if (closed.outcome === 'verified' && opened.trigger === 'reissue') await reinstated(deps, row, story);
     await reschedule(deps, row, opened, closed);
   }
   await deps.registry.releaseLease(id, opened.runId);
 }
 
-/** The identity works again: what the revocation still wanted removed carries its new credential. */
-async function reinstated(deps: Ports, row: IdentityRow, { runId }: Opened): Promise<void> {
-  if (row.lease?.runId !== runId) return;
+/**
+ * The identity works again. What the revocation still wanted removed is paid where this run has proven what became of it:
+ * the principal that carries the new credential, and the one that was removed. Anything else stays owed.
+ */
+async function reinstated(deps: Ports, row: IdentityRow, { run }: Pick<Story, 'run'>): Promise<void> {
+  if (row.lease === undefined || row.lease.runId !== newest(run, 'RunOpened')?.runId) return;
+  const carries = newest(run, 'ChangeMade', 'Mint')?.remoteId;
+  const removed = newest(run, 'ChangeMade', 'Remove');
+  const proven = [carries, removed?.effect === 'deferred' ? undefined : removed?.remoteId];
   for (const owed of await deps.registry.obligationsOf(row.id))
-    if (owed.by === 'revocation' && owed.type === 'removal') await deps.registry.payObligation(owed);
+    if (owed.by === 'revocation' && owed.type === 'removal' && proven.includes(owed.remoteId))
+      await deps.registry.payObligation(owed);
   await deps.registry.setRevoked(row.id, row.fence, undefined);
 }
 
@@ -90,12 +97,12 @@ async function reschedule(deps: Ports, row: IdentityRow, opened: Opened, closed:
   const policy = await policyOf(deps, row.id);
   if (!policy?.rotation || row.slot === undefined) return;
   if (closed.outcome === 'verified') {
-    // Done already, or a run started by hand before the slot has come.
-    const early = row.dueAt !== undefined && row.slot > closed.at;
-    if (opened.slot === null ? early : opened.slot !== row.slot) return;
-    const slot = iso(
-      nextSlot(Date.parse(row.slot), seconds(policy.rotation.every) * 1_000, Date.parse(closed.at)),
-    );
+    if (opened.slot !== null && opened.slot !== row.slot) return;
+    // Moved already, or a run started by hand before the slot has come. What a revocation took off the list is due again.
+    const stays = opened.slot === null && row.slot > closed.at;
+    if (stays && row.dueAt !== undefined) return;
+    const every = seconds(policy.rotation.every) * 1_000;
+    const slot = stays ? row.slot : iso(nextSlot(Date.parse(row.slot), every, Date.parse(closed.at)));
     await deps.registry.schedule(row.id, row.slot, { slot, dueAt: slot, attempt: 0 });
     return;
   }
