@@ -5,6 +5,7 @@ import { payments } from '../../lambdas/steps/settle/payments';
 import { dueList } from '../../lambdas/steps/sweep/due-list';
 import { enrol } from '../../lambdas/steps/sweep/enrol';
 import { chainOf, factsOf, intended, made, opened, RUN_ID, type Entry } from '../support/chains';
+import { sharedAssembly } from '../support/assembly';
 import { memoryApp, type MemoryApp } from '../support/memory-app';
 import { quietSteps } from '../support/quiet';
 import { unreachedPolicy } from '../support/unreached-policy';
@@ -15,6 +16,7 @@ const ID = 'orders-db';
 const DAY_MS = 24 * 60 * 60_000;
 
 let app: MemoryApp;
+beforeAll(async () => void (await sharedAssembly()), 180_000);
 beforeEach(async () => {
   app = await memoryApp([unreachedPolicy(ID)]);
   await enrol(app.deps);

@@ -3,6 +3,7 @@ import type { Executions } from '../../core/ports/executions';
 import type { Obligation } from '../../core/ports/registry';
 import { settle } from '../../lambdas/steps/settle/run';
 import { enrol } from '../../lambdas/steps/sweep/enrol';
+import { sharedAssembly } from '../support/assembly';
 import { memoryApp, type MemoryApp } from '../support/memory-app';
 import { quietSteps } from '../support/quiet';
 import { unreachedPolicy } from '../support/unreached-policy';
@@ -13,6 +14,7 @@ const MANY = 1_000;
 const MINUTE = 60_000;
 
 let app: MemoryApp;
+beforeAll(async () => void (await sharedAssembly()), 180_000);
 afterEach(async () => app.stop());
 
 const ids = Array.from({ length: MANY }, (_, index) => `orders-${String(index).padStart(4, '0')}`);
