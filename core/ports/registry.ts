@@ -131,7 +131,8 @@ export interface Registry extends ApprovalRegistry {
   claimLease(id: string, lease: Lease): Promise<{ readonly row: IdentityRow; readonly heldBy?: Lease }>;
   /**
    * Takes the identity for a revocation, whoever holds it, and raises the fence: what another run is doing fails from
-   * here on. `notBefore` is the row's `actingUntil`. Another revocation keeps it. The same run asking again gets the same answer.
+   * here on. Another revocation keeps it. The same run asking again gets the same answer. `notBefore` is the row's
+   * `actingUntil`.
    */
   preemptLease(
     id: string,

@@ -42,9 +42,8 @@ async function revoked(runId: string): Promise<void> {
     claimedAt: iso(app.clock.now()),
     kind: 'revocation',
   } as const;
-  const lease = await app.deps.registry.claimLease(ID, claimed);
-  if (!('fence' in lease)) throw new Error('not claimed');
-  await app.deps.registry.setRevoked(ID, lease.fence, { runId, at: iso(app.clock.now()) });
+  const { fence } = (await app.deps.registry.claimLease(ID, claimed)).row;
+  await app.deps.registry.setRevoked(ID, fence, { runId, at: iso(app.clock.now()) });
   await app.deps.registry.releaseLease(ID, runId);
 }
 

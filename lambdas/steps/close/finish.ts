@@ -44,7 +44,7 @@ export async function finish(deps: Ports, story: Pick<Story, 'run'>, known?: Ide
     cause: closed.cause ?? undefined,
   };
   await together([
-    givenBack(deps, opened, closed, known),
+    givenBack(deps, { run: story.run, opened, closed }, known),
     deps.registry.putSummary(summary),
     // Beside the bookkeeping, so that nobody waits for it alone.
     notify(deps, closedNotices(story.run)),
@@ -52,17 +52,23 @@ export async function finish(deps: Ports, story: Pick<Story, 'run'>, known?: Ide
   await deps.registry.forgetRun(opened.runId);
 }
 
+/** A run that has ended, by its own records. */
+interface Ended extends Pick<Story, 'run'> {
+  readonly opened: Opened;
+  readonly closed: Closed;
+}
+
 /** The identity is free for whoever comes next, with the time of its next rotation set before that. */
 async function givenBack(
   deps: Ports,
-  opened: Opened,
-  closed: Closed,
+  { run, opened, closed }: Ended,
   known: IdentityRow | undefined,
 ): Promise<void> {
   const { id } = opened.identity;
   const row = known ?? (await deps.registry.identity(id));
   if (row && opened.kind === 'rotation') {
-    if (closed.outcome === 'verified' && opened.trigger === 'reissue') await reinstated(deps, row, story);
+    if (closed.outcome === 'verified' && opened.trigger === 'reissue')
+      await reinstated(deps, row, { run, opened });
     await reschedule(deps, row, opened, closed);
   }
   await deps.registry.releaseLease(id, opened.runId);
@@ -72,8 +78,12 @@ async function givenBack(
  * The identity works again. What the revocation still wanted removed is paid where this run has proven what became of it:
  * the principal that carries the new credential, and the one that was removed. Anything else stays owed.
  */
-async function reinstated(deps: Ports, row: IdentityRow, { run }: Pick<Story, 'run'>): Promise<void> {
-  if (row.lease === undefined || row.lease.runId !== newest(run, 'RunOpened')?.runId) return;
+async function reinstated(
+  deps: Ports,
+  row: IdentityRow,
+  { run, opened }: Omit<Ended, 'closed'>,
+): Promise<void> {
+  if (row.lease?.runId !== opened.runId) return;
   const carries = newest(run, 'ChangeMade', 'Mint')?.remoteId;
   const removed = newest(run, 'ChangeMade', 'Remove');
   const proven = [carries, removed?.effect === 'deferred' ? undefined : removed?.remoteId];
