@@ -65,21 +65,21 @@ describe('a rotation that was started by hand and closed as verified', () => {
   });
 });
 
-describe('a reissue that was verified', () => {
-  const removal = (versionId: string, remoteId: string): Obligation => ({
-    identityId: ID,
-    versionId,
-    remoteId,
-    type: 'removal',
-    by: 'revocation',
-    runId: 'the-emergency',
-    openedAt: iso(app.clock.now()),
-    deadline: undefined,
-    nextAttemptAt: iso(app.clock.now()),
-    attempts: 0,
-    why: 'it owns something',
-  });
+const removal = (versionId: string, remoteId: string): Obligation => ({
+  identityId: ID,
+  versionId,
+  remoteId,
+  type: 'removal',
+  by: 'revocation',
+  runId: 'the-emergency',
+  openedAt: iso(app.clock.now()),
+  deadline: undefined,
+  nextAttemptAt: iso(app.clock.now()),
+  attempts: 0,
+  why: 'it owns something',
+});
 
+describe('a reissue that was verified', () => {
   it('pays the removals of the principals it has proven, and what is left goes on being owed and tried', async () => {
     await revoked('the-emergency');
     const { registry } = app.deps;

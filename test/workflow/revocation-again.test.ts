@@ -22,8 +22,10 @@ async function afterOneThatFailed(id: string) {
   const identity = await seedIdentity(server, { id, strategy: 'in-place' });
   const holder: { app?: MemoryApp } = {};
   const app = await memoryApp([identity.policy], (deps) => {
-    const sleep = async (ms: number) => holder.app?.clock.advance(ms);
-    return { deps: { ...deps, sleep }, died: new Promise(() => undefined) };
+    return {
+      deps: { ...deps, sleep: async (ms: number) => holder.app?.clock.advance(ms) },
+      died: new Promise(() => undefined),
+    };
   });
   holder.app = app;
   const secrets = Object.entries(identity.secrets);

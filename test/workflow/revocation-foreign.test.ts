@@ -58,29 +58,29 @@ describe('a secret in which somebody planted the login of a role that is not the
   });
 });
 
+async function planted(id: string) {
+  const that = await keyScene(service, id, { periodMs: 250 });
+  const neighbour = await service.create(`${id}-neighbour`);
+  await that.app.vault.putPending(`gapless/${id}`, PLANTED, new Material(neighbour));
+  return { that, neighbour };
+}
+
+async function revoke({ app, identity }: KeyScene) {
+  await app.passing(app.run('Revocation', RUN, { identityId: identity.id, reason: 'leaked' }));
+  return (await storyOf(app.deps.evidence, RUN)).run;
+}
+
+const about = (run: readonly EvidenceRecord[], stage: string) =>
+  run.filter(isMade).filter((record) => record.stage === stage && record.versionId === PLANTED);
+
+async function settledFor({ app }: KeyScene, rounds: number): Promise<void> {
+  for (let round = 0; round < rounds; round += 1) {
+    await app.clock.advance(10 * MINUTE_MS);
+    await app.passing(app.settle());
+  }
+}
+
 describe('a secret in which somebody planted a key that is not the identity’s', () => {
-  async function planted(id: string) {
-    const that = await keyScene(service, id, { periodMs: 250 });
-    const neighbour = await service.create(`${id}-neighbour`);
-    await that.app.vault.putPending(`gapless/${id}`, PLANTED, new Material(neighbour));
-    return { that, neighbour };
-  }
-
-  async function revoke({ app, identity }: KeyScene) {
-    await app.passing(app.run('Revocation', RUN, { identityId: identity.id, reason: 'leaked' }));
-    return (await storyOf(app.deps.evidence, RUN)).run;
-  }
-
-  const about = (run: readonly EvidenceRecord[], stage: string) =>
-    run.filter(isMade).filter((record) => record.stage === stage && record.versionId === PLANTED);
-
-  async function settledFor({ app }: KeyScene, rounds: number): Promise<void> {
-    for (let round = 0; round < rounds; round += 1) {
-      await app.clock.advance(10 * MINUTE_MS);
-      await app.passing(app.settle());
-    }
-  }
-
   it('is contained without it, and while it is accepted nothing is green', async () => {
     const { that, neighbour } = await planted('planted-key');
     const { app, identity } = that;

@@ -35,8 +35,10 @@ async function withoutSecret(id: string): Promise<{ app: MemoryApp; identity: Se
   const identity = await seedIdentity(server, { id, strategy: 'in-place', port: proxy.port });
   const holder: { app?: MemoryApp } = {};
   const app = await memoryApp([identity.policy], (deps) => {
-    const sleep = async (ms: number) => holder.app?.clock.advance(ms);
-    return { deps: { ...deps, sleep }, died: new Promise(() => undefined) };
+    return {
+      deps: { ...deps, sleep: async (ms: number) => holder.app?.clock.advance(ms) },
+      died: new Promise(() => undefined),
+    };
   });
   holder.app = app;
   for (const [secret, { use, material }] of Object.entries(identity.secrets))
