@@ -25,7 +25,8 @@ export async function settleDebts(deps: Ports, closing: Closing): Promise<string
   const left: string[] = [];
   for (const obligation of await deps.registry.obligationsOf(opened.identity.id)) {
     if (!answersFor(opened, story, obligation)) continue;
-    if (code === 'ObligationWithdrawn' && obligation.by === 'rotation') {
+    const listed = code === 'NothingToRevoke' && obligation.versionId === UNLISTED;
+    if (listed || (code === 'ObligationWithdrawn' && obligation.by === 'rotation')) {
       await deps.registry.payObligation(obligation);
     } else if (obligation.type === 'refusal' && isRefused(story, obligation.versionId)) {
       if (notRemoved(story, row, obligation))

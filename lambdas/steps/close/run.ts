@@ -3,7 +3,7 @@ import { Failure } from '../../../core/failure';
 import { closing, outcomeOf } from '../../../core/run/closing';
 import type { Obligation } from '../../../core/ports/registry';
 import { pairOf } from '../../../core/run/pair';
-import { containmentsOf } from '../../../core/run/revoking';
+import { containmentsOf, UNLISTED } from '../../../core/run/revoking';
 import type { RunState } from '../../../core/run/state';
 import { iso, type Deps } from '../deps';
 import { newest, storyOf, type Story } from '../heads';
@@ -72,6 +72,8 @@ function isPaid(run: RunState, story: Story, { type, versionId }: Obligation): b
 /** The versions a run had to see dead. */
 function subjects(run: RunState, story: Story): readonly string[] {
   const contained = containmentsOf(story).map(({ versionId }) => versionId);
+  // What it contained it has found by listing, too.
+  if (contained.length > 0) contained.push(UNLISTED);
   const bad = pairOf(run)?.bad;
   return bad === undefined ? contained : [...contained, bad];
 }

@@ -57,9 +57,3 @@ export async function oweListing(deps: Ports, policy: Policy, run: RunState): Pr
   const why = 'revoked; no version is known, and what lives at the target was not listed yet';
   await owe(deps, policy, run, { versionId: UNLISTED, remoteId: '' }, why);
 }
-
-/** The target was listed, and each credential that it has is owed its own refusal. */
-export async function isListed(deps: Ports, { id }: Policy): Promise<void> {
-  const listing = { identityId: id, versionId: UNLISTED, type: 'refusal', by: 'revocation' } as const;
-  await deps.registry.payObligation(listing);
-}
