@@ -23,7 +23,7 @@ const selectFields = z.strictObject({
   incident: z.optional(word),
 });
 
-const bulkInput = z.strictObject({
+const asked = {
   select: selectFields.check(
     z.refine(({ owner, tag, kind, ids }) => given([owner, tag, kind, ids]) === 1, {
       error: 'want exactly one of owner, tag, kind and ids',
@@ -35,8 +35,15 @@ const bulkInput = z.strictObject({
   reason: z
     .string('want a sentence that says why')
     .check(z.minLength(3, 'want at least 3 characters that say why'), z.maxLength(512)),
-  dryRun: z.optional(z.boolean('want true or false')),
   atOnce: z.optional(z.int('want a whole number').check(z.gte(1), z.lte(1_000))),
+};
+
+/** What a person whose name is verified asks for; who that is, no field of it says. */
+export const bulkAsk = z.strictObject(asked);
+
+const bulkInput = z.strictObject({
+  ...asked,
+  dryRun: z.optional(z.boolean('want true or false')),
   actor: z.optional(z.string().check(z.minLength(1), z.maxLength(128))),
 });
 

@@ -9,6 +9,7 @@ export const noticeStates = [
   'revocation.refused',
   'run.closed',
   'run.pending',
+  'reissue.unstarted',
   'deadline.broken',
   'bulk.opened',
   'bulk.closed',

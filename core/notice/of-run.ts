@@ -1,4 +1,5 @@
 import type { EvidenceRecord, RecordOf } from '../evidence/record';
+import { unstartedReissue } from '../run/revoking';
 import { noticeOf, type Notice, type Told } from './notice';
 
 type Opened = RecordOf<'RunOpened'>;
@@ -38,7 +39,10 @@ export function closedNotices(run: readonly EvidenceRecord[]): readonly Notice[]
   if (opened.kind === 'breach') return [broken(about, opened, closed)];
   const { containedAt, firstStableRefusalAt } = closed;
   const last = noticeOf({ ...about, state: 'run.closed', at: closed.at });
-  const owed = closed.outcome === 'revoke-pending' ? [pending(about, opened, closed)] : [];
+  const owed = [
+    ...(closed.outcome === 'revoke-pending' ? [pending(about, opened, closed)] : []),
+    ...unstarted(about, run, opened, closed),
+  ];
   if (opened.kind !== 'revocation') return [...owed, last];
   const contained =
     containedAt === null ? [] : [noticeOf({ ...about, state: 'revocation.contained', at: containedAt })];
@@ -58,6 +62,22 @@ function pending(about: Result, opened: Opened, closed: Closed): Notice {
   // One of a bulk revocation is counted by that run, which calls once for all.
   const call = opened.trigger === 'bulk' ? {} : { call: { title, says, nextSteps } };
   return noticeOf({ ...about, state: 'run.pending', at: closed.at, ...call });
+}
+
+/** The credential is as dead as was proven; the new one that was asked for waits for a person. */
+function unstarted(
+  about: Result,
+  run: readonly EvidenceRecord[],
+  opened: Opened,
+  { at }: Closed,
+): readonly Notice[] {
+  const says = unstartedReissue(run);
+  if (says === undefined) return [];
+  const { identityId } = about;
+  const revocation = opened.kind === 'revocation' ? opened.runId : (opened.about ?? opened.runId);
+  const title = `${identityId}: the reissue was not started`;
+  const nextSteps = [`gapless rotate ${identityId} --reissue ${revocation} --reason "<why>"`];
+  return [noticeOf({ ...about, state: 'reissue.unstarted', at, call: { title, says, nextSteps } })];
 }
 
 function broken(about: Result, { deadline }: Opened, { at, runId }: Closed): Notice {

@@ -40,7 +40,7 @@ export interface Approval {
 export interface StartRequest {
   readonly executionName: string;
   /** The machine that was to be started: another machine's execution of that name is not this request. */
-  readonly kind: 'rotation' | 'revocation';
+  readonly kind: ApprovalKind;
   readonly principal: Principal;
   /** SHA-256 of the canonical input, hex; an execution with another input is not the one that was asked for. */
   readonly inputSha256: string;

@@ -10,8 +10,6 @@ export interface Lease {
   readonly claimedAt: string;
   /** What the run is for: a revocation takes the lease of any other kind away, and yields to none. */
   readonly kind: RunKind;
-  /** With a lease that was taken away: until then (ISO 8601) a worker of the run before may still be acting. */
-  readonly notBefore?: string;
 }
 
 /** Why an identity must not be used or rotated: a revocation contained it. Ended by a reissue alone. */
@@ -35,6 +33,11 @@ export interface IdentityRow {
   /** While in the future (ISO 8601), a worker under `fence` may still be acting at the target. */
   readonly busyUntil: string | undefined;
   readonly busyStage: string | undefined;
+  /**
+   * Until then (ISO 8601) a worker that the identity was taken away from may still be acting. It outlives the run that
+   * took it: whoever comes next has to wait for the same worker.
+   */
+  readonly actingUntil: string | undefined;
   /** Set from before a revocation contains the first credential. */
   readonly revoked: Revoked | undefined;
   /** The due time the next rotation is for; undefined when the policy asks for no rotation. */
@@ -148,7 +151,8 @@ export interface Registry extends ApprovalRegistry {
   claimLease(id: string, lease: Lease): Promise<{ readonly row: IdentityRow; readonly heldBy?: Lease }>;
   /**
    * Takes the identity for a revocation, whoever holds it, and raises the fence: what another run is doing fails from
-   * here on. Another revocation keeps it. The same run asking again gets the same answer.
+   * here on. Another revocation keeps it. The same run asking again gets the same answer. `notBefore` is the row's
+   * `actingUntil`.
    */
   preemptLease(
     id: string,

@@ -7,6 +7,7 @@ export function firstRow(enrolment: Enrolment): IdentityRow {
     fence: 0,
     lease: undefined,
     busyUntil: undefined,
+    actingUntil: undefined,
     busyStage: undefined,
     revoked: undefined,
     dueAt: enrolment.slot,

@@ -28,16 +28,18 @@ export type Preemption =
 
 /**
  * The row after a revocation took it. The worker that is acting under the old fence cannot be called back, so the time
- * it may take is kept: what is probed before that proves nothing.
+ * it may take is kept, the latest of all of them: what is probed before that proves nothing.
  */
 export function preempted(row: IdentityRow, lease: Lease): Preemption {
-  if (row.lease?.runId === lease.runId) return { fence: row.fence, notBefore: row.lease.notBefore };
+  if (row.lease?.runId === lease.runId) return { fence: row.fence, notBefore: row.actingUntil };
   if (row.lease?.kind === 'revocation') return { heldBy: row.lease };
-  const notBefore = row.busyUntil;
-  const taken = { ...lease, ...(notBefore !== undefined && { notBefore }) };
+  const actingUntil = [row.actingUntil, row.busyUntil]
+    .filter((time) => time !== undefined)
+    .toSorted()
+    .at(-1);
   const fence = row.fence + 1;
-  const next = { ...row, lease: taken, fence, busyUntil: undefined, busyStage: undefined };
-  return { fence, notBefore, row: next };
+  const next = { ...row, lease, fence, busyUntil: undefined, busyStage: undefined, actingUntil };
+  return { fence, notBefore: actingUntil, row: next };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { levelOf, lowest, type Level } from '../verdict/level';
 import { bulkOutcome } from '../bulk/closing';
 import type { Census, EvidenceRecord, Outcome, RecordOf, Statement } from '../evidence/record';
-import { allDead, containmentsOf, deadAt, timesOf, type Containment } from './revoking';
+import { allDead, containmentsOf, deadAt, timesOf, unstartedReissue, type Containment } from './revoking';
 
 type Judged = RecordOf<'Judged'>;
 
@@ -30,7 +30,8 @@ export function outcomeOf(facts: Facts, cause: Cause | undefined, owes: readonly
   if (cause?.category === 'fenced') return 'fenced';
   if (cause?.code === 'NotApproved') return 'not-approved';
   const touched = facts.run.some((record) => record.type === 'ChangeIntended');
-  if (!touched) return cause?.category === 'refused' ? 'refused' : 'aborted';
+  // What could not even be begun stays owed all the same.
+  if (!touched && owes.length === 0) return cause?.category === 'refused' ? 'refused' : 'aborted';
   if (judged.some((proof) => proof.stage === 'ProveRestored' && proof.finding === 'proven'))
     return 'rolled-back';
   if (owes.length > 0) return 'revoke-pending';
@@ -145,7 +146,7 @@ export function closing(
     outcome,
     ...levelsOf(facts, census),
     stagesRun: ran,
-    skipped: skipped(opened?.stages ?? [], ran, cause),
+    skipped: [...skipped(opened?.stages ?? [], ran, cause), ...withoutReissue(facts, opened, cause)],
     causeCode: outcome === 'verified' ? null : (cause?.code ?? null),
     cause: outcome === 'verified' ? null : (cause?.sentence.slice(0, 1_000) ?? null),
     ...measures(facts, proof),
@@ -196,6 +197,15 @@ function skipped(intended: readonly string[], ran: readonly string[], cause: Cau
   return intended
     .filter((stage) => !LEAVES_NO_RECORD.includes(stage) && !ran.includes(stage))
     .map((stage) => ({ stage, why }));
+}
+
+/** A reissue leaves no record where it was started; it is a run of its own. */
+function withoutReissue({ run }: Facts, opened: RecordOf<'RunOpened'> | undefined, cause: Cause | undefined) {
+  const unstarted = unstartedReissue(run);
+  if (unstarted !== undefined) return [{ stage: 'Reissue', why: unstarted }];
+  return cause && opened?.stages.includes('Reissue')
+    ? [{ stage: 'Reissue', why: `not reached: ${cause.code}` }]
+    : [];
 }
 
 type Measures = Pick<

@@ -11,6 +11,19 @@ export interface Containment {
   readonly proof: Judged | undefined;
 }
 
+/** What a run that could not start the reissue it was asked for says it wanted to do. */
+export const START_REISSUE = 'startReissue';
+
+/** Why the reissue that was asked for was not started, as the run's own records say it; undefined when nothing is amiss. */
+export function unstartedReissue(run: readonly EvidenceRecord[]): string | undefined {
+  const intent = run.findLast(
+    (record) => record.type === 'ChangeIntended' && record.change === START_REISSUE,
+  );
+  if (!intent) return undefined;
+  const made = run.findLast((record) => record.type === 'ChangeMade' && record.token === intent.token);
+  return (made?.type === 'ChangeMade' ? made.detail : null) ?? 'whether it was started is not known';
+}
+
 interface Chains {
   readonly run: readonly EvidenceRecord[];
   readonly proof: readonly EvidenceRecord[];
@@ -20,6 +33,12 @@ interface Chains {
 export function listedId(remoteId: string): string {
   return `listed:${remoteId}`;
 }
+
+/**
+ * Stands where a version's id stands, in what is owed of an identity of which no version is known: that its target be
+ * listed. No vault has a version of this id.
+ */
+export const UNLISTED = 'unlisted';
 
 /** What the target calls a credential that is named by `listedId`; undefined for versions of the vault. */
 export function remoteIdOfListed(versionId: string): string | undefined {

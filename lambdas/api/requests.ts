@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { Principal } from '../../core/approval/principal';
 import { freeze } from '../../core/approval/request';
+import { bulkAsk } from '../../core/bulk/request';
 import { IDENTITY_ID } from '../../core/policy/schema';
 import type { StartRequest } from '../../core/ports/approvals';
 import { iso, type Deps } from '../steps/deps';
@@ -25,7 +26,7 @@ const revocationBody = z.strictObject({
 /** What the function behind the requests URL asks for. */
 export type RequestDeps = Pick<Deps, 'registry' | 'now' | 'random' | 'executions'>;
 
-const served = ['POST /rotations', 'POST /revocations'];
+const served = ['POST /rotations', 'POST /revocations', 'POST /bulk-revocations'];
 
 /** What requesters may call: each starts one run in their verified name. */
 export async function requests(deps: RequestDeps, call: ApiCall): Promise<object> {
@@ -40,12 +41,22 @@ export async function requests(deps: RequestDeps, call: ApiCall): Promise<object
     const asked = breakGlass === true ? 'asked' : 'no';
     return start(deps, call.principal, { kind: 'revocation', input, breakGlass: asked });
   }
+  // Nobody skips the second person for many at once.
+  if (collection === 'bulk-revocations')
+    return start(deps, call.principal, { kind: 'bulk', input: parseBody(bulkAsk, call), breakGlass: 'no' });
   throw notServed(call, served);
 }
 
-interface Wanted extends Pick<StartRequest, 'kind' | 'breakGlass'> {
-  readonly input: { readonly identityId: string; readonly reason: string };
-}
+type Wanted = Pick<StartRequest, 'breakGlass'> &
+  (
+    | {
+        readonly kind: 'rotation' | 'revocation';
+        readonly input: { readonly identityId: string; readonly reason: string };
+      }
+    | { readonly kind: 'bulk'; readonly input: z.infer<typeof bulkAsk> }
+  );
+
+const machines = { rotation: 'Rotation', revocation: 'Revocation', bulk: 'BulkRevocation' } as const;
 
 /**
  * Notes who asks for what, then starts the execution, whose Open step finds the note by the execution's name.
@@ -54,12 +65,11 @@ interface Wanted extends Pick<StartRequest, 'kind' | 'breakGlass'> {
 async function start(
   deps: RequestDeps,
   principal: Principal,
-  { kind, input, breakGlass }: Wanted,
+  wanted: Wanted,
 ): Promise<{ readonly runId: string }> {
-  if (!(await deps.registry.identity(input.identityId))) {
-    const sentence = `identityId: got ${JSON.stringify(input.identityId)}, and no identity of that id is enrolled. List them: gapless plan.`;
-    throw refused('UnknownIdentity', sentence);
-  }
+  const { kind, input, breakGlass } = wanted;
+  // Whom a selection means is found out, and said, by the bulk run itself.
+  if (wanted.kind !== 'bulk') await mustBeEnrolled(deps, wanted.input.identityId);
   const runId = deps.random(16).toString('hex');
   await deps.registry.putStartRequest({
     executionName: runId,
@@ -69,6 +79,12 @@ async function start(
     requestedAt: iso(deps.now()),
     breakGlass,
   });
-  await deps.executions.start(kind === 'rotation' ? 'Rotation' : 'Revocation', runId, input);
+  await deps.executions.start(machines[kind], runId, input);
   return { runId };
+}
+
+async function mustBeEnrolled({ registry }: Pick<RequestDeps, 'registry'>, id: string): Promise<void> {
+  if (await registry.identity(id)) return;
+  const sentence = `identityId: got ${JSON.stringify(id)}, and no identity of that id is enrolled. List them: gapless plan.`;
+  throw refused('UnknownIdentity', sentence);
 }

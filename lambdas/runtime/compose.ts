@@ -134,6 +134,7 @@ export function composeRequests(): Base & Pick<Deps, 'executions'> {
   const machines = {
     ...(env.ROTATION_MACHINE !== undefined && { Rotation: env.ROTATION_MACHINE }),
     ...(env.REVOCATION_MACHINE !== undefined && { Revocation: env.REVOCATION_MACHINE }),
+    ...(env.BULK_MACHINE !== undefined && { BulkRevocation: env.BULK_MACHINE }),
   };
   return { ...base(env), executions: new StepFunctionsExecutions(new SFNClient(), machines) };
 }

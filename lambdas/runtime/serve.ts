@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { Failure } from '../../core/failure';
 import { runState, type RunState } from '../../core/run/state';
+import type { RawFailure } from '../steps/close/sentence';
 import type { Execution } from '../steps/deps';
 import { log } from './log';
 
@@ -11,6 +12,8 @@ const execution = z.object({
   redriveCount: z.number(),
 });
 
+const failure = z.object({ Error: z.string(), Cause: z.optional(z.string()) });
+
 const envelope = z.object({
   stage: z.string(),
   execution,
@@ -20,7 +23,8 @@ const envelope = z.object({
   runId: z.optional(z.string()),
   round: z.optional(z.int()),
   token: z.optional(z.string()),
-  failure: z.optional(z.object({ Error: z.string(), Cause: z.optional(z.string()) })),
+  failure: z.optional(failure),
+  reissueFailure: z.optional(z.nullable(failure)),
 });
 
 /** What a state machine sends a step. */
@@ -35,7 +39,9 @@ export interface StepEvent {
   readonly round: number;
   /** Task token of a step that others end; empty for all others. */
   readonly token: string;
-  readonly failure: { readonly Error: string; readonly Cause: string };
+  readonly failure: RawFailure;
+  /** Why the reissue that the run was to start was not started. */
+  readonly reissueFailure: RawFailure | undefined;
 }
 
 /** The steps one function serves, by stage. */
@@ -65,7 +71,8 @@ export function serve<D>(compose: () => D, steps: Steps<D>): (event: unknown) =>
       runId,
       round = 1,
       token = '',
-      failure,
+      failure: raw,
+      reissueFailure,
     } = parsed.data;
     const step = steps[stage];
     const known = Object.keys(steps).join(', ');
@@ -79,7 +86,6 @@ export function serve<D>(compose: () => D, steps: Steps<D>): (event: unknown) =>
       if (run) return run;
       throw new Failure('InvalidInput', `Stage ${stage} needs a run. Nothing was changed.`, 'none');
     };
-    const cause = { Error: failure?.Error ?? 'Unknown', Cause: failure?.Cause ?? '' };
     try {
       deps ??= compose();
       const result = await step(deps, {
@@ -90,7 +96,8 @@ export function serve<D>(compose: () => D, steps: Steps<D>): (event: unknown) =>
         runId: runId ?? by.name,
         round,
         token,
-        failure: cause,
+        failure: failureOf(raw ?? { Error: 'Unknown' }),
+        reissueFailure: reissueFailure ? failureOf(reissueFailure) : undefined,
       });
       log({ level: 'info', stage, runId: runId ?? run?.runId ?? by.name, outcome: 'done' });
       return result;
@@ -106,6 +113,10 @@ export function serve<D>(compose: () => D, steps: Steps<D>): (event: unknown) =>
       throw safe;
     }
   };
+}
+
+function failureOf({ Error: name, Cause = '' }: z.infer<typeof failure>): RawFailure {
+  return { Error: name, Cause };
 }
 
 /** The error as it may leave the process. */

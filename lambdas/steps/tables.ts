@@ -57,7 +57,7 @@ export const promoteSteps: Steps<Base & Pick<Deps, 'vault'>> = {
 };
 
 export const closeSteps: Steps<Telling> = {
-  Close: (deps, { run }) => close(deps, run()),
+  Close: (deps, { run, reissueFailure }) => close(deps, run(), reissueFailure),
   CloseFailed: (deps, { execution, runId, failure }) => closeOwn(deps, execution, runId, failure),
 };
 

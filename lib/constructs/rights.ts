@@ -176,14 +176,16 @@ function startRequests({
   stores,
   rotationMachineArn,
   revocationMachineArn,
+  bulkMachineArn,
 }: Surroundings): readonly PolicyStatement[] {
+  const started = [rotationMachineArn, revocationMachineArn, bulkMachineArn];
   const table = stores.registry.tableArn;
   const note = statement('NoteRequest', registryTable.createActions, [table]);
   note.addCondition('ForAllValues:StringLike', { 'dynamodb:LeadingKeys': [`${registryKeys.request}*`] });
   return [
     note,
     statement('Registry', registryTable.readActions, [table, `${table}/index/*`]),
-    statement('StartRuns', ['states:StartExecution'], [rotationMachineArn, revocationMachineArn]),
+    statement('StartRuns', ['states:StartExecution'], started),
   ];
 }
 

@@ -164,7 +164,11 @@ export class StepFunctions extends Construct {
         ? { BULK_APPROVAL_ABOVE: String(bulk.approvalAbove), BULK_AT_ONCE: String(bulk.atOnce) }
         : {}),
       ...(role === 'requests'
-        ? { ROTATION_MACHINE: rotationMachineArn, REVOCATION_MACHINE: revocationMachineArn }
+        ? {
+            ROTATION_MACHINE: rotationMachineArn,
+            REVOCATION_MACHINE: revocationMachineArn,
+            BULK_MACHINE: bulkMachineArn,
+          }
         : {}),
     };
   }

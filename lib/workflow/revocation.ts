@@ -22,6 +22,12 @@ export const revocationDescription = [
 /** A credential that is still accepted is contained again this often before the run leaves it to Settle. */
 const ROUNDS = 4;
 
+/** What Close is told: the run, and why the reissue was not started, if it was not. */
+const closePayload = {
+  run: '{% $run %}',
+  reissueFailure: '{% $exists($reissueFailure) ? $reissueFailure : null %}',
+} as const;
+
 export interface RevocationProps {
   readonly arns: FunctionArns;
   readonly rotationMachineArn: string;
@@ -39,7 +45,7 @@ export function revocationStates(
     assign: { functions: functionsConstant(arns), run: '{% $states.result.Payload %}' },
   });
   const step = (name: StepName): StepTask => catchInto(stepTask(scope, name, { arns }), { closeFailed });
-  const close = step('Close');
+  const close = catchInto(stepTask(scope, 'Close', { arns, payload: closePayload }), { closeFailed });
   const remove = step('Remove');
   const contain = step('Contain');
   contain.next(proveRefused(scope, arns, { contain, closeFailed }).next(remove));

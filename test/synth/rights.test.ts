@@ -305,6 +305,7 @@ describe('rights', () => {
     ]);
     const asked = rightsOf('gapless-requests').find(({ Sid }) => Sid === 'StartRuns');
     expect(list(asked?.Resource).map(asText)).toEqual([
+      'arn:aws:states:us-east-1:000000000000:stateMachine:gapless-bulk',
       'arn:aws:states:us-east-1:000000000000:stateMachine:gapless-revocation',
       'arn:aws:states:us-east-1:000000000000:stateMachine:gapless-rotation',
     ]);

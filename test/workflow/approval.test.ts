@@ -1,6 +1,6 @@
 import type { Principal } from '../../core/approval/principal';
 import type { Approval } from '../../core/ports/approvals';
-import { alice, approvalScene, bob, session, type ApprovalScene } from '../support/approval-scene';
+import { alice, approvalScene, bob, IDENTITY, session, type ApprovalScene } from '../support/approval-scene';
 import { sharedAssembly } from '../support/assembly';
 import { quietSteps } from '../support/quiet';
 
@@ -231,4 +231,23 @@ describe('an attempt to decide', () => {
     expect(await scene.about(approval.approvalId)).toMatchObject([{ outcome: 'refused' }]);
     expect((await scene.records(approval.approvalId)).at(-1)).toMatchObject({ outcome: 'not-approved' });
   });
+});
+
+describe('a run that was denied', () => {
+  it.each([
+    { machine: 'Revocation', names: true },
+    { machine: 'Rotation', names: false },
+  ] as const)(
+    'names the way without a second person where there is one: $machine, $names',
+    async ({ machine, names }) => {
+      const input = { identityId: IDENTITY, reason: 'a test' };
+      await scene.app.deps.executions.start(machine, RUN, input);
+      const approval = await scene.waiting(RUN);
+      const body = { ...hashOf(approval), reason: 'not on a Friday' };
+      await scene.call('decisions', bob, 'POST', at(approval, 'deny'), body);
+      const { cause } = await scene.ended(RUN, machine);
+      const alone = `gapless revoke ${IDENTITY} --reason "<why>" --break-glass`;
+      expect(String(cause).includes(alone)).toBe(names);
+    },
+  );
 });

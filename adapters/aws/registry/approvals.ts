@@ -41,7 +41,7 @@ const approvalItem = z.object({
 });
 const requestItem = z.object({
   executionName: z.string(),
-  kind: z.enum(['rotation', 'revocation']),
+  kind: z.enum(['rotation', 'revocation', 'bulk']),
   principal,
   inputSha256: z.string(),
   requestedAt: z.string(),

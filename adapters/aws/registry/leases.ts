@@ -75,8 +75,13 @@ async function preemptLease(table: Table, id: string, lease: Lease) {
     if ('heldBy' in taken) return taken;
     const { fence, notBefore } = taken;
     if (taken.row === undefined) return { fence, notBefore };
-    const next = { ...taken.row.lease, runId: lease.runId };
-    const change = assign({ lease: next, fence, busyUntil: undefined, busyStage: undefined });
+    const change = assign({
+      lease: { ...lease },
+      fence,
+      busyUntil: undefined,
+      busyStage: undefined,
+      actingUntil: notBefore,
+    });
     if ((await table.update(stateKey(id), change, unchanged(row))) !== undefined) return { fence, notBefore };
   }
   throw contended.failure(`the row of ${id}`);

@@ -21,7 +21,6 @@ const leaseItem = z.object({
   executionArn: z.string(),
   claimedAt: z.string(),
   kind: runKind,
-  notBefore: z.exactOptional(z.string()),
 });
 
 const identityItem = z.object({
@@ -36,6 +35,7 @@ const identityItem = z.object({
   lease: z.optional(leaseItem),
   busyUntil: z.optional(z.string()),
   busyStage: z.optional(z.string()),
+  actingUntil: z.optional(z.string()),
   revoked: z.optional(z.object({ runId: z.string(), at: z.string() })),
   slot: z.optional(z.string()),
   dueAt: z.optional(z.string()),
@@ -98,6 +98,7 @@ const unset = {
     lease: undefined,
     busyUntil: undefined,
     busyStage: undefined,
+    actingUntil: undefined,
     revoked: undefined,
     slot: undefined,
     dueAt: undefined,

@@ -8,7 +8,7 @@ import { exitOfRun } from '../outcome';
 import { censusLines, planLines } from '../output/bulk-lines';
 import { Terminal, type Speech } from '../output/terminal';
 import { openStores } from '../stores';
-import { bulkMachineOf, planned, startBulk, untilEnded, type Selected } from '../watch/bulk';
+import { begin, bulkMachineOf, planned, untilEnded, type Selected } from '../watch/bulk';
 import { censusOf, type BulkCensus } from '../watch/bulk-census';
 
 export interface RevokeBulkOptions {
@@ -22,7 +22,7 @@ export interface RevokeBulkOptions {
   /** `listed`: what would die is listed, and nothing is changed. */
   readonly how: 'listed' | 'revoked';
   readonly until: 'ended' | 'started';
-  /** Name of the execution, which is the id of the bulk run. */
+  /** Name of an execution that is started without the API, which is the id of the bulk run. */
   readonly runId: string;
   readonly asking: Asking;
 }
@@ -32,7 +32,7 @@ export interface RevokeBulkOptions {
  * what became of each.
  */
 export async function revokeBulk(options: RevokeBulkOptions): Promise<number> {
-  const { select, actor, runId } = options;
+  const { select, actor } = options;
   const reason = reasonOf(options.reason);
   const terminal = new Terminal(options.speech);
   const connection = connect(options.folder, process.env);
@@ -43,8 +43,9 @@ export async function revokeBulk(options: RevokeBulkOptions): Promise<number> {
     for (const line of planLines(plan)) terminal.line(line);
     if (options.how === 'listed') return listed(terminal, plan);
     await mustBeConfirmed(plan, options);
-    const executionArn = await startBulk(stores, machine, runId, { select, reason, actor });
-    terminal.message(begunText(plan, runId));
+    const run = await begin(stores, connection, machine, { select, reason, actor, runId: options.runId });
+    const { runId, executionArn } = run;
+    terminal.message(begunText(plan, run));
     if (options.until === 'started') {
       terminal.document({ runId, outcome: 'open', asked: plan.asked });
       return exitCodes.ok;
@@ -69,12 +70,13 @@ async function mustBeConfirmed({ asked }: BulkPlan, { confirm, asking }: RevokeB
   await askToConfirm(count, question, asking);
 }
 
-function begunText({ approval }: BulkPlan, runId: string): string {
+function begunText({ approval }: BulkPlan, { runId, asked }: Awaited<ReturnType<typeof begin>>): string {
   const waits =
     approval === 'required'
       ? ` It waits for another person, 15 minutes at most: npx gapless approve ${approvalIdOf(runId)}.`
       : '';
-  return `Bulk run ${runId} was started and goes on if this command ends.${waits}`;
+  const who = asked === 'claimed' ? ' Who asked for it is only claimed: docs/approvals.md.' : '';
+  return `Bulk run ${runId} was started and goes on if this command ends.${waits}${who}`;
 }
 
 function ended(terminal: Terminal, found: BulkCensus, cause: string): number {

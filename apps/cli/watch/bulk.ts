@@ -2,6 +2,7 @@ import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client
 import { setTimeout as pause } from 'node:timers/promises';
 import * as z from 'zod/mini';
 import type { BulkPlan } from '../../../core/bulk/plan';
+import { callApi } from '../api/call-api';
 import type { Connection } from '../connection';
 import { Exit } from '../exit';
 import type { Stores } from '../stores';
@@ -70,6 +71,43 @@ export async function startBulk(
     input: JSON.stringify(input),
   });
   return (await machines.send(start)).executionArn ?? '';
+}
+
+/** A body of the requests URL has at most so many bytes (lambdas/api); a longer list of ids does not fit. */
+const URL_BYTES = 4 * 1024;
+
+const begun = z.object({ runId: text });
+
+/** A bulk revocation that is to be begun. */
+export interface AskedFor {
+  readonly select: Selected;
+  readonly reason: string;
+  readonly actor: string;
+  /** Name of an execution that is started without the API, which is the id of its run. */
+  readonly runId: string;
+}
+
+/** Begins a bulk revocation: through the API where its URL is known, because then who asks is verified. */
+export async function begin(
+  stores: Machines,
+  connection: Connection,
+  machine: string,
+  { select, reason, actor, runId }: AskedFor,
+): Promise<{
+  readonly runId: string;
+  readonly executionArn: string;
+  readonly asked: 'verified' | 'claimed';
+}> {
+  const body = { select, reason };
+  const fits = Buffer.byteLength(JSON.stringify(body)) <= URL_BYTES;
+  if (connection.urls.requests === undefined || !fits) {
+    const executionArn = await startBulk(stores, machine, runId, { ...body, actor });
+    return { runId, executionArn, asked: 'claimed' };
+  }
+  const request = { api: 'requests', method: 'POST', path: 'bulk-revocations', body, as: actor } as const;
+  const started = begun.parse(await callApi(connection, request));
+  const executions = machine.replace(':stateMachine:', ':execution:');
+  return { runId: started.runId, executionArn: `${executions}:${started.runId}`, asked: 'verified' };
 }
 
 /** Waits for the end of an execution. Reads only. */

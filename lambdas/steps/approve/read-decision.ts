@@ -48,6 +48,10 @@ function sentenceOf({ approvalId, expiresAt }: Approval, { verdict, approver, re
 }
 
 function notApproved(run: RunState, what: string): Failure {
-  const message = `Run ${run.runId} of ${run.identityId} is not approved: ${what}. Nothing was changed. Start it again when somebody is there to approve it: gapless approvals`;
+  const alone =
+    run.kind === 'revocation'
+      ? `, or, if it cannot wait, without a second person: gapless revoke ${run.identityId} --reason "<why>" --break-glass, which somebody reviews within 24 hours`
+      : '';
+  const message = `Run ${run.runId} of ${run.identityId} is not approved: ${what}. Nothing was changed. Start it again when somebody is there to approve it (gapless approvals)${alone}.`;
   return new Failure('NotApproved', message, 'none');
 }

@@ -1,5 +1,6 @@
 import { actorOf, idOf, type Principal, type Requester } from '../../../core/approval/principal';
 import { freeze } from '../../../core/approval/request';
+import { childRunId } from '../../../core/bulk/list';
 import { parseRecord, type Actor, type RecordOf } from '../../../core/evidence/record';
 import type { StartRequest } from '../../../core/ports/approvals';
 import type { Deps } from '../deps';
@@ -44,16 +45,22 @@ export async function requesterOf(
   return principal ? { actor: actorOf(principal), principal } : { actor: opened.actor, principal: undefined };
 }
 
-/** Who asked for a reissue by asking for the revocation that then started it, under the name that it gives. */
+/**
+ * Who asked for a run by asking for the one that then started it, under the name that it gives: a revocation its reissue,
+ * a bulk revocation each of its own.
+ */
 async function askedBefore(
   deps: Pick<Deps, 'registry' | 'evidence'>,
-  { runId, trigger, about }: RecordOf<'RunOpened'>,
+  { runId, trigger, about, identity }: RecordOf<'RunOpened'>,
 ): Promise<Principal | undefined> {
-  if (trigger !== 'reissue' || about === null || runId !== nameOf('reissue', about)) return undefined;
+  if (about === null) return undefined;
   const stored = await deps.evidence.get('RUN', about, 0);
-  const revocation = stored && parseRecord(stored.body);
-  if (revocation?.type !== 'RunOpened' || !revocation.stages.includes('Reissue')) return undefined;
-  return verifiedFor(deps, revocation);
+  const starter = stored && parseRecord(stored.body);
+  if (starter?.type !== 'RunOpened') return undefined;
+  const reissued =
+    trigger === 'reissue' && starter.stages.includes('Reissue') && runId === nameOf('reissue', about);
+  const listed = starter.kind === 'bulk' && runId === childRunId(about, identity.id);
+  return reissued || listed ? verifiedFor(deps, starter) : undefined;
 }
 
 async function verifiedFor(

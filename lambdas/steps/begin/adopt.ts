@@ -68,8 +68,6 @@ function resumed(
     // A revocation owes in its own name, also one that a bulk run started.
     about: opened?.kind === 'revocation' ? null : (opened?.about ?? null),
     direction,
-    // What the dead worker of a preempted run may have done is waited for as before.
-    notBefore: row.lease?.notBefore ?? null,
     reissue: wantsReissue(opened) ? nameOf('reissue', marker.runId) : null,
     round: containedBefore(story) ? 2 : 1,
   };

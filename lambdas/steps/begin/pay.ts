@@ -5,7 +5,7 @@ import type { PolicyEntry } from '../../../core/policy/document';
 import type { IdentityRow, Obligation } from '../../../core/ports/registry';
 import { summaryOf } from '../../../core/registry/run-summary';
 import type { RunState } from '../../../core/run/state';
-import { triggerOf } from '../close/debts';
+import { obligationTrigger, triggerOf } from '../close/debts';
 import { iso, type Execution } from '../deps';
 import { newest, storyOf } from '../heads';
 import { identityFacts, mustKnow } from '../open/run';
@@ -16,8 +16,8 @@ import type { SettleInput } from './input';
 import { blankState, over, type Ports } from './state';
 
 const STAGES = {
-  rotation: ['Begin', 'Reassert', 'ConfirmNew', 'Retire', 'ProveOld', 'Remove', 'Close'],
-  revocation: ['Begin', 'Contain', 'ProveRefused', 'Remove', 'Close'],
+  pay: ['Begin', 'Reassert', 'ConfirmNew', 'Retire', 'ProveOld', 'Remove', 'Close'],
+  contain: ['Begin', 'Contain', 'ProveRefused', 'Remove', 'Close'],
 } as const;
 
 /** Which obligation an execution is about: one, or any of those that a revocation left. */
@@ -43,13 +43,13 @@ export async function pay(deps: Ports, execution: Execution, wanted: Wanted): Pr
     await deps.registry.forgetRun(runId);
     throw over(`What run ${execution.name} was to pay for ${id} is paid or withdrawn already.`);
   }
-  const state = await paying(deps, owed, blankState(row, runId, execution.startTime, fence));
+  const state = await paying(deps, owed, wanted, blankState(row, runId, execution.startTime, fence));
   const { head, record } = await append(deps.evidence, stampOf(deps, state, 'Begin', entry.policy.controls), {
     chain: 'RUN',
     head: GENESIS,
     item: row.id,
     at: iso(deps.now()),
-    statement: opened(row, entry, owed, execution),
+    statement: opened(row, entry, { owed, wanted }, execution),
   });
   if (record.type === 'RunOpened') await deps.registry.putSummary(summaryOf(record, undefined));
   return { ...state, seq: head.seq, prev: head.prev };
@@ -82,7 +82,9 @@ function deadlineOf({ deadline }: Obligation): string {
 function asWanted(owed: Obligation, wanted: Wanted, { revoked }: IdentityRow): readonly Obligation[] {
   switch (wanted.kind) {
     case 'pay':
-      return owed.versionId === wanted.versionId && owed.type === wanted.type ? [owed] : [];
+      if (owed.versionId !== wanted.versionId || owed.type !== wanted.type) return [];
+      // What a revocation demands is paid by containing everything, unless the identity was reissued meanwhile.
+      return owed.by === 'rotation' || (owed.type === 'removal' && !revoked) ? [owed] : [];
     case 'contain': {
       if (owed.by === 'revocation' && owed.type !== 'review')
         return owed.runId === wanted.about ? [owed] : [];
@@ -95,9 +97,8 @@ function asWanted(owed: Obligation, wanted: Wanted, { revoked }: IdentityRow): r
 }
 
 /** Which version is in force is found out by Reassert, from the label; a revocation leaves none in force. */
-async function paying(deps: Ports, owed: Obligation, blank: RunState): Promise<RunState> {
-  if (owed.by === 'rotation')
-    return { ...blank, about: owed.runId, superseded: owed.versionId, direction: 'pay' };
+async function paying(deps: Ports, owed: Obligation, { kind }: Wanted, blank: RunState): Promise<RunState> {
+  if (kind === 'pay') return { ...blank, about: owed.runId, superseded: owed.versionId, direction: 'pay' };
   const { run } = await storyOf(deps.evidence, owed.runId);
   const revocation = newest(run, 'RunOpened');
   const reissue = wantsReissue(revocation) ? nameOf('reissue', owed.runId) : null;
@@ -106,12 +107,17 @@ async function paying(deps: Ports, owed: Obligation, blank: RunState): Promise<R
   return { ...blank, about: owed.runId, direction: 'contain', reissue, requestedAt };
 }
 
-function opened(row: IdentityRow, entry: PolicyEntry, owed: Obligation, execution: Execution): Statement {
+function opened(
+  row: IdentityRow,
+  entry: PolicyEntry,
+  { owed, wanted }: { readonly owed: Obligation; readonly wanted: Wanted },
+  execution: Execution,
+): Statement {
   return {
     type: 'RunOpened',
     kind: 'settle',
     identity: identityFacts(entry),
-    trigger: triggerOf(owed),
+    trigger: wanted.kind === 'pay' ? obligationTrigger(owed) : triggerOf(owed),
     reason: owed.why.slice(0, 500),
     slot: null,
     attempt: owed.attempts,
@@ -119,7 +125,7 @@ function opened(row: IdentityRow, entry: PolicyEntry, owed: Obligation, executio
     dueAt: owed.nextAttemptAt,
     deadline: owed.deadline ?? null,
     policy: { id: entry.policy.id, revision: row.policyRevision, sha256: entry.sha256 },
-    stages: [...STAGES[owed.by]],
+    stages: [...STAGES[wanted.kind]],
     concurrentRuns: null,
     about: owed.runId,
   };

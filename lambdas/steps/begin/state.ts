@@ -34,7 +34,8 @@ export function blankState(row: IdentityRow, runId: string, requestedAt: string,
     cutFrom: null,
     confirmedAt: null,
     direction: null,
-    notBefore: null,
+    // A worker of a run that was preempted, by whomever, is waited for as it was then.
+    notBefore: row.actingUntil ?? null,
     round: 1,
     reissue: null,
   };

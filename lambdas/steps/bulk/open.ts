@@ -4,7 +4,8 @@ import { MANY, parseBulkInput, type BulkRequest } from '../../../core/bulk/reque
 import { selected, type Candidate } from '../../../core/bulk/selection';
 import { append } from '../../../core/evidence/append';
 import { GENESIS } from '../../../core/evidence/chain';
-import type { Selection, Statement } from '../../../core/evidence/record';
+import type { Actor, Selection, Statement } from '../../../core/evidence/record';
+import { requestOf } from '../approve/requester';
 import { bulkStages } from '../contracts';
 import { iso, type Execution } from '../deps';
 import { openedNotices } from '../../../core/notice/of-run';
@@ -40,10 +41,13 @@ export async function openBulk(deps: BulkPorts, execution: Execution, input: unk
     return { does: 'dryRun', run: null, plan: shown(planBulk(candidates, proven, deps.bulk)) };
   const asked = freeze(execution.name, request, candidates, proven);
   const { revision } = await deps.policies.document();
-  return begun(deps, execution, request, { asked, candidates, revision });
+  const startedBy = await requestOf(deps, 'bulk', execution.name, input);
+  const actor = startedBy?.actor ?? personOf(request.actor);
+  return begun(deps, execution, request, { actor, asked, candidates, revision });
 }
 
 interface Frozen {
+  readonly actor: Actor;
   readonly asked: readonly Asked[];
   readonly candidates: readonly Candidate[];
   readonly revision: string;
@@ -53,7 +57,7 @@ async function begun(
   deps: BulkPorts,
   execution: Execution,
   request: BulkRequest,
-  { asked, candidates, revision }: Frozen,
+  { actor, asked, candidates, revision }: Frozen,
 ): Promise<BulkOpened> {
   const runId = execution.name;
   const opening = { runId, kind: 'bulk', requestedAt: execution.startTime } as const;
@@ -66,7 +70,7 @@ async function begun(
   // The key holds the hash: an execution that is repeated may find another selection than its first try wrote.
   const { key } = await deps.lists.write(`lists/bulk/${runId}-${sha256.slice(0, 16)}.json`, asked);
   const approval = approvalOf(candidates, deps.bulk);
-  const run = blankBulk(runId, execution.startTime, personOf(request.actor), approval);
+  const run = blankBulk(runId, execution.startTime, actor, approval);
   const { by, value } = request.select;
   const selection: Selection = { by, value, count: asked.length, list: { key, sha256 }, approval };
   const { head, record } = await append(deps.evidence, stampOf(deps, run, 'OpenBulk', []), {

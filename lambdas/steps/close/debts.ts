@@ -1,6 +1,6 @@
 import type { EvidenceRecord, RecordOf } from '../../../core/evidence/record';
 import type { IdentityRow, Obligation } from '../../../core/ports/registry';
-import { containmentsOf } from '../../../core/run/revoking';
+import { containmentsOf, UNLISTED } from '../../../core/run/revoking';
 import { iso, type Deps } from '../deps';
 import { newest, proven, type Story } from '../heads';
 import { nextAttempt } from './backoff';
@@ -25,7 +25,8 @@ export async function settleDebts(deps: Ports, closing: Closing): Promise<string
   const left: string[] = [];
   for (const obligation of await deps.registry.obligationsOf(opened.identity.id)) {
     if (!answersFor(opened, story, obligation)) continue;
-    if (code === 'ObligationWithdrawn' && obligation.by === 'rotation') {
+    const listed = code === 'NothingToRevoke' && obligation.versionId === UNLISTED;
+    if (listed || (code === 'ObligationWithdrawn' && obligation.by === 'rotation')) {
       await deps.registry.payObligation(obligation);
     } else if (obligation.type === 'refusal' && isRefused(story, obligation.versionId)) {
       if (notRemoved(story, row, obligation))
@@ -55,10 +56,14 @@ export function answersFor(
 ): boolean {
   // A person pays it, whatever the run has proven.
   if (owed.type === 'review') return false;
-  if (opened.kind === 'settle') return opened.trigger === triggerOf(owed);
+  if (opened.kind === 'settle') {
+    const alone = owed.type === 'removal' && opened.trigger === obligationTrigger(owed);
+    return alone || opened.trigger === triggerOf(owed);
+  }
   if (owed.runId === opened.runId) return true;
   // A second revocation contains what an earlier one still owes.
   const contained = containmentsOf(story).map(({ versionId }) => versionId);
+  if (opened.kind === 'revocation') contained.push(UNLISTED);
   return owed.by === 'revocation' && contained.includes(owed.versionId);
 }
 
@@ -76,12 +81,17 @@ export function triggerOf({
 }: Pick<Obligation, 'by' | 'type' | 'versionId' | 'runId'>): string {
   switch (by) {
     case 'rotation':
-      return `obligation ${type} ${versionId}`;
+      return obligationTrigger({ type, versionId });
     case 'revocation':
       return `revocation ${runId}`;
     default:
       return by satisfies never;
   }
+}
+
+/** As `triggerOf`, of a run that pays one obligation alone, whoever demands it. */
+export function obligationTrigger({ type, versionId }: Pick<Obligation, 'type' | 'versionId'>): string {
+  return `obligation ${type} ${versionId}`;
 }
 
 /** Proven refused, but the run ended before Remove: what is left of the credential at the target is still there. */

@@ -32,7 +32,7 @@ export async function finish(deps: Ports, story: Pick<Story, 'run'>, known?: Ide
   const closed = newest(story.run, 'RunClosed');
   if (!opened || !closed) return;
   await together([
-    givenBack(deps, opened, closed, known),
+    givenBack(deps, { run: story.run, opened, closed }, known),
     deps.registry.putSummary(summaryOf(opened, closed)),
     // Beside the bookkeeping, so that nobody waits for it alone.
     notify(deps, closedNotices(story.run)),
@@ -40,27 +40,44 @@ export async function finish(deps: Ports, story: Pick<Story, 'run'>, known?: Ide
   await deps.registry.forgetRun(opened.runId);
 }
 
+/** A run that has ended, by its own records. */
+interface Ended extends Pick<Story, 'run'> {
+  readonly opened: Opened;
+  readonly closed: Closed;
+}
+
 /** The identity is free for whoever comes next, with the time of its next rotation set before that. */
 async function givenBack(
   deps: Ports,
-  opened: Opened,
-  closed: Closed,
+  { run, opened, closed }: Ended,
   known: IdentityRow | undefined,
 ): Promise<void> {
   const { id } = opened.identity;
   const row = known ?? (await deps.registry.identity(id));
   if (row && opened.kind === 'rotation') {
-    if (closed.outcome === 'verified' && opened.trigger === 'reissue') await reinstated(deps, row, opened);
+    if (closed.outcome === 'verified' && opened.trigger === 'reissue')
+      await reinstated(deps, row, { run, opened });
     await reschedule(deps, row, opened, closed);
   }
   await deps.registry.releaseLease(id, opened.runId);
 }
 
-/** The identity works again: what the revocation still wanted removed carries its new credential. */
-async function reinstated(deps: Ports, row: IdentityRow, { runId }: Opened): Promise<void> {
-  if (row.lease?.runId !== runId) return;
+/**
+ * The identity works again. What the revocation still wanted removed is paid where this run has proven what became of it:
+ * the principal that carries the new credential, and the one that was removed. Anything else stays owed.
+ */
+async function reinstated(
+  deps: Ports,
+  row: IdentityRow,
+  { run, opened }: Omit<Ended, 'closed'>,
+): Promise<void> {
+  if (row.lease?.runId !== opened.runId) return;
+  const carries = newest(run, 'ChangeMade', 'Mint')?.remoteId;
+  const removed = newest(run, 'ChangeMade', 'Remove');
+  const proven = [carries, removed?.effect === 'deferred' ? undefined : removed?.remoteId];
   for (const owed of await deps.registry.obligationsOf(row.id))
-    if (owed.by === 'revocation' && owed.type === 'removal') await deps.registry.payObligation(owed);
+    if (owed.by === 'revocation' && owed.type === 'removal' && proven.includes(owed.remoteId))
+      await deps.registry.payObligation(owed);
   await deps.registry.setRevoked(row.id, row.fence, undefined);
 }
 
@@ -78,12 +95,12 @@ async function reschedule(deps: Ports, row: IdentityRow, opened: Opened, closed:
   const policy = await policyOf(deps, row.id);
   if (!policy?.rotation || row.slot === undefined) return;
   if (closed.outcome === 'verified') {
-    // Done already, or a run started by hand before the slot has come.
-    const early = row.dueAt !== undefined && row.slot > closed.at;
-    if (opened.slot === null ? early : opened.slot !== row.slot) return;
-    const slot = iso(
-      nextSlot(Date.parse(row.slot), seconds(policy.rotation.every) * 1_000, Date.parse(closed.at)),
-    );
+    if (opened.slot !== null && opened.slot !== row.slot) return;
+    // Moved already, or a run started by hand before the slot has come. What a revocation took off the list is due again.
+    const stays = opened.slot === null && row.slot > closed.at;
+    if (stays && row.dueAt !== undefined) return;
+    const every = seconds(policy.rotation.every) * 1_000;
+    const slot = stays ? row.slot : iso(nextSlot(Date.parse(row.slot), every, Date.parse(closed.at)));
     await deps.registry.schedule(row.id, row.slot, { slot, dueAt: slot, attempt: 0 });
     return;
   }

@@ -3,13 +3,15 @@ import { Failure } from '../../../core/failure';
 import { closing, outcomeOf } from '../../../core/run/closing';
 import type { Obligation } from '../../../core/ports/registry';
 import { pairOf } from '../../../core/run/pair';
-import { containmentsOf } from '../../../core/run/revoking';
+import { containmentsOf, UNLISTED } from '../../../core/run/revoking';
 import type { RunState } from '../../../core/run/state';
 import { iso, type Deps } from '../deps';
 import { newest, storyOf, type Story } from '../heads';
 import { nextAttempt } from './backoff';
 import { answersFor } from './debts';
 import { resolveIntents } from './intents';
+import { withReissue } from './reissue';
+import type { RawFailure } from './sentence';
 import { stampOf } from '../stamp';
 import { finish } from './finish';
 import { together } from '../together';
@@ -18,9 +20,10 @@ type Ports = Pick<Deps, 'registry' | 'evidence' | 'policies' | 'notices' | 'now'
 
 /**
  * Closes a run that went all the way. It believes nothing it was told: the verdict is taken from the chains again.
+ * @param reissueFailure why the reissue that was asked for could not be started; it is put on record
  * @throws Failure Inconclusive when the chains do not support `verified`; nothing was closed
  */
-export async function close(deps: Ports, run: RunState): Promise<RunState> {
+export async function close(deps: Ports, run: RunState, reissueFailure?: RawFailure): Promise<RunState> {
   const [story, { owed, row }] = await Promise.all([
     storyOf(deps.evidence, run.runId),
     deps.registry.standing(run.identityId),
@@ -37,7 +40,8 @@ export async function close(deps: Ports, run: RunState): Promise<RunState> {
   }
   const { policy } = await deps.policies.of(run.identityId);
   const stamp = stampOf(deps, run, 'Close', policy.controls);
-  const { head: from, records } = await resolveIntents(deps, stamp, before(story, run.seq), run);
+  const resolved = await resolveIntents(deps, stamp, before(story, run.seq), run);
+  const { head: from, records } = await withReissue(deps, stamp, run, resolved, reissueFailure);
   const statement = closing(
     { ...story, run: records },
     undefined,
@@ -68,6 +72,8 @@ function isPaid(run: RunState, story: Story, { type, versionId }: Obligation): b
 /** The versions a run had to see dead. */
 function subjects(run: RunState, story: Story): readonly string[] {
   const contained = containmentsOf(story).map(({ versionId }) => versionId);
+  // What it contained it has found by listing, too.
+  if (contained.length > 0) contained.push(UNLISTED);
   const bad = pairOf(run)?.bad;
   return bad === undefined ? contained : [...contained, bad];
 }

@@ -15,9 +15,14 @@ type Overdue = Obligation & { readonly deadline: string };
 
 const ACTOR = { type: 'settle', id: 'settle', assurance: 'verified' } as const;
 
-/** An obligation whose deadline has passed, ISO times compared as text. */
-export function isOverdue(obligation: Obligation, now: string): obligation is Overdue {
-  return obligation.deadline !== undefined && obligation.deadline <= now;
+/**
+ * Obligations whose deadline has passed, ISO times compared as text. The newest come first: those before them were
+ * recorded by earlier looks and are only found again.
+ */
+export function overdueOf(open: readonly Obligation[], now: string): readonly Overdue[] {
+  return open
+    .filter((owed): owed is Overdue => owed.deadline !== undefined && owed.deadline <= now)
+    .toSorted((a, b) => (a.deadline > b.deadline ? -1 : 1));
 }
 
 /**

@@ -1,17 +1,19 @@
 import { Failure } from '../../../core/failure';
-import type { Obligation, OpenRun } from '../../../core/ports/registry';
+import type { OpenRun } from '../../../core/ports/registry';
 import type { SettleInput } from '../begin/input';
 import { measure } from '../../runtime/measure';
 import { machineLimitSeconds } from '../contracts';
 import { iso, type Deps } from '../deps';
-import { isOverdue, recordBreach } from './breach';
+import { overdueOf, recordBreach } from './breach';
+import { each, type Tried } from './each';
 import { nameOf } from './name';
+import { payments, type Payment } from './payments';
 
 /** At most this many executions are started a minute; the rest is there in the next. */
 const STARTS = 100;
 
 /** At most this many obligations are looked at a minute. */
-const LOOKS = 1_000;
+const LOOKS = 10_000;
 
 /** The same work is started at most once in this time, in milliseconds. */
 const TURN_MS = 10 * 60_000;
@@ -31,11 +33,9 @@ export interface Settled {
   readonly unclosed: number;
 }
 
-type Tried = 'done' | 'nothing' | Failure;
-
 /**
- * Looks for what nobody is working on: runs whose execution ended before the run was closed, obligations that are due,
- * and deadlines that were broken, which are recorded here with their exact time. Each of the others gets an execution
+ * Looks for what nobody is working on: deadlines that were broken, which are recorded first and here, with their exact
+ * time; runs whose execution ended before the run was closed; and obligations that are due. Each of the others gets an execution
  * of its own with a name made from what it is about, so that two looks start it once. One piece of work that cannot be
  * started keeps nobody from the others. With nothing due it reads a few index pages and starts nothing.
  * @throws Failure StoreUnavailable after everything else was done, naming the first piece that failed
@@ -44,19 +44,18 @@ export async function settle(deps: Ports): Promise<Settled> {
   // An execution that could not even begin leaves everything as it was; its name must not block the next one.
   const turn = Math.floor(deps.now() / TURN_MS);
   const now = iso(deps.now());
+  const broken = overdueOf(await deps.registry.openObligations(LOOKS), now);
+  const overdue = broken.length;
+  const breaches = await each(broken, LOOKS, async (owed) =>
+    (await recordBreach(deps, owed)) === 'recorded' ? 'done' : 'nothing',
+  );
   const markers = await deps.registry.openRuns();
   const unclosed = markers.filter((marker) => isUnclosed(marker, deps.now())).length;
-  const adopted = await each(markers, STARTS, (marker) => adopt(deps, marker, turn));
-  const open = await deps.registry.openObligations(LOOKS);
-  const breaches = await each(open, LOOKS, async (owed) => {
-    if (!isOverdue(owed, now)) return 'nothing';
-    return (await recordBreach(deps, owed)) === 'recorded' ? 'done' : 'nothing';
-  });
-  const overdue = open.filter((owed) => isOverdue(owed, now)).length;
   measure(deps.now(), { ObligationsOverdue: overdue, RunsNotClosed: unclosed });
+  const adopted = await each(markers, STARTS, (marker) => adopt(deps, marker, turn));
   const due = await deps.registry.dueObligations(now, LOOKS);
-  const paying = await each(payable(due), STARTS, (owed) => pay(deps, owed, turn));
-  const failed = [...adopted.failed, ...breaches.failed, ...paying.failed];
+  const paying = await each(await payments(deps, due), STARTS, (payment) => pay(deps, payment, turn));
+  const failed = [...breaches.failed, ...adopted.failed, ...paying.failed];
   const [first] = failed;
   if (!first) {
     return { adopted: adopted.done, paying: paying.done, breaches: breaches.done, overdue, unclosed };
@@ -71,24 +70,6 @@ function isUnclosed({ kind, openedAt }: OpenRun, now: number): boolean {
   return now - Date.parse(openedAt) > (limit + machineLimitSeconds.settle) * 1_000;
 }
 
-async function each<T>(items: readonly T[], most: number, work: (item: T) => Promise<Tried>) {
-  let done = 0;
-  const failed: Failure[] = [];
-  for (const item of items) {
-    if (done >= most) break;
-    const tried = await work(item).catch((error: unknown) => asFailure(error));
-    if (tried === 'done') done += 1;
-    if (tried instanceof Failure) failed.push(tried);
-  }
-  return { done, failed };
-}
-
-function asFailure(error: unknown): Failure {
-  if (error instanceof Failure) return error;
-  const name = error instanceof Error ? error.name : typeof error;
-  return new Failure('Internal', `${name}, not foreseen.`, 'unknown');
-}
-
 async function adopt(deps: Ports, marker: OpenRun, turn: number): Promise<Tried> {
   if (marker.executionArn === 'none') {
     // Nobody's execution, written within seconds; one that stayed open is closed like any other.
@@ -101,30 +82,11 @@ async function adopt(deps: Ports, marker: OpenRun, turn: number): Promise<Tried>
   return started(deps, name, { kind: 'adopt', runId: marker.runId });
 }
 
-/** All that one revocation left is paid by one run. */
-function payable(due: readonly Obligation[]): readonly Obligation[] {
-  const revocations = new Set<string>();
-  return due.filter(({ by, type, identityId, runId }) => {
-    if (by === 'rotation' || type === 'review') return true;
-    const name = nameOf(identityId, runId);
-    return !revocations.has(name) && revocations.add(name);
-  });
-}
-
-async function pay(deps: Ports, owed: Obligation, turn: number): Promise<Tried> {
-  const { identityId, versionId, type, attempts, by, runId } = owed;
-  // Only a person can look at a broken glass.
-  if (type === 'review') return 'nothing';
-  // The run that holds the identity pays or postpones what is owed; it must not be raced.
-  const row = await deps.registry.identity(identityId);
-  if (row?.lease) return 'nothing';
-  // Nothing of a revoked identity is in force, so nothing can stand beside what a rotation still owes: the revocation
-  // demands it from here on. What is left to remove waits for a reissue.
-  if (row?.revoked && by === 'rotation' && type === 'removal') return 'nothing';
-  const about = by === 'revocation' ? runId : row?.revoked?.runId;
-  if (about !== undefined) {
-    const name = nameOf('contain', identityId, about, attempts, turn);
-    return started(deps, name, { kind: 'contain', identityId, about, attempt: attempts });
+async function pay(deps: Ports, { owed, demandedBy }: Payment, turn: number): Promise<Tried> {
+  const { identityId, versionId, type, attempts } = owed;
+  if (demandedBy !== undefined) {
+    const name = nameOf('contain', identityId, demandedBy, attempts, turn);
+    return started(deps, name, { kind: 'contain', identityId, about: demandedBy, attempt: attempts });
   }
   const name = nameOf('pay', identityId, versionId, type, attempts, turn);
   return started(deps, name, { kind: 'pay', identityId, versionId, type, attempt: attempts });

@@ -9,7 +9,8 @@ export function describeIdentities(makeStores: MakeStores): void {
     const { registry } = await makeStores();
     expect(await registry.enrol(enrolment(id))).toBe('created');
     const { slot, ...fields } = enrolment(id);
-    const unheld = { lease: undefined, busyUntil: undefined, busyStage: undefined, revoked: undefined };
+    const idle = { busyUntil: undefined, busyStage: undefined, actingUntil: undefined };
+    const unheld = { lease: undefined, ...idle, revoked: undefined };
     expect(await registry.identity(id)).toStrictEqual({
       ...fields,
       ...unheld,

@@ -5,6 +5,7 @@ import { enrolment, leaseOf, type MakeStores } from './stores';
 const id = 'payments-db';
 const now = '2026-03-01T00:00:00.000Z';
 const until = '2026-03-01T00:00:30.000Z';
+const later = '2026-03-01T00:01:00.000Z';
 
 async function enrolled(makeStores: MakeStores): Promise<Registry> {
   const { registry } = await makeStores();
@@ -117,7 +118,27 @@ function describePreemption(makeStores: MakeStores): void {
     const late = registry.setVersions(id, 1, []);
     await expect(late).rejects.toMatchObject({ name: 'FenceLost', effect: 'none' });
     await registry.releaseLease(id, 'run-1');
-    expect((await registry.identity(id))?.lease).toMatchObject({ runId: 'revocation-1', notBefore: until });
+    expect((await registry.identity(id))?.lease).toMatchObject({ runId: 'revocation-1' });
+  });
+
+  test('the time of the worker before is known to every revocation after it, and a later one counts', async () => {
+    const registry = await enrolled(makeStores);
+    await registry.claimLease(id, leaseOf('run-1'));
+    await registry.claimBusy(id, { fence: 1, stage: 'Mint', now, until });
+    await registry.preemptLease(id, emergency('revocation-1'));
+    await registry.releaseLease(id, 'revocation-1');
+    expect(await registry.preemptLease(id, emergency('revocation-2'))).toEqual({
+      fence: 3,
+      notBefore: until,
+    });
+    await registry.claimBusy(id, { fence: 3, stage: 'Contain', now, until: later });
+    await registry.releaseLease(id, 'revocation-2');
+    expect(await registry.preemptLease(id, emergency('revocation-3'))).toEqual({
+      fence: 4,
+      notBefore: later,
+    });
+    await registry.releaseLease(id, 'revocation-3');
+    expect((await registry.identity(id))?.actingUntil).toBe(later);
   });
 
   test('of revocations of one identity the first keeps it', async () => {

@@ -10,7 +10,7 @@ const env = z
   .object({ ADMIN_TOKEN: z.string(), READER_TOKEN: z.string(), GATEWAY_TOKEN: z.string() })
   .parse(process.env);
 const control = z.object({
-  trouble: z.optional(z.enum(['none', 'unavailable', 'throttled', 'odd'])),
+  trouble: z.optional(z.enum(['none', 'unavailable', 'away', 'throttled', 'odd'])),
   propagationMs: z.optional(z.number()),
   /** How long the caching proxy and the caching consumer keep an answer. */
   cacheMs: z.optional(z.number()),

@@ -11,7 +11,7 @@ export interface Tokens {
 }
 
 /** How the admin side behaves: as it should, or in trouble. */
-export type Trouble = 'none' | 'unavailable' | 'throttled' | 'odd';
+export type Trouble = 'none' | 'unavailable' | 'away' | 'throttled' | 'odd';
 
 const creation = z.object({ owner: z.string(), label: z.optional(z.string()) });
 
@@ -58,6 +58,7 @@ function fault(keys: Keys, asked: Asked): Reply {
 }
 
 function troubled(trouble: Trouble, { method }: Asked): Reply | undefined {
+  if (trouble === 'away') return { status: 503, body: { error: 'unavailable' } };
   if (method === 'GET') return undefined;
   switch (trouble) {
     case 'none':

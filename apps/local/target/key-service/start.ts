@@ -11,7 +11,7 @@ const createdKey = z.object({ id: z.string(), key: z.string() });
 
 /** What the knobs of the service set; what is left out stays as it is. */
 export interface Knobs {
-  readonly trouble?: 'none' | 'unavailable' | 'throttled' | 'odd';
+  readonly trouble?: 'none' | 'unavailable' | 'away' | 'throttled' | 'odd';
   readonly propagationMs?: number;
   readonly cacheMs?: number;
   readonly advanceMs?: number;
