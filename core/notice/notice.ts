@@ -9,6 +9,7 @@ export const noticeStates = [
   'revocation.refused',
   'run.closed',
   'run.pending',
+  'evidence.degraded',
   'deadline.broken',
   'bulk.opened',
   'bulk.closed',

@@ -28,8 +28,11 @@ export function openedNotices(opened: Opened): readonly Notice[] {
   return [noticeOf({ ...about, ...quiet, state, at, call: { title, says, nextSteps } })];
 }
 
-/** What is told when a run was closed, from its own records. */
-export function closedNotices(run: readonly EvidenceRecord[]): readonly Notice[] {
+/**
+ * What is told when a run was closed, from its own records.
+ * @param waiting how many of them are not in the evidence table yet
+ */
+export function closedNotices(run: readonly EvidenceRecord[], waiting = 0): readonly Notice[] {
   const opened = run.find((record): record is Opened => record.type === 'RunOpened');
   const closed = run.find((record): record is Closed => record.type === 'RunClosed');
   if (!opened || !closed) return [];
@@ -38,7 +41,8 @@ export function closedNotices(run: readonly EvidenceRecord[]): readonly Notice[]
   if (opened.kind === 'breach') return [broken(about, opened, closed)];
   const { containedAt, firstStableRefusalAt } = closed;
   const last = noticeOf({ ...about, state: 'run.closed', at: closed.at });
-  const owed = closed.outcome === 'revoke-pending' ? [pending(about, opened, closed)] : [];
+  const late = waiting > 0 ? [degradedOf(about, closed, waiting)] : [];
+  const owed = [...late, ...(closed.outcome === 'revoke-pending' ? [pending(about, opened, closed)] : [])];
   if (opened.kind !== 'revocation') return [...owed, last];
   const contained =
     containedAt === null ? [] : [noticeOf({ ...about, state: 'revocation.contained', at: containedAt })];
@@ -58,6 +62,13 @@ function pending(about: Result, opened: Opened, closed: Closed): Notice {
   // One of a bulk revocation is counted by that run, which calls once for all.
   const call = opened.trigger === 'bulk' ? {} : { call: { title, says, nextSteps } };
   return noticeOf({ ...about, state: 'run.pending', at: closed.at, ...call });
+}
+
+function degradedOf(about: Result, { at, runId }: Closed, waiting: number): Notice {
+  const title = `EVIDENCE_DEGRADED: records of the revocation of ${about.identityId} are not in the ledger yet`;
+  const says = `The evidence table took no records, so ${waiting} of them wait in the spill. The run ended ${about.outcome ?? 'unknown'}; it counts as evidence once they have arrived.`;
+  const nextSteps = [`docs/runbooks/evidence-degraded.md; gapless runs --identity ${about.identityId}, run ${runId}`];
+  return noticeOf({ ...about, state: 'evidence.degraded', at, call: { title, says, nextSteps } });
 }
 
 function broken(about: Result, { deadline }: Opened, { at, runId }: Closed): Notice {

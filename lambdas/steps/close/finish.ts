@@ -4,7 +4,7 @@ import { Failure } from '../../../core/failure';
 import { closedNotices } from '../../../core/notice/of-run';
 import { seconds } from '../../../core/policy/duration';
 import type { Policy } from '../../../core/policy/schema';
-import type { IdentityRow } from '../../../core/ports/registry';
+import type { IdentityRow, RunSummary } from '../../../core/ports/registry';
 import { iso, type Deps } from '../deps';
 import { newest, type Story } from '../heads';
 import { notify } from '../notify';
@@ -13,6 +13,12 @@ import { together } from '../together';
 type Ports = Pick<Deps, 'registry' | 'policies' | 'notices' | 'now'>;
 type Opened = RecordOf<'RunOpened'>;
 type Closed = RecordOf<'RunClosed'>;
+
+/** What whoever closes a run knows beside its records. */
+interface Known {
+  readonly row?: IdentityRow | undefined;
+  readonly waiting?: number;
+}
 
 /** A failed rotation is tried again after 5, 10, 20 ... minutes, at most a day later, for as long as it takes. */
 const RETRY_MS = 5 * 60_000;
@@ -24,9 +30,14 @@ const LEAVES_SLOT_ALONE: readonly (string | null)[] = ['LeaseHeld', 'SlotServed'
 /**
  * The bookkeeping after a terminal record, all of it derived from that record, so that whoever finds a closed run with
  * its marker still there can finish it: summary, next due time, lease, and the marker last.
- * @param known the identity's row, when it was read while the run had the lease
+ * @param known the identity's row, when it was read while the run had the lease; and how many records of the run wait in
+ *   the spill, for the marker stays until they have arrived
  */
-export async function finish(deps: Ports, story: Pick<Story, 'run'>, known?: IdentityRow): Promise<void> {
+export async function finish(
+  deps: Ports,
+  story: Pick<Story, 'run'>,
+  { row, waiting = 0 }: Known = {},
+): Promise<void> {
   const opened = newest(story.run, 'RunOpened');
   const closed = newest(story.run, 'RunClosed');
   if (!opened || !closed) return;
@@ -42,14 +53,15 @@ export async function finish(deps: Ports, story: Pick<Story, 'run'>, known?: Ide
     outcome: closed.outcome,
     level: closed.level,
     cause: closed.cause ?? undefined,
+    ...lateness(closed, waiting),
   };
   await together([
-    givenBack(deps, opened, closed, known),
+    givenBack(deps, opened, closed, row),
     deps.registry.putSummary(summary),
     // Beside the bookkeeping, so that nobody waits for it alone.
-    notify(deps, closedNotices(story.run)),
+    notify(deps, closedNotices(story.run, waiting)),
   ]);
-  await deps.registry.forgetRun(opened.runId);
+  if (waiting === 0) await deps.registry.forgetRun(opened.runId);
 }
 
 /** The identity is free for whoever comes next, with the time of its next rotation set before that. */
@@ -66,6 +78,17 @@ async function givenBack(
     await reschedule(deps, row, opened, closed);
   }
   await deps.registry.releaseLease(id, opened.runId);
+}
+
+/** What the summary says of evidence that was not there when it was made. */
+function lateness({ degraded, cause }: Closed, waiting: number): Partial<RunSummary> {
+  if (!degraded && waiting === 0) return {};
+  const what =
+    waiting > 0
+      ? `${waiting} records of this run wait in the spill`
+      : `${degraded?.spilled ?? 0} records of this run arrived later than they were made`;
+  const said = cause === null ? '' : ` ${cause}`;
+  return { evidence: waiting > 0 ? 'waiting' : 'arrived', cause: `EVIDENCE_DEGRADED: ${what}.${said}` };
 }
 
 /** The identity works again: what the revocation still wanted removed carries its new credential. */

@@ -1,0 +1,113 @@
+import { leafHash, type Sealable } from '../../../core/evidence/chain';
+import { parseRecord, prevOf, type EvidenceRecord } from '../../../core/evidence/record';
+import { isStoreDown } from '../../../core/evidence/spilling';
+import { Failure } from '../../../core/failure';
+import type { Deps } from '../deps';
+
+type Ports = Pick<Deps, 'spill' | 'evidence' | 'ledgerId'>;
+
+/** `waiting`: records that are still in the spill alone. `failed`: the first that cannot be delivered as it is. */
+export interface Delivered {
+  readonly delivered: number;
+  readonly waiting: number;
+  readonly failed: Failure | undefined;
+}
+
+/**
+ * Puts the records that emergencies kept in the spill into the evidence table: byte for byte, each chain in order, what
+ * a run did before its proofs and its terminal record last, so that whoever seals meanwhile never sees a run that says
+ * more than it shows. Every put is create-only and every mark is written once, so a look that dies half-way is finished
+ * by the next one. A record whose place was taken meanwhile is set aside, never dropped.
+ */
+export async function deliver(deps: Ports): Promise<Delivered> {
+  let [delivered, waiting] = [0, 0];
+  let failed: Failure | undefined;
+  for (const { runId, count } of await deps.spill.waiting()) {
+    const done = await deliverRun(deps, runId);
+    delivered += done.delivered;
+    waiting += count - done.delivered - done.aside;
+    failed ??= done.failed;
+  }
+  return { delivered, waiting, failed };
+}
+
+interface RunDelivered {
+  readonly delivered: number;
+  readonly aside: number;
+  readonly failed: Failure | undefined;
+}
+
+async function deliverRun(deps: Ports, runId: string): Promise<RunDelivered> {
+  let [delivered, aside] = [0, 0];
+  try {
+    const kept = (await deps.spill.of(runId)).filter(({ state }) => state === 'waiting');
+    for (const record of inOrder(kept.map((each) => each.record))) {
+      const told = await deliverOne(deps, record);
+      await deps.spill.mark(record, told.as);
+      if (told.as === 'delivered') delivered += 1;
+      else aside += 1;
+      if (told.as === 'aside' && told.why === 'foreign')
+        return { delivered, aside, failed: setAside(record, told.found) };
+    }
+    return { delivered, aside, failed: undefined };
+  } catch (error) {
+    // The table, or the bucket, takes nothing yet: what waits is there in the next minute.
+    if (!(error instanceof Failure)) throw error;
+    return { delivered, aside, failed: isStoreDown(error) ? undefined : error };
+  }
+}
+
+/** What a run did, then what was proven of it, then how it ended. */
+function inOrder(records: readonly Sealable[]): readonly Sealable[] {
+  const rank = ({ chain, body }: Sealable) => (chain === 'PROOF' ? 1 : typeOf(body) === 'RunClosed' ? 2 : 0);
+  return records.toSorted((a, b) => rank(a) - rank(b) || a.seq - b.seq);
+}
+
+type Told =
+  | { readonly as: 'delivered' }
+  | { readonly as: 'aside'; readonly why: 'own' | 'foreign'; readonly found: string };
+
+/** @throws Failure EvidenceConflict when the record before it is nowhere; what the stores throw */
+async function deliverOne({ evidence, ledgerId }: Ports, record: Sealable): Promise<Told> {
+  const said = ownRecord(record, ledgerId);
+  if (!said) return { as: 'aside', why: 'foreign', found: 'a body that is no record of its place' };
+  const { chain, runId, seq } = record;
+  const before = seq === 0 ? undefined : await evidence.get(chain, runId, seq - 1);
+  if (seq > 0 && !before) throw missing(record);
+  if (before && prevOf(record.body) !== before.hash)
+    return { as: 'aside', why: 'foreign', found: `hash ${before.hash} before it` };
+  if ((await evidence.put(record)) === 'stored') return { as: 'delivered' };
+  const there = await evidence.get(chain, runId, seq);
+  if (there?.hash === record.hash) return { as: 'delivered' };
+  const found = there && parseRecord(there.body);
+  // A put whose answer was lost, and the same step's second writing of it: the one in the table counts, as in `append`.
+  const own = found?.token === said.token && found.type === said.type && found.stage === said.stage;
+  return { as: 'aside', why: own ? 'own' : 'foreign', found: `hash ${there?.hash ?? 'of nothing'} in its place` };
+}
+
+/** The record, when it is one of this ledger and of the place it was kept under. */
+function ownRecord(kept: Sealable, ledgerId: string): EvidenceRecord | undefined {
+  if (leafHash(kept.body) !== kept.hash || typeOf(kept.body) === undefined) return undefined;
+  const record = parseRecord(kept.body);
+  const { chain, runId, seq } = record;
+  const own = record.ledgerId === ledgerId && chain === kept.chain && runId === kept.runId && seq === kept.seq;
+  return own ? record : undefined;
+}
+
+function typeOf(body: string): EvidenceRecord['type'] | undefined {
+  try {
+    return parseRecord(body).type;
+  } catch {
+    return undefined;
+  }
+}
+
+function missing({ chain, runId, seq }: Sealable): Failure {
+  const message = `Record ${seq} of ${chain}#${runId} waits in the spill, and the record before it is neither there nor in the evidence table. It stays in the spill and nothing of the run is delivered beyond it. Look at: docs/runbooks/evidence-degraded.md`;
+  return new Failure('EvidenceConflict', message, 'none');
+}
+
+function setAside({ chain, runId, seq, hash }: Sealable, found: string): Failure {
+  const message = `Record ${seq} of ${chain}#${runId} of hash ${hash} was kept in the spill and does not fit the chain in the evidence table: found ${found}. It is kept in the bucket under spill/${runId}/ and marked aside. Look at: docs/runbooks/evidence-degraded.md`;
+  return new Failure('EvidenceConflict', message, 'none');
+}
