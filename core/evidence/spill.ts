@@ -64,10 +64,7 @@ function keptAmong(keys: readonly string[]): readonly Kept[] {
   });
 }
 
-function spilled(
-  { runId, chain, seq, state }: Kept,
-  bytes: Uint8Array | undefined,
-): Spilled | undefined {
+function spilled({ runId, chain, seq, state }: Kept, bytes: Uint8Array | undefined): Spilled | undefined {
   if (bytes === undefined) return undefined;
   const body = Buffer.from(bytes).toString('utf8');
   const record: Sealable = { chain, runId, seq, body, hash: leafHash(body) };

@@ -117,7 +117,9 @@ function joined(stored: readonly Sealable[], kept: readonly Sealable[], from: nu
   const all = [...stored];
   for (const record of kept) {
     const last = all.at(-1);
-    const follows = last ? record.seq === last.seq + 1 && prevOf(record.body) === last.hash : record.seq === from;
+    const follows = last
+      ? record.seq === last.seq + 1 && prevOf(record.body) === last.hash
+      : record.seq === from;
     if (follows) all.push(record);
   }
   return all;

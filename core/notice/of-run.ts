@@ -67,7 +67,9 @@ function pending(about: Result, opened: Opened, closed: Closed): Notice {
 function degradedOf(about: Result, { at, runId }: Closed, waiting: number): Notice {
   const title = `EVIDENCE_DEGRADED: records of the revocation of ${about.identityId} are not in the ledger yet`;
   const says = `The evidence table took no records, so ${waiting} of them wait in the spill. The run ended ${about.outcome ?? 'unknown'}; it counts as evidence once they have arrived.`;
-  const nextSteps = [`docs/runbooks/evidence-degraded.md; gapless runs --identity ${about.identityId}, run ${runId}`];
+  const nextSteps = [
+    `docs/runbooks/evidence-degraded.md; gapless runs --identity ${about.identityId}, run ${runId}`,
+  ];
   return noticeOf({ ...about, state: 'evidence.degraded', at, call: { title, says, nextSteps } });
 }
 

@@ -38,7 +38,9 @@ type Telling = Base & Pick<Deps, 'notices'>;
 
 export const openSteps: Steps<Telling & Pick<Deps, 'lists' | 'spill'>> = {
   Open: (deps, { execution, machine, input }) =>
-    machine === 'revocation' ? openRevocation(inEmergency(deps), execution, input) : open(deps, execution, input),
+    machine === 'revocation'
+      ? openRevocation(inEmergency(deps), execution, input)
+      : open(deps, execution, input),
   Begin: (deps, { execution, input }) => begin(deps, execution, input),
 };
 

@@ -61,7 +61,10 @@ export class Alarms extends AlarmSet {
       1,
     );
     this.add(
-      { name: 'evidence-degraded', means: 'Records of an emergency wait to be taken into the evidence table.' },
+      {
+        name: 'evidence-degraded',
+        means: 'Records of an emergency wait to be taken into the evidence table.',
+      },
       measured('EvidenceWaiting', 'Maximum'),
       1,
     );

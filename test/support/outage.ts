@@ -107,7 +107,8 @@ async function settled(app: MemoryApp, deps: Deps): Promise<void> {
   const started: string[] = [];
   const start: Deps['executions']['start'] = async (machine, name, input) => {
     const answer = await deps.executions.start(machine, name, input);
-    if (answer === 'started') started.push(`arn:aws:states:us-east-1:111111111111:execution:${machine}:${name}`);
+    if (answer === 'started')
+      started.push(`arn:aws:states:us-east-1:111111111111:execution:${machine}:${name}`);
     return answer;
   };
   await settle({ ...deps, executions: { ...deps.executions, start } }).catch((error: unknown) => {

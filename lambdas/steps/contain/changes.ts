@@ -1,6 +1,11 @@
 import { append, type Appended } from '../../../core/evidence/append';
 import { headAfter, tokenOf, type Head } from '../../../core/evidence/chain';
-import { parseRecord, type EvidenceRecord, type RecordOf, type Statement } from '../../../core/evidence/record';
+import {
+  parseRecord,
+  type EvidenceRecord,
+  type RecordOf,
+  type Statement,
+} from '../../../core/evidence/record';
 import { isStoreDown } from '../../../core/evidence/spilling';
 import type { RunState } from '../../../core/run/state';
 import { blankMade, type Outcome } from '../change';

@@ -39,22 +39,32 @@ interface RunDelivered {
 
 async function deliverRun(deps: Ports, runId: string): Promise<RunDelivered> {
   let [delivered, aside] = [0, 0];
+  let failed: Failure | undefined;
   try {
-    const kept = (await deps.spill.of(runId)).filter(({ state }) => state === 'waiting');
-    for (const record of inOrder(kept.map((each) => each.record))) {
-      const told = await deliverOne(deps, record);
+    const kept = await deps.spill.of(runId);
+    const apart = new Set(kept.flatMap(({ state, record }) => (state === 'aside' ? [placeOf(record)] : [])));
+    const waiting = kept.flatMap(({ state, record }) => (state === 'waiting' ? [record] : []));
+    for (const record of inOrder(waiting)) {
+      const told = await deliverOne(deps, record, apart);
       await deps.spill.mark(record, told.as);
-      if (told.as === 'delivered') delivered += 1;
-      else aside += 1;
-      if (told.as === 'aside' && told.why === 'foreign')
-        return { delivered, aside, failed: setAside(record, told.found) };
+      if (told.as === 'delivered') {
+        delivered += 1;
+        continue;
+      }
+      aside += 1;
+      apart.add(placeOf(record));
+      if (told.why === 'foreign') failed ??= setAside(record, told.found);
     }
-    return { delivered, aside, failed: undefined };
+    return { delivered, aside, failed };
   } catch (error) {
     // The table, or the bucket, takes nothing yet: what waits is there in the next minute.
     if (!(error instanceof Failure)) throw error;
-    return { delivered, aside, failed: isStoreDown(error) ? undefined : error };
+    return { delivered, aside, failed: failed ?? (isStoreDown(error) ? undefined : error) };
   }
+}
+
+function placeOf({ chain, seq }: Pick<Sealable, 'chain' | 'seq'>): string {
+  return `${chain} ${seq}`;
 }
 
 /** What a run did, then what was proven of it, then how it ended. */
@@ -68,12 +78,19 @@ type Told =
   | { readonly as: 'aside'; readonly why: 'own' | 'foreign'; readonly found: string };
 
 /** @throws Failure EvidenceConflict when the record before it is nowhere; what the stores throw */
-async function deliverOne({ evidence, ledgerId }: Ports, record: Sealable): Promise<Told> {
+async function deliverOne(
+  { evidence, ledgerId }: Ports,
+  record: Sealable,
+  apart: ReadonlySet<string>,
+): Promise<Told> {
   const said = ownRecord(record, ledgerId);
   if (!said) return { as: 'aside', why: 'foreign', found: 'a body that is no record of its place' };
   const { chain, runId, seq } = record;
   const before = seq === 0 ? undefined : await evidence.get(chain, runId, seq - 1);
-  if (seq > 0 && !before) throw missing(record);
+  if (seq > 0 && !before) {
+    if (!apart.has(placeOf({ chain, seq: seq - 1 }))) throw missing(record);
+    return { as: 'aside', why: 'foreign', found: 'the record before it set aside' };
+  }
   if (before && prevOf(record.body) !== before.hash)
     return { as: 'aside', why: 'foreign', found: `hash ${before.hash} before it` };
   if ((await evidence.put(record)) === 'stored') return { as: 'delivered' };
@@ -82,7 +99,11 @@ async function deliverOne({ evidence, ledgerId }: Ports, record: Sealable): Prom
   const found = there && parseRecord(there.body);
   // A put whose answer was lost, and the same step's second writing of it: the one in the table counts, as in `append`.
   const own = found?.token === said.token && found.type === said.type && found.stage === said.stage;
-  return { as: 'aside', why: own ? 'own' : 'foreign', found: `hash ${there?.hash ?? 'of nothing'} in its place` };
+  return {
+    as: 'aside',
+    why: own ? 'own' : 'foreign',
+    found: `hash ${there?.hash ?? 'of nothing'} in its place`,
+  };
 }
 
 /** The record, when it is one of this ledger and of the place it was kept under. */
@@ -90,7 +111,8 @@ function ownRecord(kept: Sealable, ledgerId: string): EvidenceRecord | undefined
   if (leafHash(kept.body) !== kept.hash || typeOf(kept.body) === undefined) return undefined;
   const record = parseRecord(kept.body);
   const { chain, runId, seq } = record;
-  const own = record.ledgerId === ledgerId && chain === kept.chain && runId === kept.runId && seq === kept.seq;
+  const own =
+    record.ledgerId === ledgerId && chain === kept.chain && runId === kept.runId && seq === kept.seq;
   return own ? record : undefined;
 }
 

@@ -103,7 +103,10 @@ async function adopt(deps: Ports, marker: OpenRun, turn: number): Promise<Tried>
     if (deps.now() - Date.parse(marker.openedAt) < TURN_MS) return 'nothing';
   } else if ((await deps.executions.status(marker.executionArn)) === 'running') return 'nothing';
   // It is closed, and its records wait for the table: nothing is left to do but to deliver them.
-  if ((await deps.registry.summary(marker.runId))?.evidence === 'waiting' && (await waits(deps, marker.runId)))
+  if (
+    (await deps.registry.summary(marker.runId))?.evidence === 'waiting' &&
+    (await waits(deps, marker.runId))
+  )
     return 'nothing';
   const name = nameOf('adopt', marker.runId, marker.adoptions, turn);
   // A bulk run goes through its own list once more: what was started is found by its name.
