@@ -66,13 +66,14 @@ function cells({
   level,
   about,
   cause,
+  evidence,
 }: RunSummary): readonly string[] {
   return [
     openedAt.slice(0, 19),
     runId,
     kind,
     identityId,
-    outcome,
+    evidence === 'waiting' ? `${outcome}, EVIDENCE_DEGRADED` : outcome,
     level ?? '-',
     about ?? cause?.slice(0, 80) ?? '',
   ];

@@ -69,8 +69,12 @@ function placeOf({ chain, seq }: Pick<Sealable, 'chain' | 'seq'>): string {
 
 /** What a run did, then what was proven of it, then how it ended. */
 function inOrder(records: readonly Sealable[]): readonly Sealable[] {
-  const rank = ({ chain, body }: Sealable) => (chain === 'PROOF' ? 1 : typeOf(body) === 'RunClosed' ? 2 : 0);
-  return records.toSorted((a, b) => rank(a) - rank(b) || a.seq - b.seq);
+  return records.toSorted((a, b) => turnOf(a) - turnOf(b) || a.seq - b.seq);
+}
+
+function turnOf({ chain, body }: Sealable): number {
+  if (chain === 'PROOF') return 1;
+  return typeOf(body) === 'RunClosed' ? 2 : 0;
 }
 
 type Told =
