@@ -177,7 +177,7 @@ describe('rights', () => {
     ).toEqual([]);
   });
 
-  it('let probers alone write proofs, and nobody a proof and a change', () => {
+  it('let probers alone make proofs; Settle, which touches no target, carries those of both chains that were kept', () => {
     for (const name of names) {
       const writes = name.endsWith('-prober')
         ? ['PROOF#*']
@@ -187,10 +187,32 @@ describe('rights', () => {
             ? ['REQUEST#*']
             : name.endsWith('-seal')
               ? ['OPEN#*', 'RUN#*', 'SEALER']
-              : ['RUN#*'];
+              : name.endsWith('-settle')
+                ? ['RUN#*', 'PROOF#*']
+                : ['RUN#*'];
       // Consumers talk to endpoints that may be hostile: in the registry they only claim identities.
       const claims = name.endsWith('-consumers') ? ['IDENTITY#*'] : [];
       expect([name, leadingKeys(name)]).toEqual([name, [...writes, ...claims]]);
+    }
+  });
+
+  it('let whoever writes a chain keep its records in the spill, and Settle alone say what became of them', () => {
+    const kept = names.flatMap((name) =>
+      rightsOf(name)
+        .filter(({ Sid }) => Sid === 'Spill')
+        .map(({ Resource: on }) => [name, list(on).map((each) => asText(each).split('/spill/')[1])] as const),
+    );
+    const folders = (name: string) => kept.find(([of]) => of === name)?.[1];
+    expect(kept.map(([name]) => name)).toEqual(
+      names.filter((name) => /-(open|close|settle|mutator|prober)$/.test(name)),
+    );
+    for (const [name] of kept) {
+      const own = name.endsWith('-prober') ? ['*/PROOF/*'] : ['*/RUN/*'];
+      expect([name, folders(name)]).toEqual([
+        name,
+        name === 'gapless-settle' ? ['*/delivered/*', '*/aside/*'] : own,
+      ]);
+      expect(usesFor('gapless-settle', 'GetSecretValue')).toEqual([]);
     }
   });
 
