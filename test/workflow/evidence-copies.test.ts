@@ -80,6 +80,10 @@ async function verified(bundle: string, options: Partial<VerifyOptions> = {}) {
   }
 }
 
+function version(Key: string, VersionId: string, minute: number) {
+  return { Key, VersionId, LastModified: `2026-11-01T00:0${minute}:00.000Z` };
+}
+
 describe('a bundle', () => {
   it('agrees with a write-once copy, the countersignatures in it, and what was verified before', async () => {
     const pins = ['--origin', LEDGER_ID, '--key', at('ledger.pem')];
@@ -112,11 +116,6 @@ describe('a bundle', () => {
     rmSync(at('laid-over', FIRST));
     writeFileSync(at('laid-over', `${FIRST}@one`), readFileSync(at('kept', FIRST)));
     writeFileSync(at('laid-over', `${FIRST}@two`), 'something else');
-    const version = (Key: string, VersionId: string, minute: number) => ({
-      Key,
-      VersionId,
-      LastModified: `2026-11-01T00:0${minute}:00.000Z`,
-    });
     const listing = (oldest: string, later: string) =>
       JSON.stringify({
         Versions: [version(FIRST, later, 2), version(FIRST, oldest, 0), version(LAST, 'only', 1)],
