@@ -210,7 +210,7 @@ describe('rights', () => {
       const own = name.endsWith('-prober') ? ['*/PROOF/*'] : ['*/RUN/*'];
       expect([name, folders(name)]).toEqual([
         name,
-        name === 'gapless-settle' ? ['*/delivered/*', '*/aside/*'] : own,
+        name === 'gapless-settle' ? ['*/aside/*', '*/delivered/*'] : own,
       ]);
       expect(usesFor('gapless-settle', 'GetSecretValue')).toEqual([]);
     }
