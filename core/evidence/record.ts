@@ -294,14 +294,3 @@ export type Statement = {
 export function parseRecord(body: string): EvidenceRecord {
   return evidenceRecord.parse(JSON.parse(body));
 }
-
-const linking = z.looseObject({ prev: z.string() });
-
-/** The hash that a body links to; undefined when it is no record. */
-export function prevOf(body: string): string | undefined {
-  try {
-    return linking.safeParse(JSON.parse(body)).data?.prev;
-  } catch {
-    return undefined;
-  }
-}

@@ -1,9 +1,8 @@
 import { Failure } from '../failure';
 import type { EvidenceStore } from '../ports/evidence-store';
 import type { Spill, Spilled } from '../ports/spill';
-import type { Sealable } from './chain';
+import { prevOf, type Sealable } from './chain';
 import type { Chain } from './record';
-import { prevOf } from './record';
 
 /** Whether a store failed, rather than answered. */
 export function isStoreDown(error: unknown): error is Failure {

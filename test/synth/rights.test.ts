@@ -196,26 +196,6 @@ describe('rights', () => {
     }
   });
 
-  it('let whoever writes a chain keep its records in the spill, and Settle alone say what became of them', () => {
-    const kept = names.flatMap((name) =>
-      rightsOf(name)
-        .filter(({ Sid }) => Sid === 'Spill')
-        .map(({ Resource: on }) => [name, list(on).map((each) => asText(each).split('/spill/')[1])] as const),
-    );
-    const folders = (name: string) => kept.find(([of]) => of === name)?.[1];
-    expect(kept.map(([name]) => name)).toEqual(
-      names.filter((name) => /-(open|close|settle|mutator|prober)$/.test(name)),
-    );
-    for (const [name] of kept) {
-      const own = name.endsWith('-prober') ? ['*/PROOF/*'] : ['*/RUN/*'];
-      expect([name, folders(name)]).toEqual([
-        name,
-        name === 'gapless-settle' ? ['*/aside/*', '*/delivered/*'] : own,
-      ]);
-      expect(usesFor('gapless-settle', 'GetSecretValue')).toEqual([]);
-    }
-  });
-
   it('bind every write of evidence to a leading key', () => {
     const table = /FnGetAttEvidence/;
     const writes = names

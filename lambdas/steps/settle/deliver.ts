@@ -1,5 +1,5 @@
-import { leafHash, type Sealable } from '../../../core/evidence/chain';
-import { parseRecord, prevOf, type EvidenceRecord } from '../../../core/evidence/record';
+import { leafHash, prevOf, type Sealable } from '../../../core/evidence/chain';
+import { parseRecord, type EvidenceRecord } from '../../../core/evidence/record';
 import { isStoreDown } from '../../../core/evidence/spilling';
 import { Failure } from '../../../core/failure';
 import type { Deps } from '../deps';
