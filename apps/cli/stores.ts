@@ -4,6 +4,7 @@ import { DynamoEvidenceStore } from '../../adapters/aws/evidence-store';
 import { dynamoRegistry } from '../../adapters/aws/registry';
 import type { EvidenceStore } from '../../core/ports/evidence-store';
 import type { Registry } from '../../core/ports/registry';
+import { configOf } from './client-config';
 import type { Connection } from './connection';
 import { openLateRecords, type LateRecords } from './ledger/late-records';
 
@@ -36,21 +37,4 @@ export function openStores(connection: Connection): Stores {
       machines.destroy();
     },
   };
-}
-
-/** Config of any SDK client of a deployment. */
-export function configOf({ endpoint, region, credentials }: Connection['client']) {
-  return {
-    ...(endpoint !== undefined && { endpoint }),
-    ...(region !== undefined && { region }),
-    ...(credentials !== undefined && { credentials: sdkKeys(credentials) }),
-  };
-}
-
-function sdkKeys({
-  accessKeyId,
-  secretAccessKey,
-  sessionToken,
-}: NonNullable<Connection['client']['credentials']>) {
-  return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
 }

@@ -8,7 +8,7 @@ import { openPlace } from '../ledger/object-place';
 import { scopeOf, type ScopeFlags } from '../ledger/scope';
 import { breakText } from '../output/ledger-lines';
 import { Terminal, type Speech } from '../output/terminal';
-import { configOf } from '../stores';
+import { configOf } from '../client-config';
 
 export interface BundleOptions extends ScopeFlags {
   readonly folder: string;

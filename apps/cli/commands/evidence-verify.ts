@@ -12,7 +12,7 @@ import { scopeOf, type ScopeFlags } from '../ledger/scope';
 import { namesTrust, openTrust, type TrustFlags } from '../ledger/trust';
 import { printLedger } from '../output/ledger-lines';
 import { Terminal, type Speech } from '../output/terminal';
-import { configOf } from '../stores';
+import { configOf } from '../client-config';
 import { verify } from './evidence';
 
 export interface VerifyOptions extends PinFlags, ScopeFlags, TrustFlags {

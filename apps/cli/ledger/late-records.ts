@@ -5,7 +5,7 @@ import { isStoreDown, SpillingEvidence } from '../../../core/evidence/spilling';
 import type { EvidenceStore } from '../../../core/ports/evidence-store';
 import type { Spill } from '../../../core/ports/spill';
 import type { Connection } from '../connection';
-import { configOf } from '../stores';
+import { configOf } from '../client-config';
 import type { Terminal } from '../output/terminal';
 
 /** Runs of which records wait in the spill, and how many; `unknown` where the bucket is not named or cannot be read. */
