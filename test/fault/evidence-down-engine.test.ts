@@ -58,17 +58,11 @@ it('an emergency goes on behind the wire protocols while the evidence table take
 }, 120_000);
 
 it('is told by every command as what it is: proven, and its evidence not complete', async () => {
-  const waits = [{ runId: RUN, count: expect.any(Number) as number }];
-  expect(await json('obligations')).toMatchObject({ code: 4, told: { evidenceWaiting: waits } });
-  const { told } = await json('runs', '--identity', identity.id);
-  expect(told).toMatchObject({
-    runs: [{ runId: RUN, outcome: 'verified', evidence: 'waiting', cause: /EVIDENCE_DEGRADED/ }].map(
-      (run) => ({
-        ...run,
-        cause: expect.stringContaining('EVIDENCE_DEGRADED') as string,
-      }),
-    ),
-  });
+  expect(await json('obligations')).toMatchObject({ code: 4, told: { evidenceWaiting: [{ runId: RUN }] } });
+  const runs = [{ runId: RUN, outcome: 'verified', evidence: 'waiting' }];
+  expect(await json('runs', '--identity', identity.id)).toMatchObject({ told: { runs } });
+  const listed = await gapless(['runs', '--identity', identity.id], project);
+  expect(listed.stdout).toContain('verified, EVIDENCE_DEGRADED');
   expect(await json('evidence', 'verify', RUN)).toMatchObject({ code: 4, told: { verified: false } });
   const shown = await gapless(['evidence', 'show', RUN], project);
   expect(shown.stdout).toContain(`EVIDENCE_DEGRADED ${RUN}`);

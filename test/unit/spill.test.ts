@@ -13,6 +13,13 @@ import { rotation } from '../support/ledger-scene';
 const RUN = 'run-a';
 const { run, proof } = rotation(RUN);
 
+/** @throws Error when there is none */
+function recordAt(seq: number): Sealable {
+  const record = run.at(seq);
+  if (!record) throw new Error(`there is no record ${seq}`);
+  return record;
+}
+
 interface Stores {
   readonly evidence: MemoryEvidenceStore;
   readonly objects: MemorySealedStore;
@@ -69,13 +76,13 @@ describe('delivering what waits in the spill', () => {
   it('never shows a terminal record without the proofs it counts, and no chain with a gap', async () => {
     const stores = await degraded(0);
     const order: string[] = [];
-    const evidence: EvidenceStore = Object.assign(Object.create(stores.evidence) as MemoryEvidenceStore, {
-      put: async (record: Sealable) => {
+    const evidence: Pick<EvidenceStore, 'put' | 'get'> = {
+      put: async (record) => {
         order.push(`${record.chain} ${record.seq}`);
         return stores.evidence.put(record);
       },
-      get: stores.evidence.get.bind(stores.evidence),
-    });
+      get: (...place) => stores.evidence.get(...place),
+    };
     await deliver({ evidence, spill: stores.spill, ledgerId: LEDGER_ID });
     const within = run.slice(0, -1).map(({ seq }) => `RUN ${seq}`);
     expect(order).toEqual([...within, 'PROOF 0', 'PROOF 1', 'PROOF 2', `RUN ${run.length - 1}`]);
@@ -157,7 +164,7 @@ describe('the evidence of an emergency', () => {
     const stores = await degraded(1);
     const [next] = rotation('run-b').run;
     const evidence = new SpillingEvidence(stores.evidence, stores.spill);
-    const after = { ...(run.at(-1) as Sealable), seq: run.length };
+    const after = { ...recordAt(-1), seq: run.length };
     await evidence.put(after);
     if (next) await evidence.put(next);
     expect(await stores.evidence.read('RUN', RUN)).toHaveLength(1);
@@ -171,12 +178,12 @@ describe('the evidence of an emergency', () => {
     const evidence = new SpillingEvidence(counting, spillIn(new MemorySealedStore()));
     for (const record of run) expect(await evidence.put(record)).toBe('stored');
     expect(asked).toBe(1);
-    expect(await evidence.put(run[0] as Sealable)).toBe('exists');
+    expect(await evidence.put(recordAt(0))).toBe('exists');
   });
 
   it('fails when the spill takes nothing either', async () => {
     const spill = { ...spillIn(new MemorySealedStore()), put: async () => refuse() };
-    const putting = new SpillingEvidence(down, spill).put(run[0] as Sealable);
+    const putting = new SpillingEvidence(down, spill).put(recordAt(0));
     await expect(putting).rejects.toMatchObject({ name: 'StoreUnavailable' });
   });
 });

@@ -4,7 +4,9 @@ import { isStoreDown } from '../../../core/evidence/spilling';
 import { Failure } from '../../../core/failure';
 import type { Deps } from '../deps';
 
-type Ports = Pick<Deps, 'spill' | 'evidence' | 'ledgerId'>;
+interface Ports extends Pick<Deps, 'spill' | 'ledgerId'> {
+  readonly evidence: Pick<Deps['evidence'], 'put' | 'get'>;
+}
 
 /** `waiting`: records that are still in the spill alone. `failed`: the first that cannot be delivered as it is. */
 export interface Delivered {
