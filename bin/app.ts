@@ -8,6 +8,7 @@ const app = buildApp({
   policiesDir: path.resolve(context.policies),
   networks: context.networks,
   bulk: context.bulk,
+  retention: context.retention,
   today: new Date().toISOString().slice(0, 10),
   ...(context.witness === undefined ? {} : { witness: context.witness }),
   ...(context.witnessAccount === undefined ? {} : { witnessAccount: context.witnessAccount }),

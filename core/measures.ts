@@ -7,6 +7,8 @@ export interface Measures {
   readonly ObligationsOverdue?: number;
   /** Runs that are open for longer than any execution of their machine can last. */
   readonly RunsNotClosed?: number;
+  /** Records of emergencies that are not in the evidence table yet. */
+  readonly EvidenceWaiting?: number;
   /** Revocations that went on without the second person they need. */
   readonly BreakGlassUsed?: number;
 }

@@ -5,8 +5,10 @@ import type { Descriptor } from '../core/connector';
 import {
   DEFAULT_BULK,
   DEFAULT_NETWORKS,
+  DEFAULT_RETENTION,
   type BulkSettings,
   type Networks,
+  type Retention,
   type WitnessContext,
 } from './context';
 import { loadPolicies } from './policies';
@@ -27,6 +29,8 @@ export interface AppProps {
   readonly outdir?: string;
   readonly networks?: Networks;
   readonly bulk?: BulkSettings;
+  /** How long what is in the locked buckets cannot be removed. */
+  readonly retention?: Retention;
   /** ISO date; exceptions of policies run out on their day. */
   readonly today: string;
   /** SNS topic that alarms notify; without one they only change state. */
@@ -56,6 +60,7 @@ const flags = {
  */
 export function buildApp(props: AppProps): App {
   const networks = props.networks ?? DEFAULT_NETWORKS;
+  const retention = props.retention ?? DEFAULT_RETENTION;
   const descriptors = props.descriptors ?? generatedDescriptors;
   const policies = loadPolicies({ dir: props.policiesDir, descriptors, networks, today: props.today });
   const app = new App({
@@ -64,7 +69,7 @@ export function buildApp(props: AppProps): App {
     ...(props.outdir === undefined ? {} : { outdir: props.outdir }),
   });
   const functionsDir = props.functionsDir ?? path.join(__dirname, '..', 'lambdas', 'functions');
-  const evidence = new EvidenceStack(app, stackNames.evidence, props.witnessAccount);
+  const evidence = new EvidenceStack(app, stackNames.evidence, retention, props.witnessAccount);
   const workflow = new WorkflowStack(app, stackNames.workflow, {
     stores: evidence.stores,
     policies,
@@ -79,6 +84,7 @@ export function buildApp(props: AppProps): App {
   if (props.witness !== undefined) {
     new WitnessStack(app, WITNESS_STACK, {
       pinned: props.witness,
+      retention,
       functionsDir,
       buildDir: path.join(app.outdir, 'build-witness'),
       alarmTopicArn: props.alarmTopicArn,

@@ -33,6 +33,16 @@ export type BulkSettings = z.infer<typeof bulk>;
 /** The settings of an app whose context names none. */
 export const DEFAULT_BULK: BulkSettings = { approvalAbove: 25, atOnce: 40 };
 
+const retention = z.strictObject({
+  mode: z.enum(['compliance', 'governance'], 'want compliance or governance'),
+  days: z.int('want a whole number of days').check(z.gte(1), z.lte(36_500)),
+});
+/** How long every version of an object in a locked bucket cannot be removed; in compliance mode not by the account's root either. */
+export type Retention = z.infer<typeof retention>;
+
+/** Thirteen months: an audit of a year finds all of it. */
+export const DEFAULT_RETENTION: Retention = { mode: 'compliance', days: 400 };
+
 const witness = z.strictObject({
   origin: z.string().check(z.minLength(1, "want the ledger's id, the output LedgerId of GaplessWorkflow")),
   publicKey: z
@@ -47,6 +57,7 @@ const contextSchema = z.object({
   policies: z._default(z.string(), 'policies'),
   networks: z._default(z.record(z.string(), network), {}),
   bulk: z._default(bulk, DEFAULT_BULK),
+  retention: z._default(retention, DEFAULT_RETENTION),
   witness: z.optional(witness),
   witnessAccount: z.optional(z.string().check(z.regex(/^\d{12}$/, 'want an account id of 12 digits'))),
   alarmTopicArn: z.optional(z.string().check(z.startsWith('arn:', 'want the ARN of an SNS topic'))),
@@ -56,13 +67,18 @@ const contextSchema = z.object({
 export type Context = z.infer<typeof contextSchema>;
 
 /**
- * Reads the CDK context. `-c networks=…` arrives as a string and is read as JSON, and so does `-c witness=…`.
+ * Reads the CDK context. `-c networks=…` arrives as a string and is read as JSON, and so do `witness` and `retention`.
  * @throws Error naming each field, what is allowed, and the next step
  */
 export function contextOf(json: string): Context {
   const given = z.record(z.string(), z.unknown()).parse(JSON.parse(json));
-  const [networks, witness] = ['networks', 'witness'].map((name) => asJson(given[name]));
-  const result = contextSchema.safeParse({ ...given, networks: networks ?? DEFAULT_NETWORKS, witness });
+  const [networks, witness, kept] = ['networks', 'witness', 'retention'].map((name) => asJson(given[name]));
+  const result = contextSchema.safeParse({
+    ...given,
+    networks: networks ?? DEFAULT_NETWORKS,
+    witness,
+    retention: kept,
+  });
   if (result.success) return result.data;
   const lines = result.error.issues.map((issue) => `${issue.path.map(String).join('.')}: ${issue.message}`);
   throw new Error(

@@ -15,6 +15,10 @@ interface VerifyFlags extends CommonFlags {
   readonly bundle?: string;
   readonly origin?: string;
   readonly key?: string;
+  readonly copy: readonly string[];
+  readonly witness?: string;
+  readonly witnessKey?: string;
+  readonly seen: readonly string[];
 }
 
 interface ExportFlags extends CommonFlags {
@@ -26,6 +30,7 @@ interface ExportFlags extends CommonFlags {
   readonly since?: string;
   readonly until?: string;
   readonly out?: string;
+  readonly witness?: string;
 }
 
 /** Everything under `gapless evidence`. @param folder the project's */
@@ -48,6 +53,11 @@ export function evidenceCommands(program: Command, folder: string): void {
   exporting(evidence, folder);
 }
 
+/** Collects a flag that may be given more than once. */
+function and(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
 function verifying(evidence: Command, folder: string): void {
   command(evidence, 'verify [runId]', 'verify sealed evidence, or the chains of one run: docs/evidence.md')
     .option('--since <when>', 'runs with a record sealed since then: 7d, 12h, or a date')
@@ -56,9 +66,18 @@ function verifying(evidence: Command, folder: string): void {
     .option('--bundle <folder>', 'an exported bundle, offline')
     .option('--origin <id>', 'the id of the ledger, as you pinned it')
     .option('--key <file>', 'the public key, PEM, as you pinned it')
+    .option(
+      '--copy <place>',
+      'a write-once copy to compare: a folder or s3://<bucket>; may be repeated',
+      and,
+      [],
+    )
+    .option('--witness <place>', 'countersignatures: a folder or s3://<bucket>')
+    .option('--witness-key <file>', 'the public key of the witness, PEM, as you pinned it')
+    .option('--seen <file>', 'what you saw before: a --json result, a checkpoint, an older bundle', and, [])
     .action(
       exiting((runId: string | undefined, flags: VerifyFlags) => {
-        const { since, until, all, bundle, origin, key } = flags;
+        const { since, until, all, bundle, origin, key, copy, witness, witnessKey, seen } = flags;
         return verifyEvidence({
           folder,
           speech: speechOf(flags),
@@ -69,6 +88,10 @@ function verifying(evidence: Command, folder: string): void {
           bundle,
           origin,
           key,
+          copies: copy,
+          witness,
+          witnessKey,
+          seen,
           now: Date.now(),
         });
       }),
@@ -88,19 +111,21 @@ function exporting(evidence: Command, folder: string): void {
     .option('--since <when>', 'opened (bundle: sealed) since then: 7d, 12h, or a date')
     .option('--until <when>', 'opened (bundle: sealed) before then: 7d, 12h, or a date')
     .option('--out <file>', 'write to this file, or bundle folder, which must not exist, instead of stdout')
+    .option('--witness <place>', 'bundle: take the countersignatures along: a folder or s3://<bucket>')
     .action(exiting((flags: ExportFlags) => exportAs(flags, folder)));
 }
 
 function exportAs(
-  { format, rows, period, run, identity, since, until, out, ...flags }: ExportFlags,
+  { format, rows, period, run, identity, since, until, out, witness, ...flags }: ExportFlags,
   folder: string,
 ): Promise<number> {
   const common = { folder, speech: speechOf(flags), since, until, out, now: Date.now() };
-  if (format !== 'bundle') return exportEvidence({ ...common, format, rows, period, run, identity });
-  if ([rows, period, identity].every((each) => each === undefined))
-    return exportBundle({ ...common, runId: run });
+  if (format !== 'bundle' && witness === undefined)
+    return exportEvidence({ ...common, format, rows, period, run, identity });
+  if (format === 'bundle' && [rows, period, identity].every((each) => each === undefined))
+    return exportBundle({ ...common, runId: run, witness });
   throw new Exit(
     'usage',
-    '--format bundle takes --run, --since and --until alone; --rows, --period and --identity belong to other formats. Nothing was read.',
+    '--format bundle takes --run, --since, --until and --witness alone; --rows, --period and --identity belong to other formats, and --witness to none of them. Nothing was read.',
   );
 }

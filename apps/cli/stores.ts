@@ -4,11 +4,15 @@ import { DynamoEvidenceStore } from '../../adapters/aws/evidence-store';
 import { dynamoRegistry } from '../../adapters/aws/registry';
 import type { EvidenceStore } from '../../core/ports/evidence-store';
 import type { Registry } from '../../core/ports/registry';
+import { configOf } from './client-config';
 import type { Connection } from './connection';
+import { openLateRecords, type LateRecords } from './ledger/late-records';
 
 /** What commands read and start runs with. */
 export interface Stores {
+  /** The evidence table, and behind its records those that wait to be taken into it. */
   readonly evidence: EvidenceStore;
+  readonly late: LateRecords;
   readonly registry: Registry;
   readonly machines: SFNClient;
   /** Lets go of the connections, so that the process can end. */
@@ -16,34 +20,21 @@ export interface Stores {
 }
 
 /** Opens the stores of a deployment. Makes no call yet. */
-export function openStores({ client, evidenceTable, registryTable }: Connection): Stores {
+export function openStores(connection: Connection): Stores {
+  const { client, evidenceTable, registryTable } = connection;
+  const late = openLateRecords(connection);
   const config = configOf(client);
   const dynamodb = new DynamoDBClient(config);
   const machines = new SFNClient(config);
   return {
-    evidence: new DynamoEvidenceStore(dynamodb, evidenceTable),
+    evidence: late.over(new DynamoEvidenceStore(dynamodb, evidenceTable)),
+    late,
     registry: dynamoRegistry(dynamodb, registryTable),
     machines,
     close: () => {
+      late.close();
       dynamodb.destroy();
       machines.destroy();
     },
   };
-}
-
-/** Config of any SDK client of a deployment. */
-export function configOf({ endpoint, region, credentials }: Connection['client']) {
-  return {
-    ...(endpoint !== undefined && { endpoint }),
-    ...(region !== undefined && { region }),
-    ...(credentials !== undefined && { credentials: sdkKeys(credentials) }),
-  };
-}
-
-function sdkKeys({
-  accessKeyId,
-  secretAccessKey,
-  sessionToken,
-}: NonNullable<Connection['client']['credentials']>) {
-  return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
 }

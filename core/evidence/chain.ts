@@ -1,4 +1,5 @@
 import { createHash, hash } from 'node:crypto';
+import * as z from 'zod/mini';
 import { Failure } from '../failure';
 import { canonical } from './canonical';
 import {
@@ -94,4 +95,15 @@ export function seal(
 /** The head after a stored record. */
 export function headAfter(stored: Pick<Sealable, 'seq' | 'hash'>): Head {
   return { seq: stored.seq + 1, prev: stored.hash };
+}
+
+const linking = z.looseObject({ prev: z.string() });
+
+/** The hash that a body links to; undefined when it is no record. */
+export function prevOf(body: string): string | undefined {
+  try {
+    return linking.safeParse(JSON.parse(body)).data?.prev;
+  } catch {
+    return undefined;
+  }
 }

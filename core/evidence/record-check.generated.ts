@@ -563,10 +563,16 @@ function isShape38(value: unknown): boolean {
 }
 
 function isShape39(value: unknown): boolean {
-  return isObject(value) && isWhole(value['seq'], 0, 9007199254740991) && isText(value['hash'], 512);
+  return (
+    isObject(value) && value['code'] === 'EVIDENCE_DEGRADED' && isWhole(value['spilled'], 0, 9007199254740991)
+  );
 }
 
 function isShape40(value: unknown): boolean {
+  return isObject(value) && isWhole(value['seq'], 0, 9007199254740991) && isText(value['hash'], 512);
+}
+
+function isShape41(value: unknown): boolean {
   return (
     isObject(value) &&
     value['v'] === 1 &&
@@ -618,7 +624,8 @@ function isShape40(value: unknown): boolean {
     (isWhole(value['throttles'], 0, 9007199254740991) || value['throttles'] === null) &&
     isList(value['owes'], (item) => isText(item, 512)) &&
     (!('census' in value) || isShape38(value['census'])) &&
-    isShape39(value['proofHead'])
+    (!('degraded' in value) || isShape39(value['degraded'])) &&
+    isShape40(value['proofHead'])
   );
 }
 
@@ -639,7 +646,7 @@ export function isRecord(value: unknown): value is EvidenceRecord {
     case 'Breached':
       return isShape32(value);
     case 'RunClosed':
-      return isShape40(value);
+      return isShape41(value);
     default:
       return false;
   }

@@ -140,6 +140,14 @@ const census = z.object({
 /** What became of everybody a bulk run was asked for: done + failed + skipped + unknown = asked. */
 export type Census = z.infer<typeof census>;
 
+const degraded = z.object({
+  code: z.literal('EVIDENCE_DEGRADED'),
+  /** Records of the run that were kept in the spill and arrived in the table later, this one included where it was. */
+  spilled: count,
+});
+/** Says that evidence arrived later than it was made. */
+export type Degraded = z.infer<typeof degraded>;
+
 const runOpened = z.object({
   ...common,
   type: z.literal('RunOpened'),
@@ -256,6 +264,8 @@ const runClosed = z.object({
   owes: z.array(text),
   /** Of runs of kind `bulk` that got as far as counting. */
   census: z.exactOptional(census),
+  /** Of an emergency whose records could not all be written when they were made. */
+  degraded: z.exactOptional(degraded),
   proofHead: z.object({ seq: count, hash: text }),
 });
 

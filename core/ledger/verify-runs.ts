@@ -13,9 +13,16 @@ interface Run {
   state: 'open' | 'closed';
 }
 
+/** A run of which so many records arrived later than they were made. */
+export interface Late {
+  readonly runId: string;
+  readonly spilled: number;
+}
+
 /** Follows the chains of every run through the leaves of the tree, in their order. */
 export class RunBook {
   readonly #runs = new Map<string, Run>();
+  readonly #degraded: Late[] = [];
   #opened = 0;
   #closed = 0;
 
@@ -29,6 +36,11 @@ export class RunBook {
     return this.#closed;
   }
 
+  /** Runs whose evidence arrived later than it was made, as their terminal records say. */
+  get degraded(): readonly Late[] {
+    return this.#degraded;
+  }
+
   /** How far each run is sealed. */
   sealed(): ReadonlyMap<string, SealedTo> {
     return new Map(
@@ -38,7 +50,7 @@ export class RunBook {
 
   /** The next record. @throws Broken when it is not the one that its chain goes on with */
   take(object: string, leaf: number, record: EvidenceRecord, hash: string): void {
-    const { chain, runId, seq, prev, ledgerId, type } = record;
+    const { chain, runId, seq, prev, ledgerId } = record;
     const run = this.#of(runId);
     const head = chain === 'RUN' ? run.run : run.proof;
     if (ledgerId !== this.origin)
@@ -59,7 +71,9 @@ export class RunBook {
     run.run = next;
     run.records.push({ record, hash });
     if (seq === 0) this.#opened += 1;
-    if (type === 'RunClosed') this.#close({ object, leaf, runId }, run);
+    if (record.type !== 'RunClosed') return;
+    this.#close({ object, leaf, runId }, run);
+    if (record.degraded) this.#degraded.push({ runId, spilled: record.degraded.spilled });
   }
 
   /** A leaf whose record is outside of what is verified: its place is all there is to check. */

@@ -5,7 +5,7 @@ import { Tree } from './tree';
 import { followingCheckpoint, overlays, sizesOf, type Overlay, type Verified } from './verify-checkpoints';
 import { checkCopy, checkKnown, checkWitness } from './verify-copies';
 import { takeLeaves } from './verify-leaves';
-import { RunBook } from './verify-runs';
+import { RunBook, type Late } from './verify-runs';
 import { Broken, broken, type LedgerBreak, type LedgerSource, type Trusted } from './verify-source';
 import { listOf, wantedRuns } from './verify-scope';
 import { checkFullTiles, checkPartialTiles } from './verify-tiles';
@@ -28,6 +28,8 @@ export type LedgerCheck =
       /** Up to which size each copy, and the witness, has the very same checkpoints. */
       readonly copied: readonly { readonly name: string; readonly size: number }[];
       readonly overlays: readonly Overlay[];
+      /** Verified runs that say EVIDENCE_DEGRADED: their records arrived later than they were made. */
+      readonly degraded: readonly Late[];
     }
   | { readonly state: 'broken'; readonly first: LedgerBreak };
 
@@ -83,7 +85,8 @@ async function verified(source: LedgerSource, trusted: Trusted): Promise<LedgerC
     runsClosed: runs.closed,
     unsealed: (await source.unsealed(runs.sealed())).length,
     copied,
-    overlays: overlays(objects),
+    overlays: [...overlays(objects), ...(await overlaysOfCopies(trusted))],
+    degraded: runs.degraded,
   };
 }
 
@@ -94,6 +97,17 @@ async function checkCopies(trusted: Trusted, all: readonly Verified[]) {
     copied.push({ name: 'witness', size: await checkWitness(trusted.witness, trusted.origin, all) });
   checkKnown(trusted.known, all);
   return copied;
+}
+
+/** What was laid over a copy; the copy's first versions were compared. */
+async function overlaysOfCopies({ copies }: Trusted): Promise<readonly Overlay[]> {
+  const each = copies.map(async ({ name, objects }) =>
+    overlays(await objects.versions('checkpoint/')).map((overlay) => ({
+      ...overlay,
+      key: `${name}: ${overlay.key}`,
+    })),
+  );
+  return (await Promise.all(each)).flat();
 }
 
 /** What the checkpoint says of the list, the tree and the runs so far. */

@@ -10,6 +10,7 @@ export const noticeStates = [
   'run.closed',
   'run.pending',
   'reissue.unstarted',
+  'evidence.degraded',
   'deadline.broken',
   'bulk.opened',
   'bulk.closed',

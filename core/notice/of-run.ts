@@ -29,8 +29,11 @@ export function openedNotices(opened: Opened): readonly Notice[] {
   return [noticeOf({ ...about, ...quiet, state, at, call: { title, says, nextSteps } })];
 }
 
-/** What is told when a run was closed, from its own records. */
-export function closedNotices(run: readonly EvidenceRecord[]): readonly Notice[] {
+/**
+ * What is told when a run was closed, from its own records.
+ * @param waiting how many of them are not in the evidence table yet
+ */
+export function closedNotices(run: readonly EvidenceRecord[], waiting = 0): readonly Notice[] {
   const opened = run.find((record): record is Opened => record.type === 'RunOpened');
   const closed = run.find((record): record is Closed => record.type === 'RunClosed');
   if (!opened || !closed) return [];
@@ -39,7 +42,9 @@ export function closedNotices(run: readonly EvidenceRecord[]): readonly Notice[]
   if (opened.kind === 'breach') return [broken(about, opened, closed)];
   const { containedAt, firstStableRefusalAt } = closed;
   const last = noticeOf({ ...about, state: 'run.closed', at: closed.at });
+  const late = waiting > 0 ? [degradedOf(about, closed, waiting)] : [];
   const owed = [
+    ...late,
     ...(closed.outcome === 'revoke-pending' ? [pending(about, opened, closed)] : []),
     ...unstarted(about, run, opened, closed),
   ];
@@ -78,6 +83,15 @@ function unstarted(
   const title = `${identityId}: the reissue was not started`;
   const nextSteps = [`gapless rotate ${identityId} --reissue ${revocation} --reason "<why>"`];
   return [noticeOf({ ...about, state: 'reissue.unstarted', at, call: { title, says, nextSteps } })];
+}
+
+function degradedOf(about: Result, { at, runId }: Closed, waiting: number): Notice {
+  const title = `EVIDENCE_DEGRADED: records of the revocation of ${about.identityId} are not in the ledger yet`;
+  const says = `The evidence table took no records, so ${waiting} of them wait in the spill. The run ended ${about.outcome ?? 'unknown'}; it counts as evidence once they have arrived.`;
+  const nextSteps = [
+    `docs/runbooks/evidence-degraded.md; gapless runs --identity ${about.identityId}, run ${runId}`,
+  ];
+  return noticeOf({ ...about, state: 'evidence.degraded', at, call: { title, says, nextSteps } });
 }
 
 function broken(about: Result, { deadline }: Opened, { at, runId }: Closed): Notice {

@@ -109,6 +109,8 @@ export interface RunSummary {
   readonly outcome: Outcome | 'open';
   readonly level: Level | undefined;
   readonly cause: string | undefined;
+  /** Of an emergency that could not write all its records when they were made: whether they are in the table by now. */
+  readonly evidence?: 'waiting' | 'arrived';
 }
 
 /** Which runs are meant: those that everything given here holds for. */

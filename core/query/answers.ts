@@ -44,6 +44,8 @@ const row = z.object({
   outcome: z.enum(['open', ...outcomes]),
   level: z.optional(level),
   cause: z.optional(z.string()),
+  /** Of an emergency that went on while the evidence table took no records: whether they have arrived. */
+  evidence: z.exactOptional(z.enum(['waiting', 'arrived'])),
 });
 /** A page of rows; `next` is where the following one begins, null on the last. */
 export const rowPage = z.object({ runs: z.array(row), next: z.nullable(z.string()) });

@@ -1,10 +1,14 @@
 import type { RecordOf } from '../evidence/record';
 import type { RunSummary } from '../ports/registry';
 
-/** A run as the index finds it, from its first record and, once it has closed, its last. It says nothing they do not. */
+/**
+ * A run as the index finds it, from its first record and, once it has closed, its last. It says nothing they do not.
+ * @param waiting how many of its records wait in the spill
+ */
 export function summaryOf(
   opened: RecordOf<'RunOpened'>,
   closed: RecordOf<'RunClosed'> | undefined,
+  waiting = 0,
 ): RunSummary {
   const { runId, kind, identity, actor, controls, about, at } = opened;
   return {
@@ -21,7 +25,22 @@ export function summaryOf(
     outcome: closed?.outcome ?? 'open',
     level: closed?.level,
     cause: closed?.cause ?? undefined,
+    ...(closed && lateness(closed, waiting)),
   };
+}
+
+/** What the summary says of evidence that was not there when it was made. */
+function lateness(
+  { degraded, cause }: RecordOf<'RunClosed'>,
+  waiting: number,
+): Pick<RunSummary, 'evidence' | 'cause'> | undefined {
+  if (!degraded && waiting === 0) return undefined;
+  const what =
+    waiting > 0
+      ? `${waiting} records of this run wait in the spill`
+      : `${degraded?.spilled ?? 0} records of this run arrived later than they were made`;
+  const said = cause === null ? '' : ` ${cause}`;
+  return { evidence: waiting > 0 ? 'waiting' : 'arrived', cause: `EVIDENCE_DEGRADED: ${what}.${said}` };
 }
 
 /** What else a run is found by, beside its own fields. */

@@ -1,5 +1,5 @@
-import { composeCore } from '../runtime/compose';
+import { composeClose } from '../runtime/compose';
 import { serve } from '../runtime/serve';
 import { closeSteps } from '../steps/tables';
 
-export const handler = serve(composeCore, closeSteps);
+export const handler = serve(composeClose, closeSteps);

@@ -6,6 +6,7 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { spillIn } from '../../core/evidence/spill';
 import { DynamoEvidenceStore } from '../../adapters/aws/evidence-store';
 import { StepFunctionsExecutions } from '../../adapters/aws/executions';
 import { KmsFingerprints } from '../../adapters/aws/fingerprints';
@@ -71,6 +72,11 @@ function base(env: Environment): Base {
   };
 }
 
+/** Where emergencies keep records that the evidence table does not take. */
+function spillOf(env: Environment): Pick<Deps, 'spill'> {
+  return { spill: spillIn(new S3SealedStore(new S3Client(sdk), env.LISTS_BUCKET ?? '')) };
+}
+
 /** Whoever tells waits this long, in milliseconds, and not longer: nothing depends on it. */
 const TELLING_MS = 2_000;
 
@@ -83,9 +89,15 @@ export function composeCore(): Base & Pick<Deps, 'notices'> {
 }
 
 /** The function that opens runs. It looks up whether the list of an approved bulk revocation holds one. */
-export function composeOpen(): Base & Pick<Deps, 'notices' | 'lists'> {
-  const { LISTS_BUCKET = '' } = parseEnvironment(process.env);
-  return { ...composeCore(), lists: new S3Lists(new S3Client(sdk), LISTS_BUCKET) };
+export function composeOpen(): Base & Pick<Deps, 'notices' | 'lists' | 'spill'> {
+  const env = parseEnvironment(process.env);
+  const lists = new S3Lists(new S3Client(sdk), env.LISTS_BUCKET ?? '');
+  return { ...composeCore(), ...spillOf(env), lists };
+}
+
+/** The function that closes runs. */
+export function composeClose(): Base & Pick<Deps, 'notices' | 'spill'> {
+  return { ...composeCore(), ...spillOf(parseEnvironment(process.env)) };
 }
 
 /** The function that freezes and counts whom a bulk revocation is for. */
@@ -118,14 +130,15 @@ export function composeSweep(): Base & Pick<Deps, 'vault' | 'archive' | 'lists'>
 }
 
 /** The function that looks for what nobody works on. */
-export function composeSettle(): Base & Pick<Deps, 'executions' | 'notices'> {
+export function composeSettle(): Base & Pick<Deps, 'executions' | 'notices' | 'spill'> {
   const env = parseEnvironment(process.env);
   const machines = {
     ...(env.ROTATION_MACHINE !== undefined && { Rotation: env.ROTATION_MACHINE }),
     ...(env.SETTLE_MACHINE !== undefined && { Settle: env.SETTLE_MACHINE }),
     ...(env.BULK_MACHINE !== undefined && { BulkRevocation: env.BULK_MACHINE }),
   };
-  return { ...composeCore(), executions: new StepFunctionsExecutions(new SFNClient(sdk), machines) };
+  const executions = new StepFunctionsExecutions(new SFNClient(sdk), machines);
+  return { ...composeCore(), ...spillOf(env), executions };
 }
 
 /** The function that starts runs for people. */
@@ -201,6 +214,7 @@ export function composeMutator(connector: Connector): MutatorDeps {
   const env = parseEnvironment(process.env);
   return {
     ...composePromote(),
+    ...spillOf(env),
     connector,
     consumers: httpConsumers(),
     fingerprints: new KmsFingerprints(new KMSClient(sdk), env.FINGERPRINT_KEY ?? ''),
@@ -209,5 +223,6 @@ export function composeMutator(connector: Connector): MutatorDeps {
 
 /** The function that presents credentials to targets of one kind. */
 export function composeProber(connector: Connector): ProberDeps {
-  return { ...composePromote(), connector, consumers: httpConsumers() };
+  const spill = spillOf(parseEnvironment(process.env));
+  return { ...composePromote(), ...spill, connector, consumers: httpConsumers() };
 }

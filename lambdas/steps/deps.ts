@@ -8,6 +8,7 @@ import type { Notices } from '../../core/ports/notices';
 import type { PolicyArchive } from '../../core/ports/policy-archive';
 import type { Lists, Policies } from '../../core/ports/policies';
 import type { Registry } from '../../core/ports/registry';
+import type { Spill } from '../../core/ports/spill';
 import type { Fingerprints, Vault } from '../../core/ports/vault';
 
 /** Time, randomness and waiting, as arguments. */
@@ -28,6 +29,8 @@ export interface Deps extends Timing {
   readonly random: (count: number) => Buffer;
   readonly registry: Registry;
   readonly evidence: EvidenceStore;
+  /** Where an emergency keeps records while the evidence table takes none. */
+  readonly spill: Spill;
   readonly policies: Policies;
   readonly archive: PolicyArchive;
   readonly vault: Vault;
@@ -51,6 +54,7 @@ export type ConnectorDeps = Timing &
     | 'random'
     | 'registry'
     | 'evidence'
+    | 'spill'
     | 'policies'
     | 'vault'
     | 'connector'

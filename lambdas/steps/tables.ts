@@ -8,6 +8,7 @@ import { begin } from './begin/run';
 import { closeOwn } from './close/own';
 import { close } from './close/run';
 import type { Deps, MutatorDeps, ProberDeps } from './deps';
+import { asKind, inEmergency } from './emergency';
 import { contain } from './contain/run';
 import { distribute } from './distribute/run';
 import { mint } from './mint/run';
@@ -35,9 +36,11 @@ function revokes({ kind, direction }: RunState): boolean {
 type Base = Pick<Deps, 'registry' | 'evidence' | 'policies' | 'now' | 'timeoutMs' | 'ledgerId' | 'code'>;
 type Telling = Base & Pick<Deps, 'notices'>;
 
-export const openSteps: Steps<Telling & Pick<Deps, 'lists'>> = {
+export const openSteps: Steps<Telling & Pick<Deps, 'lists' | 'spill'>> = {
   Open: (deps, { execution, machine, input }) =>
-    machine === 'revocation' ? openRevocation(deps, execution, input) : open(deps, execution, input),
+    machine === 'revocation'
+      ? openRevocation(inEmergency(deps), execution, input)
+      : open(deps, execution, input),
   Begin: (deps, { execution, input }) => begin(deps, execution, input),
 };
 
@@ -56,7 +59,7 @@ export const promoteSteps: Steps<Base & Pick<Deps, 'vault'>> = {
   PromoteBack: (deps, { run }) => promoteBack(deps, run()),
 };
 
-export const closeSteps: Steps<Telling> = {
+export const closeSteps: Steps<Telling & Pick<Deps, 'spill'>> = {
   Close: (deps, { run, reissueFailure }) => close(deps, run(), reissueFailure),
   CloseFailed: (deps, { execution, runId, failure }) => closeOwn(deps, execution, runId, failure),
 };
@@ -74,10 +77,10 @@ export const consumersSteps: Steps<Base & Pick<Deps, 'consumers'>> = {
 /** Changes targets. It cannot write a proof: its role has no right to PROOF chains. */
 export const mutatorSteps: Steps<MutatorDeps> = {
   Mint: (deps, { run }) => mint(deps, run()),
-  Contain: (deps, { execution, run }) => contain(deps, execution, run()),
+  Contain: (deps, { execution, run }) => contain(asKind(deps, run().kind), execution, run()),
   Retire: (deps, { run }) => retire(deps, run()),
   Remove: (deps, { execution, run }) =>
-    revokes(run()) ? removeRevoked(deps, execution, run()) : remove(deps, run()),
+    revokes(run()) ? removeRevoked(asKind(deps, run().kind), execution, run()) : remove(deps, run()),
   Reinstate: (deps, { run }) => reinstate(deps, run()),
   Reassert: (deps, { run }) => reassert(deps, run()),
   Undo: (deps, { run }) => undo(deps, run()),
@@ -87,7 +90,7 @@ export const mutatorSteps: Steps<MutatorDeps> = {
 export const proberSteps: Steps<ProberDeps> = {
   ProveNew: (deps, { run }) => proveNew(deps, run()),
   ConfirmNew: (deps, { run }) => confirmNew(deps, run()),
-  ProveRefused: (deps, { run }) => proveRevoked(deps, run()),
+  ProveRefused: (deps, { run }) => proveRevoked(asKind(deps, run().kind), run()),
   ProveOld: (deps, { run }) => proveRefused(deps, run(), 'ProveOld'),
   ProveRestored: (deps, { run }) => proveRefused(deps, run(), 'ProveRestored'),
 };

@@ -61,6 +61,14 @@ export class Alarms extends AlarmSet {
       1,
     );
     this.add(
+      {
+        name: 'evidence-degraded',
+        means: 'Records of an emergency wait to be taken into the evidence table.',
+      },
+      measured('EvidenceWaiting', 'Maximum'),
+      1,
+    );
+    this.add(
       { name: 'run-not-closed', means: 'A run is open for longer than its machine can take.' },
       measured('RunsNotClosed', 'Maximum'),
       1,

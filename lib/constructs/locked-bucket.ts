@@ -1,7 +1,14 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { AccountPrincipal, AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  ObjectLockRetention,
+  ObjectOwnership,
+} from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import type { Retention } from '../context';
 
 /** Folders of the bucket: lists for Distributed Maps, records kept while the table is down, and a witness's own. */
 export const prefixes = { lists: 'lists', spill: 'spill', countersigned: 'witness' } as const;
@@ -10,14 +17,17 @@ export const sealedPrefixes = ['leaves', 'tile', 'checkpoint', 'pulse'] as const
 
 /**
  * The bucket with Object Lock. Versions cannot be deleted, and what must be written once needs `If-None-Match`
- * (docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html).
+ * (docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html). Every version is retained from its
+ * write on (docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html), so that who may change this policy still
+ * cannot remove what was sealed.
  */
 export class LockedBucket extends Bucket {
   /** @param witnessAccount may read what is sealed, by the roles it gives that right to */
-  constructor(scope: Construct, id: string, witnessAccount?: string) {
+  constructor(scope: Construct, id: string, retention: Retention, witnessAccount?: string) {
     super(scope, id, {
       versioned: true,
       objectLockEnabled: true,
+      objectLockDefaultRetention: retentionOf(retention),
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
       encryption: BucketEncryption.S3_MANAGED,
@@ -62,4 +72,15 @@ function denied(
     resources: [...resources],
     conditions,
   });
+}
+
+function retentionOf({ mode, days }: Retention): ObjectLockRetention {
+  switch (mode) {
+    case 'compliance':
+      return ObjectLockRetention.compliance(Duration.days(days));
+    case 'governance':
+      return ObjectLockRetention.governance(Duration.days(days));
+    default:
+      return mode satisfies never;
+  }
 }

@@ -30,7 +30,8 @@ type RightsRule = (around: Surroundings) => readonly PolicyStatement[];
 
 // Who can change a target cannot write the verdict on it: mutators write RUN#, probers PROOF#, and only `sweep` writes
 // policy bodies. `promote` moves a label without reading a value; the other core functions touch no secret. `settle` looks,
-// starts and records broken deadlines: what else it finds is done by the steps of its machine. `requests` starts runs and
+// starts, records broken deadlines, and carries what emergencies kept in the spill into both chains, without a right at any
+// target: what else it finds is done by the steps of its machine. `requests` starts runs and
 // notes who asked; `decisions` alone ends the wait of a run, and has no right at targets, secrets or machines' starts.
 // `seal` alone signs and writes sealed objects; it reads evidence and writes none. `query` reads, and what it may read holds
 // no task token: approvals and verified requests are out of its reach.
@@ -39,6 +40,7 @@ const rules: Readonly<Record<FunctionRole, RightsRule>> = {
     ...ledger(around, evidenceKeys.run),
     registry(around, 'delete'),
     lists(around, 'ReadLists', 's3:GetObject'),
+    ...spill(around, ['RUN']),
     tell(),
   ],
   bulk: (around) => [
@@ -65,7 +67,12 @@ const rules: Readonly<Record<FunctionRole, RightsRule>> = {
     registry(around, 'delete'),
     secrets('PromoteIdentity', ['DescribeSecret', 'UpdateSecretVersionStage'], ['identity']),
   ],
-  close: (around) => [...ledger(around, evidenceKeys.run), registry(around, 'delete'), tell()],
+  close: (around) => [
+    ...ledger(around, evidenceKeys.run),
+    registry(around, 'delete'),
+    ...spill(around, ['RUN']),
+    tell(),
+  ],
   sweep: (around) => [
     ...ledger(around, evidenceKeys.policy),
     registry(around, 'change'),
@@ -73,8 +80,9 @@ const rules: Readonly<Record<FunctionRole, RightsRule>> = {
     lists(around, 'WriteLists', 's3:PutObject'),
   ],
   settle: (around) => [
-    ...ledger(around, evidenceKeys.run),
+    ...ledger(around, evidenceKeys.run, evidenceKeys.proof),
     registry(around, 'delete'),
+    ...spill(around, ['delivered', 'aside']),
     ...executions(around),
     tell(),
   ],
@@ -88,12 +96,14 @@ const rules: Readonly<Record<FunctionRole, RightsRule>> = {
     secrets('WriteCandidate', ['DescribeSecret', 'PutSecretValue'], ['identity']),
     secrets('SeeControl', ['DescribeSecret'], ['control']),
     statement('Fingerprint', ['kms:GenerateMac'], [around.stores.fingerprintKeyArn]),
+    ...spill(around, ['RUN']),
   ],
   prober: (around) => [
     ...ledger(around, evidenceKeys.proof),
     registry(around, 'read'),
     secrets('ReadMaterial', ['GetSecretValue'], ['control', 'identity']),
     secrets('DescribeIdentity', ['DescribeSecret'], ['identity']),
+    ...spill(around, ['PROOF']),
   ],
 };
 
@@ -104,11 +114,33 @@ export function rightsOf(role: FunctionRole, around: Surroundings): readonly Pol
   return [...rules[role](around), statement('ReadPolicies', ['s3:GetObject'], [around.policiesArn])];
 }
 
-function ledger({ stores }: Surroundings, leadingKey: string): readonly PolicyStatement[] {
+function ledger({ stores }: Surroundings, ...leadingKeys: readonly string[]): readonly PolicyStatement[] {
   const table = stores.evidence.tableArn;
   const append = statement('AppendEvidence', evidenceTable.createActions, [table]);
-  append.addCondition('ForAllValues:StringLike', { 'dynamodb:LeadingKeys': [`${leadingKey}*`] });
+  append.addCondition('ForAllValues:StringLike', {
+    'dynamodb:LeadingKeys': leadingKeys.map((key) => `${key}*`),
+  });
   return [append, statement('ReadEvidence', evidenceTable.readActions, [table])];
+}
+
+/**
+ * Writes once into folders of the spill: who may write a chain of the table may keep that chain's records here, and no
+ * other's. Settle alone says what became of them.
+ */
+function spill(
+  { stores }: Surroundings,
+  folders: readonly ('RUN' | 'PROOF' | 'delivered' | 'aside')[],
+): readonly PolicyStatement[] {
+  const { bucket } = stores;
+  const every = bucket.arnForObjects(`${prefixes.spill}/*`);
+  const own = folders.map((folder) => bucket.arnForObjects(`${prefixes.spill}/*/${folder}/*`));
+  const list = statement('ListSpill', ['s3:ListBucketVersions'], [bucket.bucketArn]);
+  list.addCondition('StringLike', { 's3:prefix': [`${prefixes.spill}/*`] });
+  return [
+    statement('Spill', ['s3:PutObject'], own),
+    statement('ReadSpill', ['s3:GetObjectVersion'], [every]),
+    list,
+  ];
 }
 
 /** `read` < `change` < `delete`: each may do what the one before it may. */

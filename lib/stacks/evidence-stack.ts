@@ -6,6 +6,7 @@ import type { Construct } from 'constructs';
 import { LockedBucket } from '../constructs/locked-bucket';
 import { SEALER_ROLE, SigningKey } from '../constructs/signing-key';
 import { EvidenceTable, RegistryTable } from '../constructs/tables';
+import type { Retention } from '../context';
 
 /** What outlives every deployment: records, registry, locked objects, and the keys of fingerprints and checkpoints. */
 export interface Stores {
@@ -21,14 +22,14 @@ export class EvidenceStack extends Stack {
   readonly stores: Stores;
 
   /** @param witnessAccount account whose witness may read what is sealed */
-  constructor(scope: Construct, id: string, witnessAccount?: string) {
+  constructor(scope: Construct, id: string, retention: Retention, witnessAccount?: string) {
     super(scope, id, {
       terminationProtection: true,
       description: 'Gapless: evidence, registry and what else outlives a deployment',
     });
     const evidence = new EvidenceTable(this, 'Evidence');
     const registry = new RegistryTable(this, 'Registry');
-    const bucket = new LockedBucket(this, 'Bucket', witnessAccount);
+    const bucket = new LockedBucket(this, 'Bucket', retention, witnessAccount);
     const key = fingerprintKey(this);
     const signing = new SigningKey(this, 'Signing', SEALER_ROLE);
     this.stores = {

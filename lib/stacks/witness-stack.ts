@@ -12,10 +12,11 @@ import { PermissionBoundary } from '../constructs/permission-boundary';
 import { everyMinute } from '../constructs/schedules';
 import { SigningKey, WITNESS_ROLE } from '../constructs/signing-key';
 import { StepFunction } from '../constructs/step-function';
-import type { WitnessContext } from '../context';
+import type { Retention, WitnessContext } from '../context';
 
 export interface WitnessStackProps {
   readonly pinned: WitnessContext;
+  readonly retention: Retention;
   readonly functionsDir: string;
   readonly buildDir: string;
   readonly alarmTopicArn: string | undefined;
@@ -35,14 +36,18 @@ interface Own {
  */
 export class WitnessStack extends Stack {
   /** @throws Failure InvalidInput when the pinned key is not a P-256 public key */
-  constructor(scope: Construct, id: string, { pinned, alarmTopicArn, ...code }: WitnessStackProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { pinned, retention, alarmTopicArn, ...code }: WitnessStackProps,
+  ) {
     super(scope, id, {
       terminationProtection: true,
       description: 'Gapless: follows and countersigns the checkpoints of a ledger in another account',
     });
     pinnedKey(pinned.publicKey);
     const own = {
-      bucket: new LockedBucket(this, 'Bucket'),
+      bucket: new LockedBucket(this, 'Bucket', retention),
       memory: memory(this),
       key: new SigningKey(this, 'Signing', WITNESS_ROLE),
     };

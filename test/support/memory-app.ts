@@ -8,12 +8,14 @@ import { MemoryNotices } from '../../adapters/memory/notices';
 import { MemoryPolicies } from '../../adapters/memory/policies';
 import { MemoryPolicyArchive } from '../../adapters/memory/policy-archive';
 import { memoryRegistry } from '../../adapters/memory/registry';
+import { MemorySealedStore } from '../../adapters/memory/sealed-store';
 import { MemoryVault } from '../../adapters/memory/vault';
 import { httpConsumers } from '../../adapters/http/consumer-client';
 import { EngineClock } from '../../apps/local/clock';
 import { StatesService } from '../../apps/local/services/states';
 import { connector } from '../../connectors/postgres-role';
 import type { Executions } from '../../core/ports/executions';
+import { spillIn } from '../../core/evidence/spill';
 import { compilePolicies } from '../../core/policy/document';
 import { parsePolicy } from '../../core/policy/parse';
 import { serve, type Steps } from '../../lambdas/runtime/serve';
@@ -78,6 +80,7 @@ export async function memoryApp(policies: readonly object[], around: Around = al
     timeoutMs: 30_000,
     registry: memoryRegistry(),
     evidence: new MemoryEvidenceStore(),
+    spill: spillIn(new MemorySealedStore()),
     policies: new MemoryPolicies(compilePolicies(parsed)),
     archive: new MemoryPolicyArchive(),
     vault,

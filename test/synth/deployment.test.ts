@@ -113,6 +113,7 @@ describe('the context', () => {
       policies: 'policies',
       networks: { default: {} },
       bulk: { approvalAbove: 25, atOnce: 40 },
+      retention: { mode: 'compliance', days: 400 },
     });
   });
 

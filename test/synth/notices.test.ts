@@ -34,6 +34,7 @@ describe('alarms on what the functions measure', () => {
     ).toEqual([
       ['gapless-obligation-overdue', 'ObligationsOverdue', 'Maximum'],
       ['gapless-break-glass-used', 'BreakGlassUsed', 'Sum'],
+      ['gapless-evidence-degraded', 'EvidenceWaiting', 'Maximum'],
       ['gapless-run-not-closed', 'RunsNotClosed', 'Maximum'],
     ]);
     for (const alarm of watched)

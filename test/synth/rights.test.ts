@@ -178,7 +178,7 @@ describe('rights', () => {
     ).toEqual([]);
   });
 
-  it('let probers alone write proofs, and nobody a proof and a change', () => {
+  it('let probers alone make proofs; Settle, which touches no target, carries those of both chains that were kept', () => {
     for (const name of names) {
       const writes = name.endsWith('-prober')
         ? ['PROOF#*']
@@ -190,7 +190,9 @@ describe('rights', () => {
               ? ['OPEN#*', 'RUN#*', 'SEALER']
               : name.endsWith('-query')
                 ? []
-                : ['RUN#*'];
+                : name.endsWith('-settle')
+                  ? ['RUN#*', 'PROOF#*']
+                  : ['RUN#*'];
       // Consumers talk to endpoints that may be hostile: in the registry they only claim identities.
       const claims = name.endsWith('-consumers') ? ['IDENTITY#*'] : [];
       // What `query` reads is bound too; it writes nothing (query.test.ts).

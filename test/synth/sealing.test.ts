@@ -99,6 +99,10 @@ describe('the bucket', () => {
     const [bucket] = resourcesOf(evidence, 'AWS::S3::Bucket');
     expect(bucket?.Properties).toMatchObject({
       ObjectLockEnabled: true,
+      ObjectLockConfiguration: {
+        ObjectLockEnabled: 'Enabled',
+        Rule: { DefaultRetention: { Mode: 'COMPLIANCE', Days: 400 } },
+      },
       VersioningConfiguration: { Status: 'Enabled' },
       PublicAccessBlockConfiguration: { BlockPublicAcls: true },
     });

@@ -91,6 +91,7 @@ const summaryItem = z.object({
   outcome: z.enum(summaryOutcomes),
   level: z.optional(level),
   cause: z.optional(z.string()),
+  evidence: z.exactOptional(z.enum(['waiting', 'arrived'])),
 });
 
 const unset = {

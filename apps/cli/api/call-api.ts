@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import type { Connection } from '../connection';
 import { Exit, type ExitName } from '../exit';
 import { serverTime } from '../server-time';
-import { configOf } from '../stores';
+import { configOf } from '../client-config';
 import { localSession } from './local-session';
 import { signedFetch, type Signing } from './signed-fetch';
 

@@ -4,15 +4,19 @@ import { connect } from '../connection';
 import { Exit, exitCodes } from '../exit';
 import { writeBundle } from '../ledger/bundle-folder';
 import { openLedger } from '../ledger/live-ledger';
+import { openPlace } from '../ledger/object-place';
 import { scopeOf, type ScopeFlags } from '../ledger/scope';
 import { breakText } from '../output/ledger-lines';
 import { Terminal, type Speech } from '../output/terminal';
+import { configOf } from '../client-config';
 
 export interface BundleOptions extends ScopeFlags {
   readonly folder: string;
   readonly speech: Speech;
   /** Folder to make. */
   readonly out: string | undefined;
+  /** Where countersignatures to take along are. */
+  readonly witness: string | undefined;
   /** Epoch ms. */
   readonly now: number;
 }
@@ -28,13 +32,18 @@ export async function exportBundle(options: BundleOptions): Promise<number> {
   const scope = scopeOf(options, now) ?? { kind: 'ledger' };
   if (out === undefined)
     throw new Exit('usage', '--format bundle is a folder: want --out <folder>. Nothing was written.');
-  const ledger = openLedger(connect(options.folder, process.env));
+  const connection = connect(options.folder, process.env);
+  const witness =
+    options.witness === undefined
+      ? undefined
+      : openPlace('--witness', options.witness, configOf(connection.client));
+  const ledger = openLedger(connection);
   try {
     const about = {
       origin: ledger.origin,
       scope,
       madeAt: new Date(now).toISOString(),
-      witness: undefined,
+      witness: witness?.objects,
     };
     const files = await writeBundle(out, bundleFiles(ledger.source, about));
     terminal.document({ format: 'bundle', folder: out, files, scope });
@@ -49,6 +58,7 @@ export async function exportBundle(options: BundleOptions): Promise<number> {
       `The ledger cannot be exported: ${breakText(error.first)}. Nothing was written. Keep the bucket as it is.`,
     );
   } finally {
+    witness?.close();
     ledger.close();
   }
 }

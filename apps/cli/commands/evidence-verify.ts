@@ -1,18 +1,21 @@
 import type { Scope } from '../../../core/ledger/bundle';
-import { verifyBundle } from '../../../core/ledger/bundle-source';
+import { bundleSource, verifyBundle } from '../../../core/ledger/bundle-source';
 import type { Pinned } from '../../../core/ledger/checkpoint';
 import { verifyLedger, type LedgerCheck } from '../../../core/ledger/verify';
 import { connect } from '../connection';
 import { Exit, exitCodes } from '../exit';
 import { existingBundle } from '../ledger/bundle-folder';
+import { countOf, openLateRecords, printWaiting, type Waiting } from '../ledger/late-records';
 import { openLedger } from '../ledger/live-ledger';
 import { pinsOf, type PinFlags } from '../ledger/pins';
 import { scopeOf, type ScopeFlags } from '../ledger/scope';
+import { namesTrust, openTrust, type TrustFlags } from '../ledger/trust';
 import { printLedger } from '../output/ledger-lines';
 import { Terminal, type Speech } from '../output/terminal';
+import { configOf } from '../client-config';
 import { verify } from './evidence';
 
-export interface VerifyOptions extends PinFlags, ScopeFlags {
+export interface VerifyOptions extends PinFlags, ScopeFlags, TrustFlags {
   readonly folder: string;
   readonly speech: Speech;
   /** Folder of an exported bundle; the deployment's own stores when undefined. */
@@ -21,11 +24,9 @@ export interface VerifyOptions extends PinFlags, ScopeFlags {
   readonly now: number;
 }
 
-// Copies, a witness and checkpoints seen before are compared where they are at hand; this command knows of none.
-const alone = { copies: [], witness: undefined, known: [] } as const;
-
 /**
- * Verifies sealed evidence from a pinned origin and key; without pins, the chains of one run alone. Reads only.
+ * Verifies sealed evidence from a pinned origin and key, and against what others keep of it; without pins, the chains of
+ * one run alone. Reads only.
  * @throws Exit usage when flags do not fit together
  */
 export async function verifyEvidence(options: VerifyOptions): Promise<number> {
@@ -34,31 +35,45 @@ export async function verifyEvidence(options: VerifyOptions): Promise<number> {
   if (options.bundle !== undefined) {
     if (!pinned) throw unpinned('--bundle');
     const files = existingBundle(options.bundle);
-    return report(options.speech, await verifyBundle(files, { ...pinned, ...alone, scope }));
+    const trust = openTrust(options, pinned, { bundled: bundleSource(files), config: {} });
+    try {
+      return report(options.speech, await verifyBundle(files, { ...trust.trusted, scope }), []);
+    } finally {
+      trust.close();
+    }
   }
-  if (pinned) return report(options.speech, await live(options, pinned, scope ?? { kind: 'ledger' }));
+  if (!pinned && namesTrust(options)) throw unpinned('--copy, --witness and --seen compare what');
+  if (pinned) return live(options, pinned, scope ?? { kind: 'ledger' });
   if (options.runId === undefined) throw unpinned('more than one run');
   return verify({ ...options, runId: options.runId });
 }
 
-async function live({ folder }: VerifyOptions, pinned: Pinned, scope: Scope): Promise<LedgerCheck> {
-  const ledger = openLedger(connect(folder, process.env));
+async function live(options: VerifyOptions, pinned: Pinned, scope: Scope): Promise<number> {
+  const connection = connect(options.folder, process.env);
+  const ledger = openLedger(connection);
+  const late = openLateRecords(connection);
+  const trust = openTrust(options, pinned, { bundled: undefined, config: configOf(connection.client) });
   try {
-    return await verifyLedger(ledger.source, { ...pinned, ...alone, scope });
+    const check = await verifyLedger(ledger.source, { ...trust.trusted, scope });
+    const waiting = await late.waiting(scope.kind === 'run' ? scope.runId : undefined);
+    return report(options.speech, check, waiting);
   } finally {
-    ledger.close();
+    for (const each of [ledger, late, trust]) each.close();
   }
 }
 
-function report(speech: Speech, check: LedgerCheck): number {
+/** @param waiting records in scope that are not in the evidence table yet, and so in no checkpoint */
+function report(speech: Speech, check: LedgerCheck, waiting: Waiting): number {
   const terminal = new Terminal(speech);
   const { state, ...rest } = check;
-  const found = state === 'verified' && missing(check) === undefined;
-  terminal.document({ verified: found, ...rest });
+  const incomplete = check.state === 'verified' && check.scope.kind === 'run' && countOf(waiting) > 0;
+  const found = state === 'verified' && missing(check) === undefined && !incomplete;
+  terminal.document({ verified: found, ...rest, evidenceWaiting: waiting });
   printLedger(terminal, check);
+  printWaiting(terminal, waiting);
   if (state === 'broken') return exitCodes.evidenceBroken;
   const runId = missing(check);
-  if (runId === undefined) return exitCodes.ok;
+  if (runId === undefined) return countOf(waiting) > 0 ? exitCodes.gapFound : exitCodes.ok;
   terminal.error(
     `No record of run ${runId} is under a checkpoint, so nothing of it is verified. Seal runs every minute; its chains alone: npx gapless evidence verify ${runId}`,
   );

@@ -3,6 +3,7 @@ import { parseRecord, type EvidenceRecord } from '../../../core/evidence/record'
 import { verifyRun, type RunCheck } from '../../../core/evidence/verify';
 import { connect } from '../connection';
 import { Exit, exitCodes } from '../exit';
+import { countOf, printWaiting, type Waiting } from '../ledger/late-records';
 import { recordLine } from '../output/record-lines';
 import { Terminal, type Speech } from '../output/terminal';
 import { openStores } from '../stores';
@@ -14,6 +15,8 @@ export interface EvidenceOptions {
 }
 
 interface Chains {
+  /** How many of them wait in the spill. */
+  readonly waiting: number;
   readonly run: readonly Sealable[];
   readonly proof: readonly Sealable[];
 }
@@ -32,10 +35,12 @@ export async function show(options: EvidenceOptions): Promise<number> {
   );
   terminal.document({
     runId: options.runId,
+    waiting: chains.waiting,
     records: records.map(({ stored, record }) => ({ hash: stored.hash, ...record })),
   });
   for (const { record } of records) terminal.line(recordLine(terminal, record));
   const closed = records.find(({ record }) => record.type === 'RunClosed');
+  printWaiting(terminal, lateOf(options, chains));
   terminal.message(
     `${records.length} records${closed ? '' : '; the run is still open'}. Next: npx gapless evidence verify ${options.runId}`,
   );
@@ -45,9 +50,10 @@ export async function show(options: EvidenceOptions): Promise<number> {
 /** Re-hashes every record of a run and follows every link. Reads only. */
 export async function verify(options: EvidenceOptions): Promise<number> {
   const terminal = new Terminal(options.speech);
-  const { run, proof } = await read(options);
+  const chains = await read(options);
+  const { run, proof, waiting } = chains;
   const check = verifyRun(options.runId, run, proof);
-  terminal.document({ runId: options.runId, ...answer(check) });
+  terminal.document({ runId: options.runId, ...answer(check, waiting), waiting });
   if (check.state === 'broken') {
     const { chain, seq, expected, found } = check.first;
     terminal.line(
@@ -59,6 +65,13 @@ export async function verify(options: EvidenceOptions): Promise<number> {
       'The records of this run cannot be relied on from there on. Nothing was changed. Keep the table as it is, and compare it with a backup or an export.',
     );
     return exitCodes.evidenceBroken;
+  }
+  if (waiting > 0) {
+    printWaiting(terminal, lateOf(options, chains));
+    terminal.message(
+      'Every hash and link holds, and the evidence of this run is not complete: nothing is verified before those records have arrived. Verify it again then.',
+    );
+    return exitCodes.gapFound;
   }
   terminal.line(
     terminal.colours.green(
@@ -73,21 +86,31 @@ export async function verify(options: EvidenceOptions): Promise<number> {
   return exitCodes.ok;
 }
 
-function answer(check: RunCheck): object {
+/** What waits, as commands tell it. */
+function lateOf({ runId }: EvidenceOptions, { waiting }: Chains): Waiting {
+  return waiting === 0 ? [] : [{ runId, count: waiting }];
+}
+
+function answer(check: RunCheck, waiting: number): object {
   if (check.state === 'broken') return { verified: false, first: check.first };
   const closed = check.run.find((record) => record.type === 'RunClosed');
   return {
-    verified: true,
+    verified: waiting === 0,
     closed: check.closed === 'yes',
     records: { run: check.run.length, proof: check.proof.length },
     ...(closed && { outcome: closed.outcome, level: closed.level }),
+    ...(closed?.degraded && { degraded: closed.degraded }),
   };
 }
 
 function outcomeText(records: readonly EvidenceRecord[]): string {
   const closed = records.find((record) => record.type === 'RunClosed');
+  const degraded = closed?.degraded;
+  const late = degraded
+    ? ` ${degraded.code}: ${degraded.spilled} of its records arrived later than they were made.`
+    : '';
   return closed
-    ? `The run ended ${closed.outcome} at ${closed.level}. Next: npx gapless evidence show ${closed.runId}`
+    ? `The run ended ${closed.outcome} at ${closed.level}.${late} Next: npx gapless evidence show ${closed.runId}`
     : '';
 }
 
@@ -95,11 +118,12 @@ function outcomeText(records: readonly EvidenceRecord[]): string {
 async function read({ folder, runId }: EvidenceOptions): Promise<Chains> {
   const stores = openStores(connect(folder, process.env));
   try {
-    const [run, proof] = await Promise.all([
+    const [run, proof, late] = await Promise.all([
       stores.evidence.read('RUN', runId),
       stores.evidence.read('PROOF', runId),
+      stores.late.waiting(runId),
     ]);
-    if (run.length > 0 || proof.length > 0) return { run, proof };
+    if (run.length > 0 || proof.length > 0) return { run, proof, waiting: countOf(late) };
     throw new Exit(
       'usage',
       `runId: got ${JSON.stringify(runId.slice(0, 100))}, and no run of that id has a record; want an id that this lists: npx gapless runs. Nothing was changed.`,

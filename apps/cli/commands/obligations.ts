@@ -2,6 +2,7 @@ import type { Obligation } from '../../../core/ports/registry';
 import { mustBeEnrolled } from '../by-hand';
 import { connect } from '../connection';
 import { exitCodes } from '../exit';
+import { countOf, printWaiting } from '../ledger/late-records';
 import { roughSeconds } from '../output/durations';
 import { table } from '../output/table';
 import { Terminal, type Speech } from '../output/terminal';
@@ -23,20 +24,25 @@ type Owed = Omit<Obligation, 'deadline'> & {
 const MOST = 1_000;
 const HEAD = ['identity', 'owed', 'by', 'since', 'attempts', 'next attempt', 'deadline', 'why'];
 
-/** Lists what is owed, the nearest deadline first. Reads only. */
+/** Lists what is owed, the nearest deadline first, and records of emergencies that wait for the table. Reads only. */
 export async function obligations({ folder, speech, identity }: ObligationsOptions): Promise<number> {
   const terminal = new Terminal(speech);
   const connection = connect(folder, process.env);
   const stores = openStores(connection);
   try {
-    const [found, { at }] = await Promise.all([read(stores, identity), serverTime(connection)]);
+    const [found, { at }, late] = await Promise.all([
+      read(stores, identity),
+      serverTime(connection),
+      stores.late.waiting(),
+    ]);
     const owed = found.map((each) => timed(each, at)).toSorted(nearestFirst);
     const overdue = owed.filter(isOverdue).length;
-    terminal.document({ obligations: owed, overdue });
+    terminal.document({ obligations: owed, overdue, evidenceWaiting: late });
     if (owed.length > 0)
       for (const line of table([HEAD, ...owed.map((each) => cells(each, at))])) terminal.line(line);
+    printWaiting(terminal, late);
     terminal.message(verdictOf(owed, overdue, identity));
-    return overdue > 0 ? exitCodes.gapFound : exitCodes.ok;
+    return overdue > 0 || countOf(late) > 0 ? exitCodes.gapFound : exitCodes.ok;
   } finally {
     stores.close();
   }

@@ -9,6 +9,7 @@ import {
 import { askToConfirm, confirmationOf, type Asking } from '../confirm';
 import { connect } from '../connection';
 import { exitCodes } from '../exit';
+import { countOf, printWaiting, type Waiting } from '../ledger/late-records';
 import { clockLines } from '../output/revocation-lines';
 import { Terminal, type Speech } from '../output/terminal';
 import { exitOfRevocation } from '../outcome';
@@ -56,7 +57,7 @@ export async function revoke(options: RevokeOptions): Promise<number> {
     if (options.until === 'started') return leftToItself(terminal, runId);
     leaveOnInterrupt(terminal, runId);
     const run = await watchRun({ ...stores, terminal, revocation: { monotonic } }, executionArn);
-    return ended(terminal, run, options.afterwards);
+    return ended(terminal, run, { ...options, late: await stores.late.waiting(runId) });
   } finally {
     stores.close();
   }
@@ -66,7 +67,12 @@ function questionOf(identityId: string): string {
   return `Every credential of ${identityId} becomes unusable and its sessions end, at once. This cannot be undone.\nType ${identityId} to go on: `;
 }
 
-function ended(terminal: Terminal, run: WatchedRun, afterwards: RevokeOptions['afterwards']): number {
+interface Ending extends Pick<RevokeOptions, 'afterwards'> {
+  /** Records of the run that are not in the evidence table yet. */
+  readonly late: Waiting;
+}
+
+function ended(terminal: Terminal, run: WatchedRun, { afterwards, late }: Ending): number {
   const { closed } = run;
   const failure = run.stages.at(-1)?.failures.at(-1);
   const outcome = closed?.outcome ?? 'open';
@@ -86,14 +92,17 @@ function ended(terminal: Terminal, run: WatchedRun, afterwards: RevokeOptions['a
     transitions: run.execution.transitions,
     causeCode,
     cause,
+    evidenceWaiting: countOf(late),
   });
   terminal.line();
   if (facts.credentials.length > 0) for (const line of clockLines(terminal, facts)) terminal.line(line);
   const paint = outcome === 'verified' ? terminal.colours.green : terminal.colours.yellow;
   terminal.line(paint(`${outcome} at ${proofLevel}`));
+  printWaiting(terminal, late);
   if (cause !== null && outcome !== 'verified') terminal.message(`${causeCode ?? ''}: ${cause}`);
   terminal.message(nextOf(run, afterwards));
-  return exitCodes[exitOfRevocation({ outcome, causeCode })];
+  const exit = exitOfRevocation({ outcome, causeCode });
+  return exitCodes[exit === 'ok' && countOf(late) > 0 ? 'gapFound' : exit];
 }
 
 function nextOf({ identityId, runId, closed }: WatchedRun, afterwards: RevokeOptions['afterwards']): string {

@@ -58,13 +58,23 @@ const HEAD = ['opened', 'run', 'kind', 'identity', 'outcome', 'level', 'about or
 
 type Row = RowPage['runs'][number];
 
-function cells({ openedAt, runId, kind, identityId, outcome, level, about, cause }: Row): readonly string[] {
+function cells({
+  openedAt,
+  runId,
+  kind,
+  identityId,
+  outcome,
+  level,
+  about,
+  cause,
+  evidence,
+}: Row): readonly string[] {
   return [
     openedAt.slice(0, 19),
     runId,
     kind,
     identityId,
-    outcome,
+    evidence === 'waiting' ? `${outcome}, EVIDENCE_DEGRADED` : outcome,
     level ?? '-',
     about ?? cause?.slice(0, 80) ?? '',
   ];

@@ -9,7 +9,7 @@ import { storeSource } from '../../../core/ledger/store-source';
 import type { LedgerSource, Objects } from '../../../core/ledger/verify-source';
 import type { Connection } from '../connection';
 import { Exit } from '../exit';
-import { configOf } from '../stores';
+import { configOf } from '../client-config';
 
 /** The ledger of a deployment, in its own stores. */
 export interface LiveLedger {

@@ -24,14 +24,15 @@ export function pinsOf({ origin, key }: PinFlags): Pinned | undefined {
       `--origin and --key are pinned together; got only ${origin === undefined ? '--key' : '--origin'}. Nothing was verified. Both are told by: npx gapless evidence key --out <file>`,
     );
   }
-  return { origin, key: keyIn(key) };
+  return { origin, key: keyIn('--key', key) };
 }
 
-function keyIn(file: string): Pinned['key'] {
+/** Reads a pinned public key. @throws Exit usage when the file holds none */
+export function keyIn(flag: string, file: string): Pinned['key'] {
   try {
     return pinnedKey(fs.readFileSync(file, 'utf8'));
   } catch (error) {
     const why = error instanceof Failure ? error.message : 'it cannot be read. Nothing was verified.';
-    throw new Exit('usage', `--key: got ${JSON.stringify(file)}: ${why}`);
+    throw new Exit('usage', `${flag}: got ${JSON.stringify(file)}: ${why}`);
   }
 }

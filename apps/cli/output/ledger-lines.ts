@@ -15,10 +15,22 @@ export function printLedger(terminal: Terminal, check: LedgerCheck): void {
     return;
   }
   terminal.line(colours.green(verifiedText(check)));
+  for (const { name, size } of check.copied) {
+    const same =
+      size === 0 ? 'holds no checkpoint yet' : `has the very same checkpoints up to ${size} records`;
+    terminal.line(size === 0 ? colours.yellow(`${name}: ${same}`) : `${name}: ${same}`);
+  }
   if (check.unsealed > 0) {
     terminal.line(
       colours.yellow(
         `UNSEALED ${check.unsealed}: recorded after the last checkpoint, and not verified. The next seal takes them up`,
+      ),
+    );
+  }
+  for (const { runId, spilled } of check.degraded) {
+    terminal.line(
+      colours.yellow(
+        `EVIDENCE_DEGRADED ${runId}: ${spilled} of its records arrived later than they were made; they are sealed and hold`,
       ),
     );
   }

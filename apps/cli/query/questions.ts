@@ -13,7 +13,7 @@ import { lapsed } from '../../../core/query/lapsed';
 import { callApi } from '../api/call-api';
 import type { Connection } from '../connection';
 import { serverTime } from '../server-time';
-import { configOf } from '../stores';
+import { configOf } from '../client-config';
 
 /** What can be asked of a deployment's evidence. Nothing here changes anything. */
 export interface Questions {

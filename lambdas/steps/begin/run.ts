@@ -1,6 +1,7 @@
 import { Failure } from '../../../core/failure';
 import type { RunState } from '../../../core/run/state';
 import type { Execution } from '../deps';
+import { inEmergency } from '../emergency';
 import { adopt } from './adopt';
 import { settleInput } from './input';
 import { pay } from './pay';
@@ -19,6 +20,6 @@ export async function begin(deps: Ports, execution: Execution, input: unknown): 
     throw new Failure('InvalidInput', message, 'none');
   }
   return request.data.kind === 'adopt'
-    ? adopt(deps, execution, request.data.runId)
+    ? adopt(inEmergency(deps), execution, request.data.runId)
     : pay(deps, execution, request.data);
 }

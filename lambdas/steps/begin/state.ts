@@ -5,7 +5,7 @@ import type { RunState } from '../../../core/run/state';
 import type { Deps } from '../deps';
 
 /** What every way of beginning asks for. */
-export type Ports = Pick<Deps, 'registry' | 'evidence' | 'policies' | 'now' | 'ledgerId' | 'code'>;
+export type Ports = Pick<Deps, 'registry' | 'evidence' | 'spill' | 'policies' | 'now' | 'ledgerId' | 'code'>;
 
 /** Who acts in a run of kind settle. */
 export const SETTLE = { type: 'settle', id: 'settle', assurance: 'verified' } as const;

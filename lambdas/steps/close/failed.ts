@@ -1,6 +1,4 @@
-import { append } from '../../../core/evidence/append';
-import type { Head, Stamp } from '../../../core/evidence/chain';
-import type { RecordOf, Statement } from '../../../core/evidence/record';
+import type { RecordOf } from '../../../core/evidence/record';
 import { categoryOf, Failure } from '../../../core/failure';
 import type { IdentityRow, OpenRun } from '../../../core/ports/registry';
 import { holderOf } from '../../../core/registry/lease-rules';
@@ -12,6 +10,7 @@ import { stampOf } from '../stamp';
 import { settleDebts } from './debts';
 import { resolveIntents } from './intents';
 import { finish } from './finish';
+import { appendTerminal, waitingOf } from './terminal';
 import { sentenceOf, type RawFailure, type Sentence } from './sentence';
 
 type Ports = Pick<Deps, 'registry' | 'evidence' | 'policies' | 'notices' | 'now' | 'ledgerId' | 'code'>;
@@ -38,7 +37,7 @@ export async function closeFailed(deps: Ports, runId: string, failure: RawFailur
       return told;
     }
     if (newest(story.run, 'RunClosed')) {
-      await finish(deps, story);
+      await finish(deps, story, { waiting: await waitingOf(deps, runId) });
       return told;
     }
     const row = await deps.registry.identity(opened.identity.id);
@@ -100,12 +99,10 @@ async function terminal(
   const { head, records } = await resolveIntents(deps, stamp, story, story.heads);
   const facts = { run: records, proof: story.proof, heads: story.heads };
   const owes = ours ? await settleDebts(deps, { opened, story, row, code: cause.code }) : [];
-  const { record } = await write(deps, stamp, head, opened.runId, closing(facts, cause, owes));
-  await finish(deps, { run: [...records, record] });
-}
-
-function write(deps: Ports, stamp: Stamp, head: Head, item: string, statement: Statement) {
-  return append(deps.evidence, stamp, { chain: 'RUN', head, item, at: iso(deps.now()), statement });
+  const { runId } = opened;
+  const last = { head, item: runId, at: iso(deps.now()), statement: closing(facts, cause, owes) };
+  const { record } = await appendTerminal(deps, stamp, last);
+  await finish(deps, { run: [...records, record] }, { waiting: await waitingOf(deps, runId) });
 }
 
 function causeOf(told: Sentence): Cause {

@@ -15,6 +15,12 @@ type Ports = Pick<Deps, 'registry' | 'policies' | 'notices' | 'now'>;
 type Opened = RecordOf<'RunOpened'>;
 type Closed = RecordOf<'RunClosed'>;
 
+/** What whoever closes a run knows beside its records. */
+interface Known {
+  readonly row?: IdentityRow | undefined;
+  readonly waiting?: number;
+}
+
 /** A failed rotation is tried again after 5, 10, 20 ... minutes, at most a day later, for as long as it takes. */
 const RETRY_MS = 5 * 60_000;
 const RETRY_MAX_MS = 24 * 60 * 60_000;
@@ -25,19 +31,24 @@ const LEAVES_SLOT_ALONE: readonly (string | null)[] = ['LeaseHeld', 'SlotServed'
 /**
  * The bookkeeping after a terminal record, all of it derived from that record, so that whoever finds a closed run with
  * its marker still there can finish it: summary, next due time, lease, and the marker last.
- * @param known the identity's row, when it was read while the run had the lease
+ * @param known the identity's row, when it was read while the run had the lease; and how many records of the run wait in
+ *   the spill, for the marker stays until they have arrived
  */
-export async function finish(deps: Ports, story: Pick<Story, 'run'>, known?: IdentityRow): Promise<void> {
+export async function finish(
+  deps: Ports,
+  story: Pick<Story, 'run'>,
+  { row, waiting = 0 }: Known = {},
+): Promise<void> {
   const opened = newest(story.run, 'RunOpened');
   const closed = newest(story.run, 'RunClosed');
   if (!opened || !closed) return;
   await together([
-    givenBack(deps, { run: story.run, opened, closed }, known),
-    deps.registry.putSummary(summaryOf(opened, closed)),
+    givenBack(deps, { run: story.run, opened, closed }, row),
+    deps.registry.putSummary(summaryOf(opened, closed, waiting)),
     // Beside the bookkeeping, so that nobody waits for it alone.
-    notify(deps, closedNotices(story.run)),
+    notify(deps, closedNotices(story.run, waiting)),
   ]);
-  await deps.registry.forgetRun(opened.runId);
+  if (waiting === 0) await deps.registry.forgetRun(opened.runId);
 }
 
 /** A run that has ended, by its own records. */

@@ -1,4 +1,5 @@
-import type { Execution } from '../deps';
+import type { Deps, Execution } from '../deps';
+import { asKind } from '../emergency';
 import { closeFailed } from './failed';
 import { sentenceOf, type RawFailure, type Sentence } from './sentence';
 
@@ -7,13 +8,14 @@ import { sentenceOf, type RawFailure, type Sentence } from './sentence';
  * a run that another execution opened or took over is closed by that one, and without a marker there is nothing to close.
  */
 export async function closeOwn(
-  deps: Parameters<typeof closeFailed>[0],
+  deps: Parameters<typeof closeFailed>[0] & Pick<Deps, 'spill'>,
   execution: Execution,
   runId: string,
   failure: RawFailure,
 ): Promise<Sentence> {
   // Settle and a resumed bulk revocation close runs of other names, which they took over.
   const named = runId === execution.name;
-  if (named && (await deps.registry.run(runId))?.executionArn !== execution.id) return sentenceOf(failure);
-  return closeFailed(deps, runId, failure);
+  const marker = await deps.registry.run(runId);
+  if (named && marker?.executionArn !== execution.id) return sentenceOf(failure);
+  return closeFailed(asKind(deps, marker?.kind), runId, failure);
 }

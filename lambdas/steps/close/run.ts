@@ -1,4 +1,3 @@
-import { append } from '../../../core/evidence/append';
 import { Failure } from '../../../core/failure';
 import { closing, outcomeOf } from '../../../core/run/closing';
 import type { Obligation } from '../../../core/ports/registry';
@@ -6,6 +5,7 @@ import { pairOf } from '../../../core/run/pair';
 import { containmentsOf, UNLISTED } from '../../../core/run/revoking';
 import type { RunState } from '../../../core/run/state';
 import { iso, type Deps } from '../deps';
+import { asKind } from '../emergency';
 import { newest, storyOf, type Story } from '../heads';
 import { nextAttempt } from './backoff';
 import { answersFor } from './debts';
@@ -15,15 +15,20 @@ import type { RawFailure } from './sentence';
 import { stampOf } from '../stamp';
 import { finish } from './finish';
 import { together } from '../together';
+import { appendTerminal, waitingOf } from './terminal';
 
-type Ports = Pick<Deps, 'registry' | 'evidence' | 'policies' | 'notices' | 'now' | 'ledgerId' | 'code'>;
+type Ports = Pick<
+  Deps,
+  'registry' | 'evidence' | 'spill' | 'policies' | 'notices' | 'now' | 'ledgerId' | 'code'
+>;
 
 /**
  * Closes a run that went all the way. It believes nothing it was told: the verdict is taken from the chains again.
  * @param reissueFailure why the reissue that was asked for could not be started; it is put on record
  * @throws Failure Inconclusive when the chains do not support `verified`; nothing was closed
  */
-export async function close(deps: Ports, run: RunState, reissueFailure?: RawFailure): Promise<RunState> {
+export async function close(given: Ports, run: RunState, reissueFailure?: RawFailure): Promise<RunState> {
+  const deps = asKind(given, run.kind);
   const [story, { owed, row }] = await Promise.all([
     storyOf(deps.evidence, run.runId),
     deps.registry.standing(run.identityId),
@@ -47,15 +52,16 @@ export async function close(deps: Ports, run: RunState, reissueFailure?: RawFail
     undefined,
     left.map((obligation) => `${obligation.type} ${obligation.versionId}`),
   );
-  const end = { chain: 'RUN', head: from, item: run.identityId, at: iso(deps.now()), statement } as const;
+  const end = { head: from, item: run.identityId, at: iso(deps.now()), statement };
   const [{ record, head }] = await together([
-    append(deps.evidence, stamp, end),
+    appendTerminal(deps, stamp, end),
     ...paid.map((obligation) => deps.registry.payObligation(obligation)),
     ...left.map((obligation) =>
       deps.registry.postponeObligation(obligation, nextAttempt(obligation, deps.now())),
     ),
   ]);
-  await finish(deps, { run: [...records, record] }, row);
+  const waiting = await waitingOf(deps, run.runId);
+  await finish(deps, { run: [...records, record] }, { row, waiting });
   return { ...run, seq: head.seq, prev: head.prev };
 }
 

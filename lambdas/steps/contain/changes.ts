@@ -1,6 +1,12 @@
 import { append, type Appended } from '../../../core/evidence/append';
-import { tokenOf, type Head } from '../../../core/evidence/chain';
-import type { RecordOf, Statement } from '../../../core/evidence/record';
+import { headAfter, tokenOf, type Head } from '../../../core/evidence/chain';
+import {
+  parseRecord,
+  type EvidenceRecord,
+  type RecordOf,
+  type Statement,
+} from '../../../core/evidence/record';
+import { isStoreDown } from '../../../core/evidence/spilling';
 import type { RunState } from '../../../core/run/state';
 import { blankMade, type Outcome } from '../change';
 import type { StepName } from '../contracts';
@@ -36,7 +42,10 @@ export async function changesOf(
   stage: StepName,
   controls: readonly string[],
 ): Promise<Changes> {
-  const story = await storyOf(deps.evidence, given.runId);
+  const story = await storyOf(deps.evidence, given.runId).catch((error: unknown) => {
+    if (given.kind !== 'revocation' || !isStoreDown(error)) throw error;
+    return storyFromState(deps.evidence, given);
+  });
   let run: RunState = { ...given, ...story.heads };
   const stamp = stampOf(deps, run, stage, controls);
   const write = async (item: string, statement: Statement): Promise<Appended> => {
@@ -57,6 +66,24 @@ export async function changesOf(
     },
     run: () => run,
   };
+}
+
+/**
+ * What this stage wrote, where the chain before it cannot be read: an emergency contains all the same, from where its
+ * state says the chain stands.
+ */
+async function storyFromState(evidence: Deps['evidence'], given: RunState): Promise<Story> {
+  const run: EvidenceRecord[] = [];
+  let head: Head = given;
+  for (;;) {
+    const own = await evidence.get('RUN', given.runId, head.seq).catch((error: unknown) => {
+      if (!isStoreDown(error)) throw error;
+      return undefined;
+    });
+    if (!own) return { run, proof: [], heads: { ...given, seq: head.seq, prev: head.prev } };
+    run.push(parseRecord(own.body));
+    head = headAfter(own);
+  }
 }
 
 function earlierOf({ run }: Story, token: string) {

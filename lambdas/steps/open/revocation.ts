@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { append } from '../../../core/evidence/append';
 import { GENESIS } from '../../../core/evidence/chain';
 import type { Statement } from '../../../core/evidence/record';
+import { isStoreDown } from '../../../core/evidence/spilling';
 import { Failure } from '../../../core/failure';
 import { openedNotices } from '../../../core/notice/of-run';
 import type { PolicyEntry } from '../../../core/policy/document';
@@ -59,7 +60,7 @@ export async function openRevocation(deps: Ports, execution: Execution, input: u
     kind: 'revocation',
     requestedAt: origin.requestedAt,
   } as const;
-  await mustBeFree(deps, opening);
+  await unlessUnreadable(mustBeFree(deps, opening));
   const startedBy = await requestOf(deps, 'revocation', execution.name, input);
   const glass = startedBy?.breakGlass ?? 'no';
   const covering = await coveringApproval(deps, entry.policy, execution.name, request.bulk);
@@ -93,6 +94,15 @@ export async function openRevocation(deps: Ports, execution: Execution, input: u
   const run = { ...state, seq: head.seq, prev: head.prev };
   if (covering) return cover(deps, run, entry.policy.controls, covering);
   return glass === 'asked' ? breakGlass(deps, run, entry.policy.controls) : run;
+}
+
+/** Whose name it is cannot be told while the evidence table does not answer; the marker still tells two open runs apart. */
+async function unlessUnreadable(asked: Promise<void>): Promise<void> {
+  try {
+    await asked;
+  } catch (error) {
+    if (!isStoreDown(error)) throw error;
+  }
 }
 
 async function known(

@@ -5,6 +5,7 @@ import { measure } from '../../runtime/measure';
 import { machineLimitSeconds } from '../contracts';
 import { iso, type Deps } from '../deps';
 import { overdueOf, recordBreach } from './breach';
+import { deliver } from './deliver';
 import { each, type Tried } from './each';
 import { nameOf } from './name';
 import { payments, type Payment } from './payments';
@@ -20,7 +21,7 @@ const TURN_MS = 10 * 60_000;
 
 type Ports = Pick<
   Deps,
-  'registry' | 'evidence' | 'policies' | 'executions' | 'notices' | 'now' | 'ledgerId' | 'code'
+  'registry' | 'evidence' | 'spill' | 'policies' | 'executions' | 'notices' | 'now' | 'ledgerId' | 'code'
 >;
 
 export interface Settled {
@@ -31,6 +32,9 @@ export interface Settled {
   readonly overdue: number;
   /** Runs that are open for longer than any execution of their machine can last. */
   readonly unclosed: number;
+  /** Records that emergencies kept while the evidence table took none: those that arrived now, and those still waiting. */
+  readonly delivered: number;
+  readonly waiting: number;
 }
 
 /**
@@ -49,16 +53,20 @@ export async function settle(deps: Ports): Promise<Settled> {
   const breaches = await each(broken, LOOKS, async (owed) =>
     (await recordBreach(deps, owed)) === 'recorded' ? 'done' : 'nothing',
   );
+  const evidence = await deliver(deps);
+  const { delivered, waiting } = evidence;
   const markers = await deps.registry.openRuns();
   const unclosed = markers.filter((marker) => isUnclosed(marker, deps.now())).length;
-  measure(deps.now(), { ObligationsOverdue: overdue, RunsNotClosed: unclosed });
+  measure(deps.now(), { ObligationsOverdue: overdue, RunsNotClosed: unclosed, EvidenceWaiting: waiting });
   const adopted = await each(markers, STARTS, (marker) => adopt(deps, marker, turn));
   const due = await deps.registry.dueObligations(now, LOOKS);
   const paying = await each(await payments(deps, due), STARTS, (payment) => pay(deps, payment, turn));
-  const failed = [...breaches.failed, ...adopted.failed, ...paying.failed];
+  const late = evidence.failed ? [evidence.failed] : [];
+  const failed = [...late, ...breaches.failed, ...adopted.failed, ...paying.failed];
   const [first] = failed;
   if (!first) {
-    return { adopted: adopted.done, paying: paying.done, breaches: breaches.done, overdue, unclosed };
+    const done = { adopted: adopted.done, paying: paying.done, breaches: breaches.done };
+    return { ...done, overdue, unclosed, delivered, waiting };
   }
   const message = `${failed.length} of the pieces of work that nobody does could not be started; the others were. The first: ${first.name}: ${first.message} They are tried again in a minute.`;
   throw new Failure('StoreUnavailable', message.slice(0, 1_000), 'unknown');
@@ -75,11 +83,21 @@ async function adopt(deps: Ports, marker: OpenRun, turn: number): Promise<Tried>
     // Nobody's execution, written within seconds; one that stayed open is closed like any other.
     if (deps.now() - Date.parse(marker.openedAt) < TURN_MS) return 'nothing';
   } else if ((await deps.executions.status(marker.executionArn)) === 'running') return 'nothing';
+  // It is closed, and its records wait for the table: nothing is left to do but to deliver them.
+  if (
+    (await deps.registry.summary(marker.runId))?.evidence === 'waiting' &&
+    (await waits(deps, marker.runId))
+  )
+    return 'nothing';
   const name = nameOf('adopt', marker.runId, marker.adoptions, turn);
   // A bulk run goes through its own list once more: what was started is found by its name.
   if (marker.kind === 'bulk')
     return begun(await deps.executions.start('BulkRevocation', name, { resume: marker.runId }));
   return started(deps, name, { kind: 'adopt', runId: marker.runId });
+}
+
+async function waits(deps: Ports, runId: string): Promise<boolean> {
+  return (await deps.spill.of(runId)).some(({ state }) => state === 'waiting');
 }
 
 async function pay(deps: Ports, { owed, demandedBy }: Payment, turn: number): Promise<Tried> {
