@@ -78,6 +78,8 @@ export interface Bench {
   powerless(given: Given): Promise<Material>;
   readonly sessions?: SessionBench;
   readonly derived?: DerivedBench;
+  /** Whether the target lets a credential do what its identity is for, asked without the connector. */
+  readonly mayAct?: (material: Material) => Promise<'yes' | 'no'>;
   /** The way to the target that leads through its fallback gateway. */
   readonly gatewayPath?: (given: Given) => ProbePath;
   stop(): Promise<void>;
