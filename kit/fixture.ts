@@ -72,6 +72,8 @@ export interface DerivedBench {
 export interface Bench {
   given(): Promise<Given>;
   readonly verdicts: Readonly<Record<VerdictCase, Arrange | NotApplicable>>;
+  /** The identity with the foreign credential beside its own, for targets that list one principal's credentials only. */
+  readonly amongOthers?: (given: Given) => Promise<Given>;
   /** The identity at an address where nobody answers. */
   unreachable(given: Given): Subject;
   /** Authority that the target knows and that may change nothing. */

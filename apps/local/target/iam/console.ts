@@ -30,13 +30,19 @@ export const knobs = z.strictObject({
   ),
   /** Makes another key of a user, at the console. */
   keyFor: z.optional(z.string()),
+  /** Sets a tag of a user. */
+  tag: z.optional(z.strictObject({ user: z.string(), name: z.string(), value: z.string() })),
   /** Takes a key away, at the console. */
   removeKey: z.optional(z.string()),
 });
 export type Knobs = z.input<typeof knobs>;
 
 /** Does what the knobs say to the account; answers with the key that was made. */
-export function turn(account: Account, { principal, keyFor, removeKey }: z.infer<typeof knobs>, now: number) {
+export function turn(
+  account: Account,
+  { principal, keyFor, tag, removeKey }: z.infer<typeof knobs>,
+  now: number,
+) {
   let made: Key | undefined;
   if (principal) {
     const actions = rights[principal.rights];
@@ -46,6 +52,7 @@ export function turn(account: Account, { principal, keyFor, removeKey }: z.infer
     if (principal.kind === 'user') made = account.createKey(principal.name, 0);
   }
   if (keyFor !== undefined) made = account.createKey(keyFor, 0);
+  if (tag) account.principals.get(`user/${tag.user}`)?.tags.set(tag.name, tag.value);
   if (removeKey !== undefined) account.keys.get(removeKey)?.status.set(now, 'none');
   return made && { accessKeyId: made.id, secretAccessKey: made.secret };
 }

@@ -104,11 +104,6 @@ function policyActions(
     account.changed(found);
     return {};
   };
-  const read = (found: Principal, { PolicyName = '' }: Parameters) => {
-    const document = found.inline.get(PolicyName);
-    if (document === undefined) throw missing(`The policy with name ${PolicyName}`);
-    return { PolicyName, PolicyDocument: encodeURIComponent(document) };
-  };
   return {
     PutUserPolicy: (given) => put(user(given), given),
     PutRolePolicy: (given) => put(role(given), given),
@@ -133,4 +128,10 @@ function policyActions(
       return {};
     },
   };
+}
+
+function read(found: Principal, { PolicyName = '' }: Parameters): object {
+  const document = found.inline.get(PolicyName);
+  if (document === undefined) throw missing(`The policy with name ${PolicyName}`);
+  return { PolicyName, PolicyDocument: encodeURIComponent(document) };
 }
