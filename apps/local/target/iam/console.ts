@@ -32,6 +32,8 @@ export const knobs = z.strictObject({
   keyFor: z.optional(z.string()),
   /** Sets a tag of a user. */
   tag: z.optional(z.strictObject({ user: z.string(), name: z.string(), value: z.string() })),
+  /** Takes the denial of everything off a user, as an administrator of the account may. */
+  undeny: z.optional(z.string()),
   /** Takes a key away, at the console. */
   removeKey: z.optional(z.string()),
 });
@@ -40,7 +42,7 @@ export type Knobs = z.input<typeof knobs>;
 /** Does what the knobs say to the account; answers with the key that was made. */
 export function turn(
   account: Account,
-  { principal, keyFor, tag, removeKey }: z.infer<typeof knobs>,
+  { principal, keyFor, tag, undeny, removeKey }: z.infer<typeof knobs>,
   now: number,
 ) {
   let made: Key | undefined;
@@ -53,6 +55,9 @@ export function turn(
   }
   if (keyFor !== undefined) made = account.createKey(keyFor, 0);
   if (tag) account.principals.get(`user/${tag.user}`)?.tags.set(tag.name, tag.value);
+  const freed = account.principals.get(`user/${undeny ?? ''}`);
+  freed?.attached.clear();
+  if (freed) account.changed(freed);
   if (removeKey !== undefined) account.keys.get(removeKey)?.status.set(now, 'none');
   return made && { accessKeyId: made.id, secretAccessKey: made.secret };
 }

@@ -4,8 +4,11 @@ export interface Lag {
   readonly replicas: 'alike' | 'flapping';
 }
 
-/** How far behind the replicas of a region are when they flap: one knows at once, one late, one in between. */
-const SHARES = [1, 0, 0.5] as const;
+/**
+ * How far behind the replicas of a region are when they flap: one knows at once, one late, one in between. Their number
+ * has no factor in common with the three credentials of a round, or each of those would see one replica only.
+ */
+const SHARES = [1, 0, 1, 0.5] as const;
 
 /** The replicas that answer in a region, one after the other. */
 export class Places {

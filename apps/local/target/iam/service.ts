@@ -63,7 +63,8 @@ function query(
   const given = parametersOf(request);
   const action = given['Action'] ?? '';
   const now = around.now();
-  const inTheWay = request.method === 'POST' && around.trouble();
+  const isChange = claim.service === 'iam' && request.method === 'POST';
+  const inTheWay = isChange ? around.trouble() : 'none';
   if (inTheWay === 'throttled') throw new Refusal('Throttling', 'Rate exceeded', 400);
   if (inTheWay === 'unavailable') throw new Refusal('ServiceUnavailable', 'Try again later', 503);
   const known = claim.service === 'iam' ? actions.iam[action] : actions.sts[action];
