@@ -87,7 +87,7 @@ export async function iamScene(account: IamAccount, id: string, given: IamGiven 
     first,
     advance,
     async current() {
-      const keys = keysIn(await app.vault.readCurrent(secret));
+      const keys = keysIn((await app.vault.readCurrent(secret)).material);
       if (!keys) throw new Error(`${secret} holds no access key`);
       return keys;
     },

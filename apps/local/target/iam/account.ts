@@ -37,6 +37,12 @@ export interface Principal {
   readonly standing: Timeline<Standing>;
 }
 
+/** A principal as somebody makes it at the console. */
+export interface Founding extends Pick<Principal, 'kind' | 'name' | 'trusts'> {
+  readonly policy: object | undefined;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
 /** Temporary credentials of a user (GetSessionToken) or a role (AssumeRole). */
 export interface Session {
   readonly id: string;
@@ -66,14 +72,18 @@ export class Account {
 
   constructor(private readonly clock: () => number) {}
 
-  add(kind: Principal['kind'], name: string, policy: object | undefined, trusts: readonly string[] = []) {
+  /** Makes a user or a role. What an account starts with is seen everywhere. */
+  add({ kind, name, policy, trusts, tags }: Founding): Principal {
     const arn = `arn:aws:iam::${ACCOUNT}:${kind}/${name}`;
-    const own = { inline: new Map<string, string>(), attached: new Set<string>(), tags: new Map() };
+    const own = {
+      inline: new Map<string, string>(),
+      attached: new Set<string>(),
+      tags: new Map(Object.entries(tags)),
+    };
     const standing = new Timeline<Standing>({ statements: [], tags: new Map() });
     const principal: Principal = { kind, name, arn, trusts, standing, ...own };
     if (policy) principal.inline.set('rights', JSON.stringify(policy));
     this.principals.set(`${kind}/${name}`, principal);
-    // What an account starts with is seen everywhere.
     standing.set(0, standingOf(principal));
     return principal;
   }

@@ -49,8 +49,7 @@ export function turn(
   if (principal) {
     const actions = rights[principal.rights];
     const policy = actions && { Statement: [{ Effect: 'Allow', Action: [...actions], Resource: '*' }] };
-    const found = account.add(principal.kind, principal.name, policy, principal.trusts);
-    for (const [name, value] of Object.entries(principal.tags)) found.tags.set(name, value);
+    account.add({ ...principal, policy });
     if (principal.kind === 'user') made = account.createKey(principal.name, 0);
   }
   if (keyFor !== undefined) made = account.createKey(keyFor, 0);
