@@ -11,7 +11,7 @@ import { mustAsk } from './iam';
 import { intentOf, intentText, runOf } from './intent';
 import { deactivate, erase, whose } from './keys';
 import { type IamTarget, targetOf } from './target';
-import { dropTag, lastUsed, ownUser, readUser, setTag, tags, type User } from './user';
+import { assertOwn, dropTag, lastUsed, ownUser, readUser, setTag, tags, type User } from './user';
 import { witnessField } from './witness';
 
 /** A user has room for two keys, inactive ones included (IAM user guide, quotas). */
@@ -70,8 +70,10 @@ export const operations: VerbsOf<typeof descriptor> = {
 
   async isolate(subject, call) {
     const target = targetOf(subject);
-    if (!(await readUser(target, call))) return { effect: 'alreadySo' };
-    return isolate(subject, target, await ownUser(subject, target, call), call);
+    const user = await readUser(target, call);
+    if (!user) return { effect: 'alreadySo' };
+    assertOwn(subject, target, user);
+    return isolate(subject, target, user, call);
   },
 
   async suspend(subject, { remoteId }, call) {

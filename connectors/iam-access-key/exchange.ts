@@ -73,6 +73,8 @@ interface Ready extends Pick<PinnedRequest, 'url'> {
   readonly payload: Pick<PinnedRequest, 'body' | 'form'>;
 }
 
+// Asked for JSON, which is the default of our client, the Query protocol answers in a JSON of its own.
+const asXml = { accept: 'text/xml' };
 const oneTable = { Limit: 1 };
 const listTables = {
   'content-type': 'application/x-amz-json-1.0',
@@ -90,12 +92,12 @@ function requestOf(url: URL, { service }: Place, asking: Asking): Ready {
     return {
       method: 'POST',
       url,
-      headers: {},
+      headers: asXml,
       text: new URLSearchParams(form).toString(),
       payload: { form },
     };
   }
   const read = 'read' in asking ? asking.read : {};
   for (const [name, value] of Object.entries({ ...named, ...read })) url.searchParams.set(name, value);
-  return { method: 'GET', url, headers: {}, text: '', payload: {} };
+  return { method: 'GET', url, headers: asXml, text: '', payload: {} };
 }

@@ -3,7 +3,7 @@ import type { Change } from '../../core/connector';
 import { Failure } from '../../core/failure';
 import { ask } from './iam';
 import type { IamTarget } from './target';
-import { dropTag, lastUsed, type ListedKey, ownUser, readUser, setTag, tags, type User } from './user';
+import { assertOwn, dropTag, lastUsed, type ListedKey, readUser, setTag, tags, type User } from './user';
 
 /** What a key is to an identity: its own, or gone. What is another's is thrown. */
 export type Owned =
@@ -15,8 +15,9 @@ export type Owned =
  * @throws Failure InvalidInput when the tags or IAM itself say it is another's: that one is left alone
  */
 export async function whose(subject: Subject, target: IamTarget, id: string, call: Call): Promise<Owned> {
-  if (!(await readUser(target, call))) return { state: 'gone', user: undefined };
-  const user = await ownUser(subject, target, call);
+  const user = await readUser(target, call);
+  if (!user) return { state: 'gone', user };
+  assertOwn(subject, target, user);
   const key = user.keys.find((each) => each.id === id);
   if (key?.owner === subject.identityId) return { state: 'own', key, user };
   const owner = key ? key.owner : await otherUser(target, id, call);

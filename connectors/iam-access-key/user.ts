@@ -55,19 +55,28 @@ export async function readUser(target: IamTarget, call: Call): Promise<User | un
 }
 
 /**
- * Reads the user of a target, which has to be the identity's own.
- * @throws Failure PrincipalMissing when there is none, InvalidInput when its tag names another identity
+ * Sees that a user is the identity's own, by its tag.
+ * @throws Failure InvalidInput when the tag names another identity, or none
  */
-export async function ownUser({ identityId }: Subject, target: IamTarget, call: Call): Promise<User> {
-  const user = await readUser(target, call);
-  if (!user) {
-    const message = `${identityId}: there is no IAM user ${target.user}. Nothing was changed. Correct target.user, or create the user`;
-    throw new Failure('PrincipalMissing', message, 'none');
-  }
-  if (user.tags.get(tags.identity) === identityId) return user;
+export function assertOwn({ identityId }: Subject, { user: name }: IamTarget, user: User): void {
+  if (user.tags.get(tags.identity) === identityId) return;
   const given = user.tags.get(tags.identity) ?? 'nobody';
-  const message = `${identityId}: the tag ${tags.identity} of IAM user ${target.user} names ${given}, so its keys are not known to belong here and are left alone. Nothing was changed. Set the tag, if the user is this identity's own`;
+  const message = `${identityId}: the tag ${tags.identity} of IAM user ${name} names ${given}, so its keys are not known to belong here and are left alone. Nothing was changed. Set the tag, if the user is this identity's own`;
   throw new Failure('InvalidInput', message, 'none');
+}
+
+/**
+ * Reads the user of a target, which has to be there and the identity's own.
+ * @throws Failure PrincipalMissing, InvalidInput
+ */
+export async function ownUser(subject: Subject, target: IamTarget, call: Call): Promise<User> {
+  const user = await readUser(target, call);
+  if (user) {
+    assertOwn(subject, target, user);
+    return user;
+  }
+  const message = `${subject.identityId}: there is no IAM user ${target.user}. Nothing was changed. Correct target.user, or create the user`;
+  throw new Failure('PrincipalMissing', message, 'none');
 }
 
 /** When a key was last used, and whose it is; undefined where IAM knows no such key. */
@@ -78,7 +87,10 @@ export async function lastUsed(
 ): Promise<{ readonly user: string | undefined; readonly at: string | undefined } | undefined> {
   const told = await ask(target, { action: 'GetAccessKeyLastUsed', read: { AccessKeyId } }, call);
   if (told.state === 'absent') return undefined;
-  return { user: told.result.first('UserName'), at: told.result.first('LastUsedDate') };
+  // A key that was never used has no such date, or a text that is none.
+  const at = told.result.first('LastUsedDate');
+  const isDate = !Number.isNaN(Date.parse(at ?? ''));
+  return { user: told.result.first('UserName'), at: isDate ? at : undefined };
 }
 
 /** Sets a tag of the user. */

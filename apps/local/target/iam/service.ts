@@ -40,7 +40,7 @@ export function services(around: Surroundings): Serve {
         ? listTables(around, signer, request, lagMs)
         : query(around, actions, { claim, signer, request, lagMs });
     } catch (error) {
-      return refused(service, error);
+      return refused(request, service, error);
     }
   };
 }
@@ -73,9 +73,9 @@ function query(
     const resource = `arn:aws:iam::${ACCOUNT}:user/${given['UserName'] ?? '*'}`;
     const organization = around.organization();
     authorise(signer, { action: `iam:${action}`, resource, now, lagMs, organization });
-    return ok(action, actions.iam[action]?.(given, now));
+    return ok(request, action, actions.iam[action]?.(given, now));
   }
-  return ok(action, actions.sts[action]?.(given, signer));
+  return ok(request, action, actions.sts[action]?.(given, signer));
 }
 
 function parametersOf({ method, target, body }: SignedRequest): Parameters {
@@ -83,9 +83,16 @@ function parametersOf({ method, target, body }: SignedRequest): Parameters {
   return Object.fromEntries(method === 'GET' ? search : new URLSearchParams(body.toString('utf8')));
 }
 
-function ok(action: string, result: object | undefined): Answer {
+function ok(request: SignedRequest, action: string, result: object | undefined): Answer {
   const answer = { [`${action}Result`]: result, ResponseMetadata: { RequestId: randomUUID() } };
-  return { status: 200, headers: { 'content-type': 'text/xml' }, body: xml(`${action}Response`, answer) };
+  return written(request, 200, `${action}Response`, answer);
+}
+
+/** The Query protocol answers in XML, and in a JSON of the same shape to whoever asks for that. */
+function written({ headers }: SignedRequest, status: number, root: string, answer: object): Answer {
+  return headers['accept'] === 'application/json'
+    ? { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify({ [root]: answer }) }
+    : { status, headers: { 'content-type': 'text/xml' }, body: xml(root, answer) };
 }
 
 function listTables(around: Surroundings, signer: Signer, { headers }: SignedRequest, lagMs: number): Answer {
@@ -97,7 +104,7 @@ function listTables(around: Surroundings, signer: Signer, { headers }: SignedReq
   return { status: 200, headers: {}, body: JSON.stringify({ TableNames: ['orders'] }) };
 }
 
-function refused(service: string, error: unknown): Answer {
+function refused(request: SignedRequest, service: string, error: unknown): Answer {
   if (!(error instanceof Refusal) && !(error instanceof ServiceError)) throw error;
   const { code, message, status } = error;
   if (service === 'dynamodb') {
@@ -105,5 +112,5 @@ function refused(service: string, error: unknown): Answer {
     return { status, headers: { 'content-type': 'application/x-amz-json-1.0' }, body };
   }
   const answer = { Error: { Type: 'Sender', Code: code, Message: message }, RequestId: randomUUID() };
-  return { status, headers: { 'content-type': 'text/xml' }, body: xml('ErrorResponse', answer) };
+  return written(request, status, 'ErrorResponse', answer);
 }
