@@ -117,14 +117,14 @@ describe('whose key it is', () => {
   });
 });
 
-describe('a key without a label', () => {
-  async function listedRun(that: Given): Promise<readonly (string | undefined)[]> {
-    const live = await operations.list(that.subject, control);
-    return live.map(({ runId }) => runId);
-  }
-  const issuing = (that: Given, value: string) =>
-    account.turn({ tag: { user: that.subject.identityId, name: 'gapless:issuing', value } });
+async function listedRun(that: Given): Promise<readonly (string | undefined)[]> {
+  const live = await operations.list(that.subject, control);
+  return live.map(({ runId }) => runId);
+}
+const issuing = (that: Given, value: string) =>
+  account.turn({ tag: { user: that.subject.identityId, name: 'gapless:issuing', value } });
 
+describe('a key without a label', () => {
   it('is attributed to the run whose intent was there just before it came to be', async () => {
     const that = await given();
     await issuing(that, `run-7 ${new Date().toISOString()} ${that.keys.accessKeyId}`);
