@@ -2,7 +2,6 @@ import { regions, startIam, type IamAccount } from '../../apps/local/target/iam/
 import type { EvidenceRecord, RecordOf } from '../../core/evidence/record';
 import { storyOf } from '../../lambdas/steps/heads';
 import { sharedAssembly } from '../support/assembly';
-import { CrashPlan } from '../support/crash-ports';
 import { iamScene, type IamScene } from '../support/iam-scene';
 import { quietSteps } from '../support/quiet';
 
@@ -115,23 +114,5 @@ it('a second key that nobody noted is left alone, and the run says what to do be
   expect(summary).toMatchObject({ outcome: 'refused' });
   expect(await account.show(that.user)).toEqual(before);
   expect([await account.whoami(that.first), await account.whoami(made ?? that.first)]).toEqual([200, 200]);
-  await that.app.stop();
-}, 120_000);
-
-it('an orphan of a worker that died before it kept its key is found by the intent, revoked, and makes room', async () => {
-  const whole = new CrashPlan(undefined);
-  const clean = await scene({ target: issueTime, plan: whole });
-  await rotate(clean);
-  await clean.app.stop();
-  const plan = new CrashPlan({ call: whole.calls.indexOf('target.issue'), side: 'after' });
-  const that = await scene({ target: issueTime, plan });
-  const { summary, run } = await rotate(that);
-  expect(summary).toMatchObject({ outcome: 'verified', level: 'L4' });
-  const minted = run.find((record) => record.type === 'ChangeMade' && record.stage === 'Mint');
-  expect(minted).toMatchObject({
-    detail: expect.stringMatching(/revoked .*AKIA[0-9A-F]{16} of run the-run/),
-  });
-  const { keys } = await account.show(that.user);
-  expect(keys.map(({ id }) => id)).toEqual([(await that.current()).accessKeyId]);
   await that.app.stop();
 }, 120_000);
