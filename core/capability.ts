@@ -23,6 +23,7 @@ const verbs = {
   endSessions: ['endSessions'],
   boundSessions: ['boundSessions'],
   observeConsumersBySession: ['countSessions'],
+  isolate: ['isolate'],
   fallbackGateway: ['block', 'unblock'],
 } as const satisfies Record<Capability, readonly Verb[]>;
 
@@ -156,6 +157,7 @@ function undeclared(kind: string): Operations {
     countSessions: fail('countSessions'),
     endSessions: fail('endSessions'),
     boundSessions: fail('boundSessions'),
+    isolate: fail('isolate'),
     block: fail('block'),
     unblock: fail('unblock'),
   };

@@ -2,7 +2,7 @@ import type * as z from 'zod/mini';
 import type { Call, Subject } from './call';
 import type { CredentialVersion, LiveCredential } from './credential';
 import type { Material } from './material';
-import type { Probe } from './probe';
+import type { Probe, ProbePath } from './probe';
 
 /** What an operation did. Failures are thrown and say `effect: 'none' | 'unknown'` (core/failure.ts). */
 export interface Change {
@@ -31,6 +31,8 @@ export interface Derivation {
   /** The first stable refusal: whatever was derived from the credential was derived before it. */
   readonly refusedAt: number;
   readonly now: number;
+  /** In a rotation, the credential in force beside it: what was kept there may show what became of the older one's. */
+  readonly beside?: Material;
 }
 
 /**
@@ -110,6 +112,11 @@ export interface Operations {
     call: Call,
   ): Promise<Bound>;
   /**
+   * In an emergency, before any credential is touched: a denial above the identity and out of its reach, so that what is
+   * still accepted for a while can do nothing and make nothing new. A later `issue` or `apply` for the identity lifts it.
+   */
+  isolate(subject: Subject, call: Call): Promise<Change>;
+  /**
    * Compensating containment: a second enforcement point, out of the identity's reach, refuses the version while the
    * first cannot be told to. It proves nothing by itself and pays nothing: what is owed at the first stays owed.
    */
@@ -131,6 +138,7 @@ export type Capability =
   | 'endSessions'
   | 'boundSessions'
   | 'observeConsumersBySession'
+  | 'isolate'
   | 'fallbackGateway';
 
 /** One way to rotate a kind, and what it asks of `target` beyond the kind's own schema. */
@@ -177,6 +185,8 @@ export interface Descriptor extends Pace {
   readonly quota?: number;
   /** Where the pace is the target's own, not the kind's: read from the parsed target. */
   readonly paceOf?: (target: unknown) => Pace;
+  /** Ways to the target that are always probed beside the direct one and those of the policy, such as other regions. */
+  readonly pathsOf?: (target: unknown) => readonly ProbePath[];
   /** Signals of a refusal that show the credential itself is dead; others leave a retired credential unproven. */
   readonly refusalSignals: readonly string[];
   /**

@@ -72,12 +72,16 @@ export interface DerivedBench {
 export interface Bench {
   given(): Promise<Given>;
   readonly verdicts: Readonly<Record<VerdictCase, Arrange | NotApplicable>>;
+  /** The identity with the foreign credential beside its own, for targets that list one principal's credentials only. */
+  readonly amongOthers?: (given: Given) => Promise<Given>;
   /** The identity at an address where nobody answers. */
   unreachable(given: Given): Subject;
   /** Authority that the target knows and that may change nothing. */
   powerless(given: Given): Promise<Material>;
   readonly sessions?: SessionBench;
   readonly derived?: DerivedBench;
+  /** Whether the target lets a credential do what its identity is for, asked without the connector. */
+  readonly mayAct?: (material: Material) => Promise<'yes' | 'no'>;
   /** The way to the target that leads through its fallback gateway. */
   readonly gatewayPath?: (given: Given) => ProbePath;
   stop(): Promise<void>;

@@ -43,6 +43,7 @@ export function callWith(authority: Material, changes: Partial<Call> = {}): Call
     authority,
     timeoutMs: TIMEOUT_MS,
     random: randomBytes,
+    now: () => Date.now(),
     monotonic: () => performance.now(),
     sleep: (ms) => sleep(ms),
     ...changes,

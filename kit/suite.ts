@@ -2,6 +2,7 @@ import { derived } from './cases/derived';
 import { failing } from './cases/failing';
 import { foreign } from './cases/foreign';
 import { gateway } from './cases/gateway';
+import { isolating } from './cases/isolating';
 import { making } from './cases/making';
 import { removing } from './cases/removing';
 import { sessions } from './cases/sessions';
@@ -20,6 +21,7 @@ export const suite: readonly KitCase[] = [
   ...failing,
   ...sessions,
   ...derived,
+  ...isolating,
   ...gateway,
 ];
 

@@ -17,7 +17,7 @@ export interface PinnedRequest {
   readonly url: URL;
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly headers?: Readonly<Record<string, string>>;
-  /** Sent as JSON. */
+  /** Sent as JSON, under the content type that `headers` gives it, else application/json. */
   readonly body?: unknown;
   /** Sent as `application/x-www-form-urlencoded`, in place of `body`. */
   readonly form?: Readonly<Record<string, string>>;
@@ -131,10 +131,9 @@ function send(
   const payload = payloadOf(request);
   const headers = {
     accept: 'application/json',
+    ...(payload && { 'content-type': payload.type }),
     ...request.headers,
-    ...(payload === undefined
-      ? {}
-      : { 'content-type': payload.type, 'content-length': Buffer.byteLength(payload.text) }),
+    ...(payload && { 'content-length': Buffer.byteLength(payload.text) }),
   };
   return new Promise((answered, failed) => {
     // agent: false is a fresh agent without keep-alive, which also never takes a proxy from the environment.

@@ -73,6 +73,7 @@ function callOf(authority: Material): Call {
     authority,
     timeoutMs: TIMEOUT_MS,
     random: randomBytes,
+    now: () => Date.now(),
     monotonic: () => performance.now(),
     sleep: (ms) => sleep(ms),
   };

@@ -96,6 +96,7 @@ function callOf(identity: SeededIdentity, use: 'admin' | 'control', fence: numbe
     authority,
     timeoutMs: TIMEOUT_MS,
     random: randomBytes,
+    now: () => Date.now(),
     monotonic: () => performance.now(),
     sleep: (ms) => sleep(ms),
   };

@@ -23,6 +23,7 @@ function attempts(
     ...(has('list') ? [async () => operations.list(subject, call)] : []),
     ...(has('suspend') ? [async () => operations.suspend(subject, current, call)] : []),
     ...(has('revoke') ? [async () => operations.revoke(subject, current, 'removePrincipal', call)] : []),
+    ...(has('isolate') ? [async () => operations.isolate(subject, call)] : []),
     ...(has('countSessions') ? [async () => operations.countSessions(subject, current, {}, call)] : []),
     ...(has('endSessions') ? [async () => operations.endSessions(subject, current, {}, call)] : []),
   ];
@@ -90,12 +91,15 @@ function told(error: unknown): string {
   return [stack, JSON.stringify(error), inspect(error, { depth: 6, showHidden: true }), causes].join('\n');
 }
 
-/** Values long enough to be no host name, port or principal. */
+/** Values long enough to be no host name or port; an id of a key is no secret. */
 function secretsOf(material: Material): readonly string[] {
   const fields: unknown = JSON.parse(material.toVaultText());
   if (fields === null || typeof fields !== 'object') return [];
   return Object.entries(fields).flatMap(([name, value]) =>
-    /password|secret|token|key|value/i.test(name) && typeof value === 'string' && value.length >= 12
+    /password|secret|token|key|value/i.test(name) &&
+    !/id$/i.test(name) &&
+    typeof value === 'string' &&
+    value.length >= 12
       ? [value]
       : [],
   );

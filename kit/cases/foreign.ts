@@ -18,7 +18,8 @@ export const foreign: readonly KitCase[] = [
     name: 'list never says of another identity’s credential that it is this one’s',
     expected: 'own yes, foreign no',
     appliesTo: having('list'),
-    async run({ connector, given }) {
+    async run({ connector, given: alone, bench }) {
+      const given = (await bench.amongOthers?.(alone)) ?? alone;
       const live = await connector.operations.list(given.subject, callWith(given.control));
       const attributed = (remoteId: string) =>
         live.some((each) => each.remoteId === remoteId && each.attributable) ? 'yes' : 'no';

@@ -23,6 +23,7 @@ import { dynamoWitnessMemory } from '../../adapters/aws/witness-memory';
 import { KmsSigner } from '../../adapters/aws/signer';
 import { httpConsumers } from '../../adapters/http/consumer-client';
 import type { Connector } from '../../core/connector';
+import { Material } from '../../core/material';
 import type { TaskTokens } from '../../core/ports/task-tokens';
 import type { QueryDeps } from '../api/query';
 import type { Deps, MutatorDeps, ProberDeps } from '../steps/deps';
@@ -209,12 +210,21 @@ export function composeConsumers(): Base & Pick<Deps, 'consumers'> {
   return { ...base(parseEnvironment(process.env)), consumers: httpConsumers() };
 }
 
+/** The function's own credentials, which the runtime of AWS Lambda puts into its environment. */
+function own(env: Environment): Pick<Deps, 'own'> {
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN } = env;
+  if (accessKeyId === undefined || secretAccessKey === undefined) return {};
+  const session = AWS_SESSION_TOKEN === undefined ? {} : { sessionToken: AWS_SESSION_TOKEN };
+  return { own: new Material({ accessKeyId, secretAccessKey, ...session }) };
+}
+
 /** The function that changes targets of one kind. */
 export function composeMutator(connector: Connector): MutatorDeps {
   const env = parseEnvironment(process.env);
   return {
     ...composePromote(),
     ...spillOf(env),
+    ...own(env),
     connector,
     consumers: httpConsumers(),
     fingerprints: new KmsFingerprints(new KMSClient(sdk), env.FINGERPRINT_KEY ?? ''),
@@ -223,6 +233,6 @@ export function composeMutator(connector: Connector): MutatorDeps {
 
 /** The function that presents credentials to targets of one kind. */
 export function composeProber(connector: Connector): ProberDeps {
-  const spill = spillOf(parseEnvironment(process.env));
-  return { ...composePromote(), ...spill, connector, consumers: httpConsumers() };
+  const env = parseEnvironment(process.env);
+  return { ...composePromote(), ...spillOf(env), ...own(env), connector, consumers: httpConsumers() };
 }

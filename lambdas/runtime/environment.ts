@@ -25,6 +25,9 @@ const environmentSchema = z.object({
   REVOCATION_MACHINE: z.optional(text),
   TIMEOUT_SECONDS: z.coerce.number(),
   BUNDLE_SHA256: text,
+  AWS_ACCESS_KEY_ID: z.optional(text),
+  AWS_SECRET_ACCESS_KEY: z.optional(text),
+  AWS_SESSION_TOKEN: z.optional(text),
   AWS_LAMBDA_FUNCTION_NAME: text,
   AWS_LAMBDA_FUNCTION_VERSION: text,
 });

@@ -2,6 +2,7 @@ import type { BulkLimits } from '../../core/bulk/plan';
 import type { ConsumerPort } from '../../core/consumer';
 import type { Connector } from '../../core/connector';
 import type { EvidenceRecord } from '../../core/evidence/record';
+import type { Material } from '../../core/material';
 import type { EvidenceStore } from '../../core/ports/evidence-store';
 import type { Executions } from '../../core/ports/executions';
 import type { Notices } from '../../core/ports/notices';
@@ -42,6 +43,8 @@ export interface Deps extends Timing {
   /** What this deployment allows a bulk revocation. */
   readonly bulk: BulkLimits;
   readonly connector: Connector;
+  /** What the function acts with at the cloud that runs it. */
+  readonly own?: Material;
 }
 
 /** What a step that acts through a connector asks for. */
@@ -58,6 +61,7 @@ export type ConnectorDeps = Timing &
     | 'policies'
     | 'vault'
     | 'connector'
+    | 'own'
   >;
 
 /** A changing step at a target; Mint notes where the consumers stand before anything changes. */

@@ -36,9 +36,10 @@ export function strategyOf(policy: Policy): string {
 
 /** A call at the target with the given authority; every statement ends well before the function does. */
 function callOf(deps: ConnectorDeps, run: Pick<RunState, 'runId' | 'fence'>, authority: Material): Call {
-  const { random, monotonic, sleep } = deps;
+  const { random, now, monotonic, sleep, own } = deps;
   const timeoutMs = Math.min(10_000, Math.floor(deps.timeoutMs / 3));
-  return { runId: run.runId, fence: run.fence, authority, timeoutMs, random, monotonic, sleep };
+  const who = { authority, ...(own && { own }) };
+  return { runId: run.runId, fence: run.fence, ...who, timeoutMs, random, now, monotonic, sleep };
 }
 
 /** A call under the authority of the target's admin or control secret. */

@@ -51,6 +51,7 @@ export class ModelTarget {
       apply: unused,
       suspend: async ({ identityId }) => this.#suspend(identityId),
       revoke: async () => ({ effect: 'applied' }),
+      isolate: unused,
       countSessions: unused,
       endSessions: unused,
       issue: unused,

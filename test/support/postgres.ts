@@ -66,6 +66,7 @@ export function callAs(authority: Material, changes: Partial<Call> = {}): Call {
     authority,
     timeoutMs: 10_000,
     random: randomBytes,
+    now: () => Date.now(),
     monotonic: () => performance.now(),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     ...changes,

@@ -4,6 +4,8 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import { familyOf, ServiceError } from '../service';
 import type { Credential, Credentials } from './credentials';
 
+type Keys = Pick<Credential, 'accessKeyId' | 'secretAccessKey'>;
+
 /** A request as it came over the wire. */
 export interface SignedRequest {
   readonly method: string;
@@ -61,6 +63,7 @@ function refusal(service: string, kind: keyof typeof MESSAGES): ServiceError {
   return new ServiceError(CODES[family][kind], MESSAGES[kind], status);
 }
 
+/** When a request says it was signed; an invalid date where it does not say. */
 function signingDate(headers: Readonly<Record<string, string>>): Date {
   const stamp = headers['x-amz-date'] ?? '';
   return new Date(stamp.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'));
@@ -75,24 +78,39 @@ function query(target: string): Record<string, string | string[]> {
 async function expectedAuthorization(
   request: SignedRequest,
   { region, service, signedHeaders }: Claim,
-  { accessKeyId, secretAccessKey }: Credential,
-  signingDate: Date,
+  { accessKeyId, secretAccessKey }: Keys,
 ) {
   const credentials = { accessKeyId, secretAccessKey };
   const how = { sha256: Sha256, uriEscapePath: service !== 's3', applyChecksum: false };
   const signer = new SignatureV4({ credentials, region, service, ...how });
   const { method, target, body } = request;
+  const date = signingDate(request.headers);
   const headers = Object.fromEntries(signedHeaders.map((name) => [name, request.headers[name] ?? '']));
   const path = target.split('?', 1)[0] ?? '/';
   const signed = await signer.sign(
     { method, protocol: 'http:', hostname: '127.0.0.1', path, query: query(target), headers, body },
-    { signingDate, signableHeaders: new Set(signedHeaders) },
+    { signingDate: date, signableHeaders: new Set(signedHeaders) },
   );
   return signed.headers['authorization'] ?? '';
 }
 
 const same = (a: string, b: string) =>
   a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
+
+/** Whether a request bears the signature that these keys give it, over the body that came. */
+export async function signatureHolds(request: SignedRequest, claim: Claim, keys: Keys): Promise<boolean> {
+  if (Number.isNaN(signingDate(request.headers).getTime())) return false;
+  const stated = request.headers['x-amz-content-sha256'];
+  const actual = createHash('sha256').update(request.body).digest('hex');
+  const bodyHolds = stated === undefined || stated === actual || stated.startsWith('UNSIGNED-PAYLOAD');
+  const expected = await expectedAuthorization(request, claim, keys);
+  return bodyHolds && same(normal(expected), normal(claim.authorization));
+}
+
+/** Whether a request was signed too far from now: 15 minutes are allowed. */
+export function isLate(headers: SignedRequest['headers'], nowMs: number): boolean {
+  return Math.abs(signingDate(headers).getTime() - nowMs) > MAX_SKEW_MS;
+}
 
 /**
  * Verifies an AWS Signature Version 4 by signing the same request again with the secret on file.
@@ -109,16 +127,9 @@ export async function verifySignature(
   const credential = credentials.find(claim.accessKeyId);
   const token = request.headers['x-amz-security-token'];
   if (!credential || token !== credential.sessionToken) throw refusal(claim.service, 'unknown');
-  const date = signingDate(request.headers);
-  if (Number.isNaN(date.getTime())) throw refusal(claim.service, 'wrong');
-  const stated = request.headers['x-amz-content-sha256'];
-  const actual = createHash('sha256').update(request.body).digest('hex');
-  const bodyHolds = stated === undefined || stated === actual || stated.startsWith('UNSIGNED-PAYLOAD');
-  const expected = await expectedAuthorization(request, claim, credential, date);
-  if (!bodyHolds || !same(normal(expected), normal(claim.authorization)))
-    throw refusal(claim.service, 'wrong');
-  const skewed = Math.abs(date.getTime() - nowMs) > MAX_SKEW_MS;
-  if (skewed && credential.caller.kind === 'role') throw refusal(claim.service, 'late');
+  if (!(await signatureHolds(request, claim, credential))) throw refusal(claim.service, 'wrong');
+  if (isLate(request.headers, nowMs) && credential.caller.kind === 'role')
+    throw refusal(claim.service, 'late');
   return credential;
 }
 

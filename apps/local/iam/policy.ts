@@ -71,6 +71,7 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   StringNotEquals: (wanted, actual) => !wanted.includes(actual),
   StringLike: likeOne,
   ArnLike: likeOne,
+  DateLessThan: (wanted, actual) => wanted.some((limit) => Date.parse(actual) < Date.parse(limit)),
   Bool: (wanted, actual) => wanted.includes(actual.toLowerCase()),
   // Asks for the key itself; with a value it is not absent.
   Null: (wanted) => wanted.includes('false'),

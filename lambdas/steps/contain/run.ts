@@ -6,6 +6,7 @@ import { mustKnow } from '../open/run';
 import { callAs, subjectOf } from '../subject';
 import { changesOf, type Changes } from './changes';
 import { claimed } from './claim';
+import { isolated } from './isolate';
 import { listed, report } from './listed';
 import { knownVersions, type Known } from './known';
 import { containingOnce, type Containing } from './one';
@@ -34,7 +35,8 @@ export async function contain(deps: MutatorDeps, execution: Execution, given: Ru
     const changes = await changesOf(deps, run, 'Contain', policy.controls);
     const containing = containingOnce(deps, policy, subject, call);
     const until = deps.now() + deps.timeoutMs / 3;
-    const failures = await containAll(deps, changes, known, { containing, until });
+    const failures = await isolated(deps, changes, subject, call);
+    failures.push(...(await containAll(deps, changes, known, { containing, until })));
     const { own, foreign } = await listed(deps, subject, call, known);
     await oweAll(deps, policy, run, own);
     failures.push(...(await containAll(deps, changes, own, { containing, until })));

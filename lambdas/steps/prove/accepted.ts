@@ -47,7 +47,7 @@ async function sceneOf(deps: ProberDeps, run: RunState, policy: Policy): Promise
 
 async function accepted(deps: ProberDeps, scene: Scene, stage: StepName, consumers: Judged['consumers']) {
   const { run, policy, subject, call, version } = scene;
-  const paths = pathsOf(policy);
+  const paths = pathsOf(deps, policy, subject);
   const ids = paths.map((path) => path.id);
   const { propagationSeconds, probeBudgetSeconds } = paceOf(deps.connector.descriptor, subject);
   const cast = { subject: version, subjectIs: 'new', positive: undefined, positiveIs: 'control' } as const;

@@ -40,7 +40,11 @@ export async function proveRefused(
   const { finding, observed, rule } = await refusal(deps, policy, subject, call, { cast, notBefore: 0 });
   const scope = sessionsOf(run, good, bad);
   const dated = await datedBack(deps, run, bad.versionId, finding);
-  const sessions = await sessionsLeft(deps, { subject, version: bad, scope, call }, dated);
+  const sessions = await sessionsLeft(
+    deps,
+    { subject, version: bad, scope, call, beside: good.material },
+    dated,
+  );
   const { run: after, judged } = await record(deps, run, stage, policy.controls, {
     ...refusalProof(deps, bad.versionId, { finding, observed, rule }, sessions),
   });
@@ -88,7 +92,7 @@ export async function refusal(
 ): Promise<Refusal> {
   const { refusalSignals, blockSignals = [] } = deps.connector.descriptor;
   const { settle, probeBudgetSeconds, propagationSeconds } = paceOf(deps.connector.descriptor, subject);
-  const paths = pathsOf(policy);
+  const paths = pathsOf(deps, policy, subject);
   const rule: RefusalRule = {
     paths: paths.map((path) => path.id),
     refusals: settle.refusals,

@@ -110,7 +110,7 @@ async function untilWorkersAreDone(
 ): Promise<void> {
   const until = notBeforeOf(scene.run);
   if (until <= deps.now()) return;
-  const paths = pathsOf(scene.policy);
+  const paths = pathsOf(deps, scene.policy, scene.subject);
   const looks = suspects.flatMap(({ held: own }) =>
     own ? [probe(deps, { ...scene, paths, cast: castOf(scene, own) }, () => true)] : [],
   );

@@ -27,9 +27,13 @@ export interface Probing {
  */
 const SLOWING = 0.05;
 
-/** The paths a policy lists; the direct way to the target is always one of them. */
-export function pathsOf(policy: Policy): readonly ProbePath[] {
-  return [{ id: 'direct' }, ...policy.target.paths];
+/** The direct way to the target, which is always one of the paths, those its kind knows, and those the policy lists. */
+export function pathsOf(
+  { connector }: Pick<Deps, 'connector'>,
+  policy: Policy,
+  { target }: Subject,
+): readonly ProbePath[] {
+  return [{ id: 'direct' }, ...(connector.descriptor.pathsOf?.(target) ?? []), ...policy.target.paths];
 }
 
 /**

@@ -17,6 +17,8 @@ export interface SessionsOf {
   readonly version: CredentialVersion & { readonly material?: Material };
   readonly scope: SessionScope;
   readonly call: Call;
+  /** Of the credential in force, where there is one. */
+  readonly beside?: Material;
 }
 
 /**
@@ -53,7 +55,7 @@ async function counted(deps: ProberDeps, { subject, version, scope, call }: Sess
 /** Nothing is bounded before the credential itself is refused: until then it derives anew. */
 async function bounded(
   deps: ProberDeps,
-  { subject, version, call }: SessionsOf,
+  { subject, version, call, beside }: SessionsOf,
   finding: Finding | undefined,
 ): Promise<Look> {
   const { material } = version;
@@ -61,7 +63,7 @@ async function bounded(
     return { after: null, countedBy: 'nobody holds it, so what it derived is not known', method: 'bounded' };
   if (finding?.state !== 'refused')
     return { after: null, countedBy: 'it could still derive new ones', method: 'bounded' };
-  const derivation = { refusedAt: finding.firstStableRefusal, now: deps.now() };
+  const derivation = { refusedAt: finding.firstStableRefusal, now: deps.now(), ...(beside && { beside }) };
   const { operations } = deps.connector;
   return worthOf(await operations.boundSessions(subject, version, material, derivation, call));
 }
