@@ -1,4 +1,5 @@
 import path from 'node:path';
+import * as z from 'zod/mini';
 import { launch, projectFolder, removeProject, type Ended } from '../support/cli';
 import { deployedApp, until } from './deployed-app';
 
@@ -23,6 +24,8 @@ async function gapless(...args: readonly string[]): Promise<Ended> {
   return launch('gapless.js', args, auditor, { ...variables, ...app.settings }).ended;
 }
 
+const records = z.object({ records: z.number() });
+
 describe('what the deployed schedule sealed', () => {
   it('is signed by the key in KMS, and verified with the pinned origin and public key', async () => {
     const key = path.join(auditor, 'ledger.pem');
@@ -32,10 +35,13 @@ describe('what the deployed schedule sealed', () => {
     await app.start('Rotation', runId, { identityId: sealed.id, reason: 'a test' });
     expect(await app.ended('Rotation', runId)).toEqual({ status: 'SUCCEEDED' });
     const pins = ['--origin', variables.GAPLESS_LEDGER_ID, '--key', key, '--json'];
-    const verified = await until(
+    const chains = await Promise.all([app.evidence.read('RUN', runId), app.evidence.read('PROOF', runId)]);
+    const all = chains.flat().length;
+    const { stdout } = await until(
       async () => gapless('evidence', 'verify', runId, ...pins),
-      ({ code }) => code === 0,
+      (told) => told.code === 0 && records.parse(JSON.parse(told.stdout)).records === all,
     );
-    expect(JSON.parse(verified.stdout)).toMatchObject({ verified: true, runsClosed: expect.any(Number) });
+    expect(JSON.parse(stdout)).toMatchObject({ verified: true, origin: variables.GAPLESS_LEDGER_ID });
+    expect(all).toBeGreaterThan(10);
   });
 });
