@@ -2,63 +2,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import * as z from 'zod/mini';
 import { DynamoEvidenceStore } from '../../adapters/aws/evidence-store';
 import { dynamoRegistry } from '../../adapters/aws/registry';
 import { SecretsManagerVault } from '../../adapters/aws/vault';
-import { stackNames } from '../../lib/app';
 import { eventually } from '../support/eventually';
 import type { AuditedIdentity, Stores } from '../support/oracle';
-import { reachablePostgres, type ReachablePostgres, type TestPostgres } from '../support/postgres';
-import type { Outputs } from './deploy';
-import type { Emulator } from './emulator';
-import type { Cast } from './scene';
-
-/** Variable that hands the scene over to the tests' process; it holds keys and is never written to a file. */
-export const SCENE = 'GAPLESS_CLOUD_SCENE';
-
-const identity = z.object({
-  id: z.string(),
-  secret: z.string(),
-  database: z.string(),
-  roles: z.array(z.string()),
-});
-/** An identity as the tests know it. */
-export type Identity = z.infer<typeof identity>;
-
-const scene = z.object({
-  endpoint: z.string(),
-  region: z.string(),
-  credentials: z.object({ accessKeyId: z.string(), secretAccessKey: z.string() }),
-  outputs: z.record(z.string(), z.string()),
-  postgres: z.object({
-    host: z.string(),
-    port: z.number(),
-    superuser: z.object({ user: z.string(), password: z.string() }),
-  }),
-  cast: z.object({ scheduled: identity, leaked: identity, approved: identity, sealed: identity }),
-});
-type Scene = z.infer<typeof scene>;
-
-/** The scene as the runner hands it over. */
-export function sceneText(given: {
-  readonly server: TestPostgres;
-  readonly emulator: Emulator;
-  readonly outputs: Outputs;
-  readonly cast: Cast;
-}): string {
-  const { endpoint, region, credentials } = given.emulator;
-  const { host, port, superuser } = given.server;
-  const outputs = Object.assign({}, ...Object.values(stackNames).map((name) => given.outputs[name]));
-  return JSON.stringify({
-    endpoint,
-    region,
-    credentials,
-    outputs,
-    postgres: { host, port, superuser },
-    cast: scene.shape.cast.parse(given.cast),
-  } satisfies Scene);
-}
+import { reachablePostgres, type ReachablePostgres } from '../support/postgres';
+import { sceneGiven, type Identity, type Scene } from './handover';
 
 type Machine = 'Rotation' | 'Revocation' | 'BulkRevocation' | 'Sweep' | 'Settle';
 
@@ -95,9 +45,7 @@ export interface Ended {
 
 /** Connects to what the runner deployed. @throws Error when the tests were not started by it */
 export function deployedApp(): DeployedApp {
-  const text = process.env[SCENE];
-  if (text === undefined) throw new Error(`${SCENE} is not set: these tests are run by npm run test:cloud`);
-  const { outputs, postgres, cast, ...client } = scene.parse(JSON.parse(text));
+  const { outputs, postgres, cast, ...client } = sceneGiven();
   const config = { ...client, maxAttempts: 3 };
   const [dynamodb, secrets, states] = [
     new DynamoDBClient(config),
@@ -107,19 +55,13 @@ export function deployedApp(): DeployedApp {
   const output = (name: string): string => outputs[name] ?? `no output ${name}`;
   const arn = (machine: Machine): string => output(`${machine}Machine`);
   const registry = dynamoRegistry(dynamodb, output('RegistryTable'));
-  const known = (each: Identity): AuditedIdentity => ({ ...each, secrets: {} });
   return {
     client: config,
     registry,
     evidence: new DynamoEvidenceStore(dynamodb, output('EvidenceTable')),
     vault: new SecretsManagerVault(secrets),
     server: reachablePostgres(postgres),
-    cast: {
-      scheduled: known(cast.scheduled),
-      leaked: known(cast.leaked),
-      approved: known(cast.approved),
-      sealed: known(cast.sealed),
-    },
+    cast: castOf(cast),
     settings: settings(),
     output,
     enrolled: async () => {
@@ -150,6 +92,20 @@ async function endOf(states: SFNClient, executionArn: string): Promise<Ended> {
     cause,
   } = await states.send(new DescribeExecutionCommand({ executionArn }));
   return { status, ...(error === undefined ? {} : { error }), ...(cause === undefined ? {} : { cause }) };
+}
+
+function castOf({ scheduled, leaked, approved, sealed }: Scene['cast']): DeployedApp['cast'] {
+  return {
+    scheduled: known(scheduled),
+    leaked: known(leaked),
+    approved: known(approved),
+    sealed: known(sealed),
+  };
+}
+
+/** Their first material stays with the runner. */
+function known(each: Identity): AuditedIdentity {
+  return { ...each, secrets: {} };
 }
 
 function settings(): Readonly<Record<string, string>> {

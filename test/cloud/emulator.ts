@@ -64,7 +64,7 @@ export async function startEmulator(python: string, folder: string): Promise<Emu
   const log = tail(child);
   const ended = once(child, 'exit');
   // Its functions are processes of the same group; none may outlive this one, however it ends.
-  const end = (): void => void killGroup(child);
+  const end = (): void => killGroup(child);
   process.once('exit', end);
   await listening(port, child, log);
   return {

@@ -10,8 +10,9 @@ import threading
 
 from ministack.app import main
 from ministack.core import iam_actions, iam_evaluator
+from ministack.core.responses import error_response_json, json_response
 from ministack.core.router import extract_access_key_id
-from ministack.services import iam, lambda_svc, stepfunctions, tagging
+from ministack.services import iam, lambda_svc, secretsmanager, stepfunctions, tagging
 from ministack.services.cloudformation import provisioners
 
 
@@ -86,6 +87,29 @@ def url_caller(build, url_id, account, region, method, path, headers, *rest, **n
     return event
 
 
+def first_version(create, data):
+    """The token of CreateSecret is the id of the first version."""
+    answer, token = create(data), data.get("ClientRequestToken")
+    _, secret = secretsmanager._resolve(data.get("Name"))
+    if answer[0] != 200 or not token or len(secret["Versions"]) != 1:
+        return answer
+    secret["Versions"] = {token: version for version in secret["Versions"].values()}
+    return json_response({"ARN": secret["ARN"], "Name": secret["Name"], "VersionId": token})
+
+
+def put_once(put, data):
+    """The same token with the same text changes nothing, and with other text it is refused."""
+    _, secret = secretsmanager._resolve(data.get("SecretId"))
+    token = data.get("ClientRequestToken")
+    there = (secret or {}).get("Versions", {}).get(token)
+    if there is None:
+        return put(data)
+    if there.get("SecretString") != data.get("SecretString"):
+        return error_response_json("ResourceExistsException", "This version has another value.", 400)
+    known = {"ARN": secret["ARN"], "Name": secret["Name"]}
+    return json_response({**known, "VersionId": token, "VersionStages": there["Stages"]})
+
+
 def token_machine():
     """Sending a task token is an action on the state machine whose execution waits for it."""
     here, waiting = threading.local(), {}
@@ -117,6 +141,8 @@ def role_boundary(create, logical_id, props, stack_name):
 
 wrap(lambda_svc, "_execute_function_warm", error_name)
 wrap(lambda_svc, "_build_function_url_event", url_caller)
+wrap(secretsmanager, "_create_secret", first_version)
+wrap(secretsmanager, "_put_secret_value", put_once)
 wrap(stepfunctions, "_evaluate_jsonata", redrive_count)
 wrap(stepfunctions, "_run_distributed_map", map_expressions)
 token_machine()

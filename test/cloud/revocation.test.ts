@@ -8,7 +8,7 @@ afterAll(() => app.close());
 describe('an emergency revocation on the deployed machine', () => {
   it('ends verified at L4, and every version is refused by the real PostgreSQL', async () => {
     const { leaked } = app.cast;
-    const before = await app.vault.readCurrent(leaked.secret);
+    const { material: before } = await app.vault.readCurrent(leaked.secret);
     expect(await login(app.server, before)).toBe('accepted');
     await app.start('Revocation', 'the-revocation', { identityId: leaked.id, reason: 'a key was found' });
     expect(await app.ended('Revocation', 'the-revocation')).toEqual({ status: 'SUCCEEDED' });

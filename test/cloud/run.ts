@@ -1,23 +1,25 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { testPostgres, type TestPostgres } from '../support/postgres';
 import { bootstrapped, deployed, surroundings, synthesised, type Outputs } from './deploy';
 import { type Emulator, startEmulator } from './emulator';
 import { NoPython, pythonWithEmulator } from './python';
-import { SCENE, sceneText } from './deployed-app';
+import { SCENE, sceneText } from './handover';
 import { policyFolder, seededCast, storedSecrets, type Cast } from './scene';
 
 const root = path.join(__dirname, '..', '..');
-const started = Date.now();
+const begun = Date.now();
 
 /** `npm run test:cloud`: deploys the app to an emulated cloud by the CDK command line, and runs the tests of this folder there. */
 async function main(args: readonly string[]): Promise<number> {
   const python = await pythonWithEmulator();
   told('Python and the emulator are there');
   const folder = await mkdtemp(path.join(tmpdir(), 'gapless-cloud-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
   const [server, emulator] = await Promise.all([
     testPostgres(),
     startEmulator(python, path.join(folder, 'emulator')),
@@ -27,7 +29,6 @@ async function main(args: readonly string[]): Promise<number> {
   } finally {
     await emulator.stop();
     await server.stop();
-    await rm(folder, { recursive: true, force: true });
   }
 }
 
@@ -73,15 +74,18 @@ async function jest(
 }
 
 function told(what: string): void {
-  console.log(`${((Date.now() - started) / 1_000).toFixed(0).padStart(4)} s  ${what}`);
+  console.log(`${((Date.now() - begun) / 1_000).toFixed(0).padStart(4)} s  ${what}`);
 }
 
-main(process.argv.slice(2)).then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
+async function started(args: readonly string[]): Promise<void> {
+  try {
+    process.exitCode = await main(args);
+  } catch (error) {
     console.error(error instanceof NoPython ? error.message : error);
     process.exitCode = 1;
-  },
-);
+  }
+}
+
+// What ends with this process also ends with Ctrl-C.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+void started(process.argv.slice(2));

@@ -14,6 +14,7 @@ process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 export type Cast = Readonly<Record<'scheduled' | 'leaked' | 'approved' | 'sealed', SeededIdentity>>;
 
 const EVERY_MINUTES = 15;
+const due = (id: string): number => spreadSlot(id, EVERY_MINUTES * 60_000, 0);
 
 /** Prepares one identity for each claim on a real PostgreSQL. */
 export async function seededCast(server: TestPostgres): Promise<Cast> {
@@ -33,7 +34,6 @@ export async function seededCast(server: TestPostgres): Promise<Cast> {
 /** First due times are spread over the period by the identity's id. Of a few ids, that whose time comes first. */
 function idThatIsDueSoon(): string {
   const ids = Array.from({ length: 500 }, (_, index) => `scheduled-db-${index}`);
-  const due = (id: string): number => spreadSlot(id, EVERY_MINUTES * 60_000, 0);
   return ids.toSorted((one, other) => due(one) - due(other))[0] ?? '';
 }
 
