@@ -6,7 +6,7 @@ beforeAll(async () => app.enrolled());
 afterAll(() => app.close());
 
 describe('an emergency revocation on the deployed machine', () => {
-  it('ends verified at L4, and every version is refused by the real PostgreSQL', async () => {
+  it('ends verified at L4, and the credential is refused by the real PostgreSQL', async () => {
     const { leaked } = app.cast;
     const { material: before } = await app.vault.readCurrent(leaked.secret);
     expect(await login(app.server, before)).toBe('accepted');
@@ -15,5 +15,14 @@ describe('an emergency revocation on the deployed machine', () => {
     expect(await app.registry.summary('the-revocation')).toMatchObject({ outcome: 'verified', level: 'L4' });
     expect(await login(app.server, before)).toBe('28P01');
     expect(await chainViolations(app, 'the-revocation', 'verified', 'revoked')).toEqual([]);
+  });
+
+  it('is not undone: a rotation that is started afterwards ends red, by the name of its error', async () => {
+    await app.start('Rotation', 'after-revocation', { identityId: app.cast.leaked.id, reason: 'a test' });
+    expect(await app.ended('Rotation', 'after-revocation')).toMatchObject({
+      status: 'FAILED',
+      error: 'IdentityRevoked',
+      cause: expect.stringContaining('--reissue'),
+    });
   });
 });
