@@ -10,6 +10,8 @@ module.exports = {
     ],
   },
   transformIgnorePatterns: ['/node_modules/'],
+  // Run by test/cloud/run.ts, which deploys the app first.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/cloud/'],
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   testTimeout: 30_000,

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { controlDocs } from './controls';
+import { emulatedCloudDoc } from './emulated-cloud';
 import { connectorKinds } from './kinds';
 import { policyJsonSchema } from './policy-schema';
 import { recordCheck } from './record-check';
@@ -36,6 +37,7 @@ async function generatedFiles(root: string): Promise<readonly Generated[]> {
     recordCheck(),
     ...docTables(descriptors),
     ...controlDocs(),
+    emulatedCloudDoc(root),
   ];
 }
 

@@ -62,7 +62,8 @@ export async function startDynalite(path?: string): Promise<Dynalite> {
   };
 }
 
-function creation(TableName: string, shape: TableShape): CreateTableCommandInput {
+/** What CreateTable is asked for a table of a shape. */
+export function creation(TableName: string, shape: TableShape): CreateTableCommandInput {
   const keys = [shape, ...shape.indexes];
   const attributes = new Set(keys.flatMap(({ partitionKey, sortKey }) => [partitionKey, sortKey]));
   const indexes = shape.indexes.map((index) => ({

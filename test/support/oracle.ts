@@ -6,10 +6,13 @@ import type { EvidenceStore } from '../../core/ports/evidence-store';
 import type { Registry } from '../../core/ports/registry';
 import type { Vault } from '../../core/ports/vault';
 import { codeOf } from './error-code';
-import type { TestPostgres } from './postgres';
+import type { ReachablePostgres } from './postgres';
 import type { SeededIdentity } from './postgres-identity';
 
 // What must hold once nothing is left to do. It shares no code with what it checks but the chain format.
+
+/** What is known of an identity; `secrets` holds the material it started with, where a test still has it. */
+export type AuditedIdentity = Pick<SeededIdentity, 'id' | 'secret' | 'database' | 'roles' | 'secrets'>;
 
 /** The stores as a deployment left them: memory or an engine's, the oracle asks both the same. */
 export interface Stores {
@@ -37,7 +40,7 @@ export function toldBy(body: string): Told {
 }
 
 /** Logs in with the fields of a secret, straight at the server. @returns `accepted`, or the code of the refusal */
-export async function login(server: TestPostgres, material: Pick<Material, 'reveal'>): Promise<string> {
+export async function login(server: ReachablePostgres, material: Pick<Material, 'reveal'>): Promise<string> {
   const [database = '', user = '', password = ''] = ['dbname', 'username', 'password'].map((name) =>
     material.reveal(name),
   );
@@ -61,7 +64,10 @@ export interface RoleState {
 }
 
 /** The catalog rows of an identity's roles, and of any other role under its name. */
-export async function rolesOf(server: TestPostgres, identity: SeededIdentity): Promise<readonly RoleState[]> {
+export async function rolesOf(
+  server: ReachablePostgres,
+  identity: AuditedIdentity,
+): Promise<readonly RoleState[]> {
   return server.sql<RoleState & Record<string, unknown>>(
     `SELECT rolname AS name, rolcanlogin AS "canLogin", CASE WHEN rolpassword IS NULL THEN 'none' ELSE 'set' END AS password,
             (SELECT count(*)::int FROM pg_stat_activity WHERE usesysid = pg_authid.oid) AS sessions
@@ -73,8 +79,8 @@ export async function rolesOf(server: TestPostgres, identity: SeededIdentity): P
 /** Everything that is wrong, one sentence each; empty when all is well. */
 export async function violations(
   stores: Stores,
-  server: TestPostgres,
-  identity: SeededIdentity,
+  server: ReachablePostgres,
+  identity: AuditedIdentity,
 ): Promise<string[]> {
   const found = [
     ...(await registryViolations(stores, identity)),
@@ -91,7 +97,7 @@ export async function violations(
 
 async function registryViolations(
   { registry, vault }: Stores,
-  { id, secret }: SeededIdentity,
+  { id, secret }: AuditedIdentity,
 ): Promise<string[]> {
   const found: string[] = [];
   const row = await registry.identity(id);
@@ -128,8 +134,8 @@ export async function versionIds(
 
 async function credentialViolations(
   stores: Stores,
-  server: TestPostgres,
-  identity: SeededIdentity,
+  server: ReachablePostgres,
+  identity: AuditedIdentity,
 ): Promise<string[]> {
   const { secret } = identity;
   const { material: current } = await stores.vault.readCurrent(secret);
@@ -148,8 +154,8 @@ async function credentialViolations(
 /** The role in force may log in; the idle slot may not, has no password and no session; no other login role is there. */
 async function roleViolations(
   { vault }: Stores,
-  server: TestPostgres,
-  identity: SeededIdentity,
+  server: ReachablePostgres,
+  identity: AuditedIdentity,
 ): Promise<string[]> {
   const { database, roles, secret } = identity;
   const username = (await vault.readCurrent(secret)).material.reveal('username');

@@ -18,11 +18,39 @@ export interface TestPostgres extends RunningPostgres {
   stop(): Promise<void>;
 }
 
+/** A server that somebody else owns, as far as an oracle asks it. */
+export type ReachablePostgres = Pick<TestPostgres, 'host' | 'port' | 'sql'>;
+
+/** A server that runs already, for a process that did not start it. */
+export function reachablePostgres(
+  given: Pick<RunningPostgres, 'host' | 'port' | 'superuser'>,
+): ReachablePostgres {
+  const { host, port, superuser } = given;
+  return {
+    host,
+    port,
+    async sql<R extends QueryResultRow>(
+      text: string,
+      values: readonly unknown[] = [],
+      database = 'postgres',
+    ) {
+      const client = new Client({ host, port, ssl: false, ...superuser, database });
+      client.on('error', () => undefined);
+      await client.connect();
+      try {
+        return (await client.query<R>(text, [...values])).rows;
+      } finally {
+        await client.end();
+      }
+    },
+  };
+}
+
 /** Starts a PostgreSQL for one test file; `flags` as in `startPostgres`. */
 export async function testPostgres(flags: readonly string[] = []): Promise<TestPostgres> {
   const dataDir = await fs.mkdtemp(path.join(os.tmpdir(), 'gapless-test-'));
   const server = await startPostgres({ dataDir, flags: [...disposable, ...flags] });
-  const { host, port, superuser } = server;
+  const { host, port } = server;
   const sessions: Client[] = [];
 
   async function open(config: ClientConfig): Promise<Client> {
@@ -37,18 +65,7 @@ export async function testPostgres(flags: readonly string[] = []): Promise<TestP
   return {
     ...server,
     open,
-    async sql<R extends QueryResultRow>(
-      text: string,
-      values: readonly unknown[] = [],
-      database = 'postgres',
-    ) {
-      const client = await open({ ...superuser, database });
-      try {
-        return (await client.query<R>(text, [...values])).rows;
-      } finally {
-        await client.end();
-      }
-    },
+    sql: reachablePostgres(server).sql,
     async stop() {
       await server.stop();
       await Promise.all(sessions.map((client) => client.end().catch(() => undefined)));
