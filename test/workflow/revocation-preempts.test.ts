@@ -85,8 +85,9 @@ describe.each(strategies)('an emergency that comes while a rotation by %s is und
       const { found, emergency, rotation } = await trial(strategy, moment, side);
       expect(found).toEqual([]);
       expect(emergency).toBe('verified');
-      // Once its last record was written the rotation had nothing left that could be taken from it.
-      const ends = /^(Remove|Close)/.test(moment) ? ['verified', 'fenced'] : ['fenced'];
+      // After its last change the rotation had nothing left that could be taken from it.
+      const changed = strategy === 'in-place' ? /^(ProveOld|Remove|Close)/ : /^(Remove|Close)/;
+      const ends = changed.test(moment) ? ['verified', 'fenced'] : ['fenced'];
       expect(moment.startsWith('Open') ? [...ends, 'refused'] : ends).toContain(rotation?.outcome);
       if (rotation?.outcome === 'fenced') expect(rotation.cause).toContain(EMERGENCY);
     },
