@@ -1,9 +1,5 @@
 import type { Command } from 'commander';
-import { show } from './commands/evidence';
-import { exportBundle } from './commands/evidence-bundle';
-import { exportEvidence } from './commands/evidence-export';
-import { ledgerKey } from './commands/evidence-key';
-import { verifyEvidence } from './commands/evidence-verify';
+import { commands } from './commands';
 import { Exit } from './exit';
 import { command, exiting, speechOf, type CommonFlags } from './process';
 import { questionCommands } from './query-commands';
@@ -40,14 +36,16 @@ export function evidenceCommands(program: Command, folder: string): void {
     .description('list, show, verify or export the records of runs');
   questionCommands(evidence, folder);
   command(evidence, 'show <runId>', 'show every record of both chains').action(
-    exiting((runId: string, flags: CommonFlags) => show({ folder, speech: speechOf(flags), runId })),
+    exiting((runId: string, flags: CommonFlags) =>
+      commands.show().show({ folder, speech: speechOf(flags), runId }),
+    ),
   );
   verifying(evidence, folder);
   command(evidence, 'key', 'tell what a verifier pins: the id of the ledger and the public key')
     .requiredOption('--out <file>', 'write the key, PEM, to this file, which must not exist')
     .action(
       exiting(({ out, ...flags }: CommonFlags & { readonly out: string }) =>
-        ledgerKey({ folder, speech: speechOf(flags), out }),
+        commands.ledgerKey().ledgerKey({ folder, speech: speechOf(flags), out }),
       ),
     );
   exporting(evidence, folder);
@@ -78,7 +76,7 @@ function verifying(evidence: Command, folder: string): void {
     .action(
       exiting((runId: string | undefined, flags: VerifyFlags) => {
         const { since, until, all, bundle, origin, key, copy, witness, witnessKey, seen } = flags;
-        return verifyEvidence({
+        return commands.verifyEvidence().verifyEvidence({
           folder,
           speech: speechOf(flags),
           runId,
@@ -121,9 +119,9 @@ function exportAs(
 ): Promise<number> {
   const common = { folder, speech: speechOf(flags), since, until, out, now: Date.now() };
   if (format !== 'bundle' && witness === undefined)
-    return exportEvidence({ ...common, format, rows, period, run, identity });
+    return commands.exportEvidence().exportEvidence({ ...common, format, rows, period, run, identity });
   if (format === 'bundle' && [rows, period, identity].every((each) => each === undefined))
-    return exportBundle({ ...common, runId: run, witness });
+    return commands.exportBundle().exportBundle({ ...common, runId: run, witness });
   throw new Exit(
     'usage',
     '--format bundle takes --run, --since, --until and --witness alone; --rows, --period and --identity belong to other formats, and --witness to none of them. Nothing was read.',

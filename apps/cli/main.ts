@@ -2,18 +2,9 @@ import { randomUUID } from 'node:crypto';
 import os from 'node:os';
 import path from 'node:path';
 import { Command } from 'commander';
-import { approvals } from './commands/approvals';
-import { decide } from './commands/decide';
-import { doctor } from './commands/doctor';
-import { obligations } from './commands/obligations';
-import { plan } from './commands/plan';
-import { review } from './commands/review';
-import { revoke } from './commands/revoke';
-import { revokeBulk } from './commands/revoke-bulk';
-import { rotate } from './commands/rotate';
-import { up } from './commands/up';
 import { whomOf, type WhomFlags } from './commands/whom';
 import { evidenceCommands } from './evidence-commands';
+import { commands } from './commands';
 import { command, exiting, runProgram, speechOf, type CommonFlags } from './process';
 import { runsCommand } from './query-commands';
 
@@ -36,7 +27,7 @@ command(program, 'up', 'run the app here, on the embedded engine, until Ctrl-C')
   .option('--data <folder>', 'where registry, evidence and secrets are kept', path.join('.gapless', 'up'))
   .action(
     exiting((flags: UpFlags) =>
-      up({
+      commands.up().up({
         folder,
         speech: speechOf(flags),
         policiesDir: path.resolve(flags.policies),
@@ -50,7 +41,7 @@ command(program, 'plan', 'show what the policies would do, and which design gaps
   .option('--policies <folder>', 'folder of policy files', 'policies')
   .action(
     exiting((flags: CommonFlags & { readonly policies: string }) =>
-      plan({ dir: path.resolve(flags.policies), folder, speech: speechOf(flags), today }),
+      commands.plan().plan({ dir: path.resolve(flags.policies), folder, speech: speechOf(flags), today }),
     ),
   );
 
@@ -79,7 +70,7 @@ byHand('rotate <identity>', 'rotate one identity now and watch it')
   .option('--reissue <run>', 'make a new credential after this revocation; always needs an approval')
   .action(
     exiting((identityId: string, flags: RotateFlags) =>
-      rotate({
+      commands.rotate().rotate({
         folder,
         speech: speechOf(flags),
         identityId,
@@ -122,8 +113,10 @@ byHand(
         asking: { input: process.stdin, output: process.stderr },
       } as const;
       if ('many' in whom)
-        return revokeBulk({ ...asked, select: whom.many, how: flags.dryRun ? 'listed' : 'revoked' });
-      return revoke({
+        return commands
+          .revokeBulk()
+          .revokeBulk({ ...asked, select: whom.many, how: flags.dryRun ? 'listed' : 'revoked' });
+      return commands.revoke().revoke({
         ...asked,
         identityId: whom.one,
         afterwards: flags.reissue ? 'reissue' : 'nothing',
@@ -137,7 +130,7 @@ command(program, 'obligations', 'list what is owed: credentials to be seen refus
   .option('--identity <id>', 'obligations of one identity')
   .action(
     exiting(({ identity, ...flags }: CommonFlags & { readonly identity?: string }) =>
-      obligations({ folder, speech: speechOf(flags), identity }),
+      commands.obligations().obligations({ folder, speech: speechOf(flags), identity }),
     ),
   );
 
@@ -160,7 +153,7 @@ function deciding(usage: string, description: string): Command {
 
 deciding('approvals [id]', 'list what waits for an approval, or show one request; decides nothing').action(
   exiting((approvalId: string | undefined, { as, ...flags }: ApprovalFlags) =>
-    approvals({ folder, speech: speechOf(flags), approvalId, as }),
+    commands.approvals().approvals({ folder, speech: speechOf(flags), approvalId, as }),
   ),
 );
 
@@ -169,7 +162,9 @@ deciding('approve <id>', 'approve what another person asked for')
   .option('--sha256 <hash>', 'only if the request has this hash, as you have seen it')
   .action(
     exiting((approvalId: string, { as, reason, sha256, ...flags }: ApprovalFlags) =>
-      decide({ folder, speech: speechOf(flags), approvalId, verb: 'approve', reason, sha256, as }),
+      commands
+        .decide()
+        .decide({ folder, speech: speechOf(flags), approvalId, verb: 'approve', reason, sha256, as }),
     ),
   );
 
@@ -177,7 +172,9 @@ deciding('deny <id>', 'deny it')
   .requiredOption('--reason <text>', 'why; kept in evidence')
   .action(
     exiting((approvalId: string, { as, reason, ...flags }: ApprovalFlags) =>
-      decide({ folder, speech: speechOf(flags), approvalId, verb: 'deny', reason, sha256: undefined, as }),
+      commands
+        .decide()
+        .decide({ folder, speech: speechOf(flags), approvalId, verb: 'deny', reason, sha256: undefined, as }),
     ),
   );
 
@@ -191,7 +188,7 @@ deciding('review <runId>', 'record the review of a run that went without a secon
   .requiredOption('--note <text>', 'what you found; kept in evidence')
   .action(
     exiting((runId: string, { as, verdict, note, ...flags }: ReviewFlags) =>
-      review({ folder, speech: speechOf(flags), runId, verdict, note, as }),
+      commands.review().review({ folder, speech: speechOf(flags), runId, verdict, note, as }),
     ),
   );
 
@@ -201,7 +198,7 @@ command(program, 'doctor', 'check this machine, the engine, the policies and wha
   .option('--policies <folder>', 'folder of policy files', 'policies')
   .action(
     exiting((flags: CommonFlags & { readonly policies: string }) =>
-      doctor({
+      commands.doctor().doctor({
         folder,
         dir: path.resolve(flags.policies),
         speech: speechOf(flags),

@@ -1,7 +1,5 @@
 import type { Command } from 'commander';
-import { listLapsed } from './commands/evidence-lapsed';
-import { listEvidence } from './commands/evidence-list';
-import { runs } from './commands/runs';
+import { commands } from './commands';
 import { command, exiting, speechOf, type CommonFlags } from './process';
 import type { RunFlags } from './query/run-flags';
 
@@ -24,7 +22,7 @@ function meaning(parent: Command, usage: string, description: string): Command {
 export function runsCommand(program: Command, folder: string): void {
   meaning(program, 'runs', 'list runs, newest first').action(
     exiting((flags: CommonFlags & RunFlags) =>
-      runs({ folder, speech: speechOf(flags), flags, now: Date.now() }),
+      commands.runs().runs({ folder, speech: speechOf(flags), flags, now: Date.now() }),
     ),
   );
 }
@@ -33,10 +31,10 @@ export function runsCommand(program: Command, folder: string): void {
 export function questionCommands(evidence: Command, folder: string): void {
   meaning(evidence, 'list', 'list runs with what their records say, counted against the ledger').action(
     exiting((flags: CommonFlags & RunFlags) =>
-      listEvidence({ folder, speech: speechOf(flags), flags, now: Date.now() }),
+      commands.listEvidence().listEvidence({ folder, speech: speechOf(flags), flags, now: Date.now() }),
     ),
   );
   command(evidence, 'lapsed', "list identities without a verified rotation in their policy's period").action(
-    exiting((flags: CommonFlags) => listLapsed({ folder, speech: speechOf(flags) })),
+    exiting((flags: CommonFlags) => commands.listLapsed().listLapsed({ folder, speech: speechOf(flags) })),
   );
 }
