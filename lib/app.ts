@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { App } from 'aws-cdk-lib';
+import { App, Validations } from 'aws-cdk-lib';
 import { descriptors as generatedDescriptors } from '../connectors/descriptors.generated';
 import type { Descriptor } from '../core/connector';
 import {
@@ -12,6 +12,7 @@ import {
   type WitnessContext,
 } from './context';
 import { loadPolicies } from './policies';
+import { SynthWalk } from './security/synth-walk';
 import { EvidenceStack } from './stacks/evidence-stack';
 import { WitnessStack } from './stacks/witness-stack';
 import { WorkflowStack } from './stacks/workflow-stack';
@@ -51,11 +52,13 @@ const flags = {
   '@aws-cdk/core:defaultCrossStackReferences': 'strong',
   '@aws-cdk/core:validateAgainstDefaultRules': true,
   '@aws-cdk/aws-iam:minimizePolicies': true,
+  // Access logs are delivered by a bucket policy; the older way needs ACLs, which the buckets do not have.
+  '@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy': true,
 };
 
 /**
  * Builds the app: policies are read, parsed and compared with the connectors, functions are bundled, both stacks are
- * made. Needs no AWS account and no network.
+ * made. Synthesising it walks the templates too (security/walk.ts). Needs no AWS account and no network.
  * @throws Error listing everything that is wrong with the policies
  */
 export function buildApp(props: AppProps): App {
@@ -68,6 +71,7 @@ export function buildApp(props: AppProps): App {
     context: flags,
     ...(props.outdir === undefined ? {} : { outdir: props.outdir }),
   });
+  Validations.of(app).addPlugins(new SynthWalk());
   const functionsDir = props.functionsDir ?? path.join(__dirname, '..', 'lambdas', 'functions');
   const evidence = new EvidenceStack(app, stackNames.evidence, retention, props.witnessAccount);
   const workflow = new WorkflowStack(app, stackNames.workflow, {

@@ -22,7 +22,7 @@ export interface MachineProps {
   readonly rights: readonly PolicyStatement[];
 }
 
-/** A Standard JSONata machine with its own role and a log of every event, never of the data in it. */
+/** A Standard JSONata machine with its own role, traces, and a log of every event, never of the data in it. */
 export class Machine extends Construct {
   readonly machine: StateMachine;
 
@@ -41,6 +41,7 @@ export class Machine extends Construct {
       definitionBody: DefinitionBody.fromChainable(props.states(new Construct(this, 'States'))),
       role: this.roleOf(props),
       timeout: props.timeout,
+      tracingEnabled: true,
       logs: { destination: logGroup, level: LogLevel.ALL, includeExecutionData: false },
     });
   }

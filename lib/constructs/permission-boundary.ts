@@ -49,6 +49,10 @@ const most = [
   'states:SendTaskSuccess',
   'states:StartExecution',
   'states:StopExecution',
+  'xray:GetSamplingRules',
+  'xray:GetSamplingTargets',
+  'xray:PutTelemetryRecords',
+  'xray:PutTraceSegments',
 ] as const;
 
 const never = ['sts:AssumeRole', 'kms:Schedule*', 'kms:Disable*', 'kms:PutKeyPolicy'];
