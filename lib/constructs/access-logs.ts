@@ -6,19 +6,17 @@ import type { Construct } from 'constructs';
 const KEPT = Duration.days(400);
 
 /**
- * Where S3 writes who asked for which object of a bucket. S3 delivers into buckets without a default retention and with
- * keys of its own only (docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html).
+ * Where S3 writes who asked for which object of a bucket. S3 delivers only into buckets without a default retention, and
+ * under its own keys (docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html).
  */
-export class AccessLogs extends Bucket {
-  constructor(scope: Construct, id: string) {
-    super(scope, id, {
-      versioned: true,
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      encryption: BucketEncryption.S3_MANAGED,
-      enforceSSL: true,
-      lifecycleRules: [{ expiration: KEPT, noncurrentVersionExpiration: Duration.days(1) }],
-      removalPolicy: RemovalPolicy.RETAIN,
-    });
-  }
+export function accessLogs(scope: Construct, id: string): Bucket {
+  return new Bucket(scope, id, {
+    versioned: true,
+    blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+    objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+    encryption: BucketEncryption.S3_MANAGED,
+    enforceSSL: true,
+    lifecycleRules: [{ expiration: KEPT, noncurrentVersionExpiration: Duration.days(1) }],
+    removalPolicy: RemovalPolicy.RETAIN,
+  });
 }

@@ -9,7 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { Retention } from '../context';
-import { AccessLogs } from './access-logs';
+import { accessLogs } from './access-logs';
 
 /** Folders of the bucket: lists for Distributed Maps, records kept while the table is down, and a witness's own. */
 export const prefixes = { lists: 'lists', spill: 'spill', countersigned: 'witness' } as const;
@@ -33,7 +33,7 @@ export class LockedBucket extends Bucket {
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
-      serverAccessLogsBucket: new AccessLogs(scope, `${id}AccessLogs`),
+      serverAccessLogsBucket: accessLogs(scope, `${id}AccessLogs`),
       removalPolicy: RemovalPolicy.RETAIN,
     });
     const everything = this.arnForObjects('*');

@@ -12,6 +12,7 @@ import { wildcards } from './wildcard-rules';
 export const rules: Readonly<Record<string, string>> = {
   'wildcard-action': 'Name each action that is called; a wildcard also grants what a service adds later.',
   'wildcard-resource': 'Name the resource, or acknowledge the pattern with the reason it is right.',
+  'unknown-import': 'Import what a stack of this app exports; else nobody can tell what is reached.',
   'inverted-statement':
     'Name what is allowed; NotAction and its like allow everything else, of today and later.',
   'public-principal': 'Name who may call; a principal of * is everybody.',

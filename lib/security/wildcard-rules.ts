@@ -3,7 +3,7 @@ import type { PolicyText, Statement } from './statement';
 
 /**
  * What reaches more than it names: actions and resources with a `*`, statements about whatever is not named, and
- * principals that are everybody. Denials may reach as far as they like. In a policy that stands at a resource, `*` is
+ * principals that are everybody, and imports nothing in the app exports. Denials may reach as far as they like. In a policy that stands at a resource, `*` is
  * that resource, so there only actions and principals are looked at.
  */
 export function wildcards(policies: readonly PolicyText[]): readonly Finding[] {
@@ -15,6 +15,10 @@ export function wildcards(policies: readonly PolicyText[]): readonly Finding[] {
         ...found(
           'wildcard-resource',
           kind === 'resource' ? [] : starred(statement.resources).map((each) => reach(kind, each, statement)),
+        ),
+        ...found(
+          'unknown-import',
+          statement.resources.filter((each) => each.includes('<import ')),
         ),
         ...found('inverted-statement', statement.inverted),
         ...found(

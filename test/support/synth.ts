@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import type { App } from 'aws-cdk-lib';
 import * as z from 'zod/mini';
 import { buildApp, stackNames, type AppProps } from '../../lib/app';
 import type { Descriptor } from '../../core/connector';
@@ -58,12 +59,9 @@ export function policiesFolder(files: Readonly<Record<string, unknown>>): string
   return dir;
 }
 
-/** Synthesises the app over stub functions. */
-export function synthesise(
-  files: Readonly<Record<string, unknown>>,
-  props: Partial<AppProps> = {},
-): Synthesised {
-  const app = buildApp({
+/** The app over stub functions, before it is synthesised. */
+export function stubbedApp(files: Readonly<Record<string, unknown>>, props: Partial<AppProps> = {}): App {
+  return buildApp({
     policiesDir: policiesFolder(files),
     outdir: fs.mkdtempSync(path.join(root, 'out-')),
     today: TODAY,
@@ -71,7 +69,14 @@ export function synthesise(
     descriptors: [stubDescriptor],
     ...props,
   });
-  const assembly = app.synth();
+}
+
+/** Synthesises the app over stub functions. */
+export function synthesise(
+  files: Readonly<Record<string, unknown>>,
+  props: Partial<AppProps> = {},
+): Synthesised {
+  const assembly = stubbedApp(files, props).synth();
   const stack = (name: string): Template => templateSchema.parse(assembly.getStackByName(name).template);
   const warnings = assembly.stacks
     .flatMap(({ messages }) => messages)

@@ -1,16 +1,24 @@
-import { Aspects, CfnResource, Stack, type App, type IAspect } from 'aws-cdk-lib';
-import { CfnPolicy, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
+import { Stack, Token } from 'aws-cdk-lib';
+import { PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { IConstruct } from 'constructs';
-import { stubbedApp, soundPolicy } from '../support/synth';
+import { EvidenceTable } from '../../lib/constructs/tables';
+import { acknowledgements } from '../../lib/security/acknowledgements';
+import { judge, sentenceOf } from '../../lib/security/finding';
+import type { StackTemplate } from '../../lib/security/template';
+import { walk } from '../../lib/security/walk';
+import { soundPolicy, stubbedApp, TODAY } from '../support/synth';
+import { templatesOf } from '../support/whole-app';
 
-/** What the synth of a changed app says; empty when it goes through. */
+// CloudFormation's own rules take longer than all the rest and are not what is tested here.
+process.env['CDK_VALIDATION'] = 'false';
+
+/** What the synth of the app says after something was changed in it; empty when it goes through. */
 function refusalOf(change: (construct: IConstruct) => void): string {
-  const app: App = stubbedApp({ 'orders.yaml': soundPolicy });
-  const aspect: IAspect = { visit: change };
-  Aspects.of(app).add(aspect);
+  const app = stubbedApp({ 'orders.yaml': soundPolicy });
+  for (const construct of app.node.findAll()) change(construct);
   const said: string[] = [];
-  const console_ = jest
+  const shown = jest
     .spyOn(console, 'error')
     .mockImplementation((text: unknown) => void said.push(String(text)));
   try {
@@ -19,8 +27,226 @@ function refusalOf(change: (construct: IConstruct) => void): string {
   } catch (refused) {
     return `${String(refused)}\n${said.join('\n')}`;
   } finally {
-    console_.mockRestore();
+    shown.mockRestore();
   }
 }
 
-const isAt = (construct: IConstruct, path: string): boolean => construct.node.path === path;
+/** Adds a right to the role of a function. */
+function granting(role: string, action: string, resource: string) {
+  return (construct: IConstruct): void => {
+    if (construct instanceof Role && construct.node.path === `GaplessWorkflow/Functions/${role}/Role`)
+      construct.addToPolicy(new PolicyStatement({ actions: [action], resources: [resource] }));
+  };
+}
+
+/** Changes the text of the rotation's definition. */
+function redefining(from: string, to: string) {
+  return (construct: IConstruct): void => {
+    if (!(construct instanceof CfnStateMachine) || !construct.node.path.includes('/rotation/')) return;
+    const written = JSON.stringify(Stack.of(construct).resolve(construct.definitionString));
+    const changed = written.replace(JSON.stringify(from).slice(1, -1), JSON.stringify(to).slice(1, -1));
+    expect(changed).not.toBe(written);
+    construct.definitionString = Token.asString(JSON.parse(changed));
+  };
+}
+
+let table = '';
+
+describe('the build', () => {
+  it('goes through as it is', () => {
+    expect(refusalOf(() => undefined)).toBe('');
+  });
+
+  it('fails on a grant of iam:*, and names the role', () => {
+    const said = refusalOf(granting('open', 'iam:*', 'arn:aws:iam::000000000000:user/somebody'));
+    expect(said).toMatch(/ValidationFailed/);
+    expect(said).toMatch(/GaplessWorkflow\/FunctionsopenRoleDefaultPolicy\w+: iam:\*/);
+  });
+
+  it('fails on a grant of UpdateItem at the table of evidence, and names the role', () => {
+    const said = refusalOf((construct) => {
+      if (construct instanceof EvidenceTable) table = construct.tableArn;
+      granting('close', 'dynamodb:UpdateItem', table)(construct);
+    });
+    expect(said).toMatch(/GaplessWorkflow\/FunctionscloseRole\w+: dynamodb:UpdateItem/);
+    expect(said).toMatch(/Only PutItem and reads reach the table of evidence/);
+  });
+
+  it('fails on a secret in the output of a state, and names the state', () => {
+    const output = '\\"Output\\":\\"{% $states.result.Payload %}\\"'.replaceAll('\\', '');
+    const said = refusalOf(redefining(output, output.replace('Payload', 'Payload.SecretString')));
+    expect(said).toMatch(/GaplessWorkflow\/rotationMachine\w+: state \w+: Output = .*SecretString/);
+  });
+});
+
+type Written = Record<string, { Type: string; Properties: Record<string, unknown> }>;
+
+const whole = templatesOf(stubbedApp({ 'orders.yaml': soundPolicy }));
+
+/** What the walk says about templates after something was changed in those of one stack. */
+function sentencesAfter(stack: string, change: (resources: Written) => void): readonly string[] {
+  const changed: readonly StackTemplate[] = structuredClone(whole);
+  const found = changed.find((each) => each.stack === stack)?.template as { Resources: Written };
+  change(found.Resources);
+  return judge(walk(changed), acknowledgements, TODAY).open.map((each) => sentenceOf(each));
+}
+
+const role = (name: string, statement: object) => (resources: Written) => {
+  const [id] = Object.keys(resources).filter((each) => each.startsWith(`Functions${name}Role`));
+  resources['Added'] = {
+    Type: 'AWS::IAM::Policy',
+    Properties: { Roles: [{ Ref: id }], PolicyDocument: { Statement: [{ Effect: 'Allow', ...statement }] } },
+  };
+};
+const evidence = { 'Fn::ImportValue': 'GaplessEvidence:ExportsOutputFnGetAttEvidence4CC26D68Arn9E0A376E' };
+const at = (type: string, change: (properties: Record<string, unknown>) => void) => (resources: Written) => {
+  const [found] = Object.values(resources).filter((each) => each.Type === type);
+  if (found) change(found.Properties);
+};
+const put = (conditions: object) => ({ Action: 'dynamodb:PutItem', Resource: evidence, ...conditions });
+const leading = (...keys: string[]) => ({
+  Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': keys } },
+});
+
+function trusting(principal: object) {
+  return (properties: Record<string, unknown>): void => {
+    const statement = { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: principal };
+    properties['AssumeRolePolicyDocument'] = { Statement: [statement] };
+  };
+}
+
+const reading = JSON.stringify({
+  StartAt: 'Read',
+  States: {
+    Read: { Type: 'Task', Resource: 'arn:aws:states:::aws-sdk:secretsmanager:getSecretValue', End: true },
+  },
+});
+
+describe('the walk', () => {
+  it('finds nothing in the app as it is', () => {
+    expect(sentencesAfter('GaplessWorkflow', () => undefined)).toEqual([]);
+  });
+
+  it.each<[string, (resources: Written) => void, RegExp]>([
+    [
+      'an action with a wildcard inside',
+      role('open', { Action: 's3:Get*', Resource: 'arn:aws:s3:::a/b' }),
+      /Added: wildcard-action: s3:Get\*/,
+    ],
+    [
+      'a resource of everything',
+      role('open', { Action: 's3:GetObject', Resource: '*' }),
+      /Added: wildcard-resource: \* for s3:GetObject/,
+    ],
+    [
+      'secrets without their tag',
+      role('open', {
+        Action: 'secretsmanager:GetSecretValue',
+        Resource: 'arn:aws:secretsmanager:us-east-1:1:secret:*',
+      }),
+      /Added: wildcard-resource/,
+    ],
+    [
+      'NotAction',
+      role('open', { NotAction: 'iam:PassRole', Resource: 'arn:aws:s3:::a/b' }),
+      /Added: inverted-statement: NotAction/,
+    ],
+    [
+      'an import nobody exports',
+      role('open', { Action: 's3:GetObject', Resource: { 'Fn::ImportValue': 'Gone' } }),
+      /Added: unknown-import/,
+    ],
+    [
+      'a sealer that reads administrators',
+      role('seal', {
+        Action: 'secretsmanager:GetSecretValue',
+        Resource: 'arn:aws:secretsmanager:us-east-1:1:secret:admin',
+      }),
+      /FunctionssealRole\w+: powers-not-separated: target admin and sign/,
+    ],
+    [
+      'a mutator that approves',
+      role('stubkinddefaultmutator', {
+        Action: 'states:SendTask*',
+        Resource: 'arn:aws:states:us-east-1:1:stateMachine:a',
+      }),
+      /mutatorRole\w+: powers-not-separated: target admin and approve/,
+    ],
+    [
+      'a mutator that writes proofs',
+      role('stubkinddefaultmutator', put(leading('PROOF#*'))),
+      /mutatorRole\w+: evidence-chains-not-separated: target admin and the proof chain/,
+    ],
+    [
+      'a prober that writes the chain of runs',
+      role('stubkinddefaultprober', put(leading('RUN#*'))),
+      /proberRole\w+: evidence-chains-not-separated: PROOF#\* and RUN#\*/,
+    ],
+    ['records without leading keys', role('open', put({})), /openRole\w+: evidence-without-leading-keys/],
+    [
+      'PartiQL at evidence',
+      role('open', { Action: 'dynamodb:PartiQLUpdate', Resource: evidence }),
+      /openRole\w+: evidence-not-append-only: dynamodb:PartiQLUpdate/,
+    ],
+    [
+      'a role without a boundary',
+      at('AWS::IAM::Role', (role_) => delete role_['PermissionsBoundary']),
+      /Role\w+: no-boundary/,
+    ],
+    [
+      'a managed policy of AWS',
+      at(
+        'AWS::IAM::Role',
+        (role_) => (role_['ManagedPolicyArns'] = ['arn:aws:iam::aws:policy/AdministratorAccess']),
+      ),
+      /foreign-policy: arn:aws:iam::aws:policy\/AdministratorAccess/,
+    ],
+    [
+      'trust of another account',
+      at('AWS::IAM::Role', trusting({ AWS: 'arn:aws:iam::999999999999:root' })),
+      /trust-foreign: arn:aws:iam::999999999999:root/,
+    ],
+    [
+      'trust of a service without its source',
+      at('AWS::IAM::Role', trusting({ Service: 'states.amazonaws.com' })),
+      /trust-without-source: states\.amazonaws\.com without aws:SourceArn/,
+    ],
+    [
+      'an access key',
+      (resources) => (resources['Added'] = { Type: 'AWS::IAM::AccessKey', Properties: {} }),
+      /Added: long-lived-identity/,
+    ],
+    [
+      'a function URL without a signature',
+      at('AWS::Lambda::Url', (url) => (url['AuthType'] = 'NONE')),
+      /open-url: NONE/,
+    ],
+    [
+      'a log with execution data',
+      at('AWS::StepFunctions::StateMachine', (machine) =>
+        Object.assign(machine['LoggingConfiguration'] as object, { IncludeExecutionData: true }),
+      ),
+      /rotationMachine\w+: log-settings/,
+    ],
+    [
+      'a state that reads a secret',
+      at('AWS::StepFunctions::StateMachine', (machine) => (machine['DefinitionString'] = reading)),
+      /rotationMachine\w+: secret-in-state: state Read: calls .*getSecretValue/,
+    ],
+    [
+      'a password in the environment',
+      at(
+        'AWS::Lambda::Function',
+        (lambda) => (lambda['Description'] = '{{resolve:secretsmanager:db:SecretString:password}}'),
+      ),
+      /secret-in-template/,
+    ],
+  ])('names %s', (_, change, sentence) => {
+    expect(sentencesAfter('GaplessWorkflow', change)).toContainEqual(expect.stringMatching(sentence));
+  });
+
+  it('does not pass over evidence it cannot find', () => {
+    const found = walk(whole.filter(({ stack }) => stack !== 'GaplessEvidence'));
+    expect(found.map(({ rule }) => rule)).toContain('evidence-table-unknown');
+  });
+});
