@@ -52,8 +52,6 @@ const flags = {
   '@aws-cdk/core:defaultCrossStackReferences': 'strong',
   '@aws-cdk/core:validateAgainstDefaultRules': true,
   '@aws-cdk/aws-iam:minimizePolicies': true,
-  // Access logs are delivered by a bucket policy; the older way needs ACLs, which the buckets do not have.
-  '@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy': true,
 };
 
 /**

@@ -239,12 +239,22 @@ const LAMBDA = [
   'Lambda.SdkClientException',
 ] as const;
 
-/** Retries of every step: 4 for passing trouble (2+4+8+16 = 30 s), 6 while another worker is busy (up to 104 s). */
+/**
+ * Retries of every step: 4 while another worker is busy (10+20+40+80 = 150 s, well above the 30 s of `busyUntil` with
+ * any jitter), 2 after a worker died, 3 for passing trouble (3+7.5+18.75 = 29 s). Ten attempts at most in all keep the
+ * longest history of a machine below 500 events (lib/security/history.ts).
+ */
 export const retryRules: readonly RetryRule[] = [
-  { errors: codesOf('busy'), intervalSeconds: 5, backoffRate: 1.5, maxAttempts: 6 },
-  { errors: [...DIED], intervalSeconds: 1, backoffRate: 2, maxAttempts: 3 },
-  { errors: [...codesOf('transient'), ...LAMBDA], intervalSeconds: 2, backoffRate: 2, maxAttempts: 4 },
+  { errors: codesOf('busy'), intervalSeconds: 10, backoffRate: 2, maxAttempts: 4 },
+  { errors: [...DIED], intervalSeconds: 1, backoffRate: 2, maxAttempts: 2 },
+  { errors: [...codesOf('transient'), ...LAMBDA], intervalSeconds: 3, backoffRate: 2.5, maxAttempts: 3 },
 ];
+
+/**
+ * How often CloseBulk counts a bulk revocation before it calls what is still open unknown, and how long is waited after
+ * the first count, in seconds; each wait is twice the one before (20 s … 640 s, 21 minutes in all).
+ */
+export const bulkCounts = { most: 7, firstWaitSeconds: 20 } as const;
 
 /** The retries of one step. A wait for a person is over when its time is: it is not begun again. */
 export function retriesOf(step: StepName): readonly RetryRule[] {

@@ -9,7 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { Retention } from '../context';
-import { accessLogs } from './access-logs';
+import { logAccess } from './access-logs';
 
 /** Folders of the bucket: lists for Distributed Maps, records kept while the table is down, and a witness's own. */
 export const prefixes = { lists: 'lists', spill: 'spill', countersigned: 'witness' } as const;
@@ -33,9 +33,9 @@ export class LockedBucket extends Bucket {
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
-      serverAccessLogsBucket: accessLogs(scope, `${id}AccessLogs`),
       removalPolicy: RemovalPolicy.RETAIN,
     });
+    logAccess(this);
     const everything = this.arnForObjects('*');
     const once = [...sealedPrefixes, prefixes.spill, prefixes.countersigned].map((folder) =>
       this.arnForObjects(`${folder}/*`),

@@ -18,8 +18,8 @@ const DEFAULT_RETRIES = 3;
 /**
  * Walks a definition along its longest way. Counted are the events of each state entered (Step Functions API reference,
  * HistoryEvent), each of its attempts by every retrier to its end, and each way round as often as the definition lets
- * it: a Choice rule that compares a counter, `$run.round <= 4`, while some state of the level adds 1 to that counter. A
- * Distributed Map costs its parent the events of its run; its children write histories of their own. A redrive is a
+ * it: a Choice rule that compares a counter, `$run.round <= 4`, while some state of the level adds 1 to that counter;
+ * counters begin at 1 and are raised before they are compared. A Distributed Map costs its parent the events of its run; its children write histories of their own. A redrive is a
  * person's act and begins to count anew.
  */
 export function historyBound(level: Level): HistoryBound {
@@ -101,7 +101,7 @@ function gateOf(level: Level, name: string, condition: string): WayOut['gate'] {
   const counted = [...level.states.values()].some((state) =>
     JSON.stringify([state.Assign, state.Catch, state.Choices]).includes(`$${counter} + 1`),
   );
-  return counted ? { name, times: Number(times) } : undefined;
+  return counted ? { name, times: Number(times) - 1 } : undefined;
 }
 
 /** Events of one visit of a state, all its attempts included. */

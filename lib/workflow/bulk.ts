@@ -1,4 +1,4 @@
-import { Aws, Duration } from 'aws-cdk-lib';
+import { Aws } from 'aws-cdk-lib';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import {
   Choice,
@@ -15,6 +15,7 @@ import {
   type IChainable,
 } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
+import { bulkCounts } from '../../lambdas/steps/contracts';
 import { needsApproval } from './approval';
 import { ListReader } from './list-reader';
 import { catchInto, stepTask, type FunctionArns, type StepTask } from './step-task';
@@ -33,9 +34,6 @@ export interface BulkProps {
   readonly lists: IBucket;
   readonly revocationMachineArn: string;
 }
-
-/** Revocations end within minutes; between two counts this long is waited. */
-const BETWEEN_COUNTS = Duration.seconds(30);
 
 /** How Step Functions names the answer to a name that was used before: that revocation was started already. */
 const ALREADY = 'StepFunctions.ExecutionAlreadyExistsException';
@@ -138,7 +136,7 @@ function counted(
   });
   const wait = Wait.jsonata(scope, 'Unfinished', {
     comment: 'Revocations that Settle took over go on by themselves.',
-    time: WaitTime.duration(BETWEEN_COUNTS),
+    time: WaitTime.seconds('{% $counted.waitSeconds %}'),
   });
   const again = Choice.jsonata(scope, 'StartedAll')
     .when(Condition.jsonata('{% $counted.unstarted > 0 %}'), revokeAll)
@@ -151,7 +149,8 @@ function counted(
     cause: '{% $counted.cause %}',
   });
   const allRevoked = Choice.jsonata(scope, 'Counted')
-    .when(Condition.jsonata("{% $counted.state = 'open' %}"), wait)
+    // CloseBulk ends this by itself; the comparison shows the bound in the definition.
+    .when(Condition.jsonata(`{% $counted.state = 'open' and $round <= ${bulkCounts.most} %}`), wait)
     .when(Condition.jsonata("{% $counted.state = 'verified' %}"), green)
     .otherwise(red);
   return catchInto(count, { closeFailed }).next(allRevoked);

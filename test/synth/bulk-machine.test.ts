@@ -17,7 +17,7 @@ describe('BulkRevocation', () => {
       'NotAllRevoked',
     ]);
     expect(stateOf(bulk, 'Counted').Choices).toMatchObject([
-      { Condition: "{% $counted.state = 'open' %}", Next: 'Unfinished' },
+      { Condition: "{% $counted.state = 'open' and $round <= 7 %}", Next: 'Unfinished' },
       { Condition: "{% $counted.state = 'verified' %}", Next: 'AllRevoked' },
     ]);
   });

@@ -8,14 +8,12 @@ import type { RunSummary } from '../../../core/ports/registry';
 import { closing } from '../../../core/run/closing';
 import type { RunState } from '../../../core/run/state';
 import { finish } from '../close/finish';
+import { bulkCounts } from '../contracts';
 import { iso } from '../deps';
 import { newest, storyOf } from '../heads';
 import { stampOf } from '../stamp';
 import { eachOf, revokedBy } from './known';
 import type { BulkClosed, BulkPorts } from './state';
-
-/** How long CloseBulk is asked again before it counts what is still open as unknown, in rounds of the machine's wait. */
-const PATIENCE = 40;
 
 /** A revocation that cannot be started in so many goes through the list is counted as unknown. */
 const GOES = 3;
@@ -39,8 +37,11 @@ export async function closeBulk(deps: BulkPorts, run: RunState, round: number): 
   const asked = parseAsked(await deps.lists.read(list.key), list);
   const verdicts = await eachOf(asked, (each) => judged(deps, each));
   const left = unfinished(asked, verdicts);
-  const waits = (left.open > 0 && round < PATIENCE) || (left.unstarted > 0 && round < GOES);
-  if (waits) return { state: 'open', ...left, unstarted: round < GOES ? left.unstarted : 0 };
+  const waits = (left.open > 0 && round < bulkCounts.most) || (left.unstarted > 0 && round < GOES);
+  if (waits) {
+    const waitSeconds = bulkCounts.firstWaitSeconds * 2 ** (round - 1);
+    return { state: 'open', ...left, unstarted: round < GOES ? left.unstarted : 0, waitSeconds };
+  }
   const census = { ...censusOf(verdicts), list: await kept(deps, run.runId, verdicts) };
   const cause = isGreen(census) ? undefined : causeOf(run.runId, census);
   const { record } = await append(deps.evidence, stampOf(deps, run, 'CloseBulk', opened.controls), {

@@ -24,7 +24,13 @@ export type BulkOpened =
 
 /** What CloseBulk found: still going on, or closed with everybody counted. */
 export type BulkClosed =
-  | { readonly state: 'open'; readonly open: number; readonly unstarted: number }
+  | {
+      readonly state: 'open';
+      readonly open: number;
+      readonly unstarted: number;
+      /** Until the next count. */
+      readonly waitSeconds: number;
+    }
   | {
       readonly state: 'verified' | 'incomplete';
       readonly census: Census;
