@@ -6,6 +6,7 @@ import { emulatedCloudDoc } from './emulated-cloud';
 import { connectorKinds } from './kinds';
 import { policyJsonSchema } from './policy-schema';
 import { recordCheck } from './record-check';
+import { securityPage } from './security';
 import { descriptorRegistry, ENTRIES, functionEntries, type Generated } from './sources';
 import { docTables } from './tables';
 
@@ -38,6 +39,7 @@ async function generatedFiles(root: string): Promise<readonly Generated[]> {
     ...docTables(descriptors),
     ...controlDocs(),
     emulatedCloudDoc(root),
+    securityPage(),
   ];
 }
 

@@ -53,6 +53,14 @@ const patterns: readonly Pattern[] = [
     until: YEARLY,
   },
   {
+    where: /\/FunctionsqueryRoleDefaultPolicy/,
+    resource: /\/(leaves|tile|checkpoint|pulse)\/\*/,
+    use: /for s3:GetObjectVersion$/,
+    reason:
+      'Whoever answers an auditor reads the sealed ledger, whose objects are named by what they hold; the right reads and writes nothing.',
+    until: YEARLY,
+  },
+  {
     where: /\/(FunctionssettleRole|bulkRole)DefaultPolicy/,
     resource: /:execution:gapless-\w+:\*/,
     use: /for states:DescribeExecution(, states:StopExecution)?$/,
