@@ -1,6 +1,6 @@
+import * as z from 'zod/mini';
 import { acknowledgements } from '../../lib/security/acknowledgements';
 import { judge, sentenceOf } from '../../lib/security/finding';
-import type { StackTemplate } from '../../lib/security/template';
 import { walk } from '../../lib/security/walk';
 import { soundPolicy, stubbedApp, TODAY } from '../support/synth';
 import { templatesOf } from '../support/whole-app';
@@ -8,15 +8,24 @@ import { templatesOf } from '../support/whole-app';
 // CloudFormation's own rules take longer than all the rest and are not what is tested here.
 process.env['CDK_VALIDATION'] = 'false';
 
-type Written = Record<string, { Type: string; Properties: Record<string, unknown> }>;
+const schema = z.looseObject({
+  Resources: z.record(
+    z.string(),
+    z.looseObject({ Type: z.string(), Properties: z._default(z.record(z.string(), z.unknown()), {}) }),
+  ),
+});
+type Written = z.infer<typeof schema>['Resources'];
 
 const whole = templatesOf(stubbedApp({ 'orders.yaml': soundPolicy }));
 
 /** What the walk says about templates after something was changed in those of one stack. */
 function sentencesAfter(stack: string, change: (resources: Written) => void): readonly string[] {
-  const changed: readonly StackTemplate[] = structuredClone(whole);
-  const found = changed.find((each) => each.stack === stack)?.template as { Resources: Written };
-  change(found.Resources);
+  const changed = whole.map(({ stack: name, template }) => ({
+    stack: name,
+    template: schema.parse(template),
+  }));
+  const found = changed.find((each) => each.stack === stack);
+  if (found !== undefined) change(found.template.Resources);
   return judge(walk(changed), acknowledgements, TODAY).open.map((each) => sentenceOf(each));
 }
 
@@ -152,8 +161,9 @@ describe('the walk', () => {
     ],
     [
       'a log with execution data',
-      at('AWS::StepFunctions::StateMachine', (machine) =>
-        Object.assign(machine['LoggingConfiguration'] as object, { IncludeExecutionData: true }),
+      at(
+        'AWS::StepFunctions::StateMachine',
+        (machine) => void (machine['LoggingConfiguration'] = { Level: 'ALL', IncludeExecutionData: true }),
       ),
       /rotationMachine\w+: log-settings/,
     ],
