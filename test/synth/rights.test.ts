@@ -120,7 +120,7 @@ describe('a kind whose target is AWS', () => {
   const keys = {
     role: 'mutator',
     actions: ['iam:UpdateAccessKey'],
-    resources: ['arn:{partition}:iam::{account}:user/*'],
+    resources: ['arn:{partition}:iam::{account}:user/orders'],
     conditions: { StringEquals: { 'aws:ResourceTag/gapless:use': ['identity'] } },
   } as const;
   const made = (right: object) =>
@@ -172,7 +172,7 @@ describe('rights', () => {
       .flatMap((policy) => statementsOf(policy))
       .filter(({ Resource: on }) => list(on).includes('*'));
     const allowed =
-      /^(logs:(.*LogDelivery|ListLogDeliveries|PutResourcePolicy|DescribeResourcePolicies|DescribeLogGroups)|ec2:.*)$/;
+      /^(logs:(.*LogDelivery|ListLogDeliveries|PutResourcePolicy|DescribeResourcePolicies|DescribeLogGroups)|ec2:.*|xray:(Put|GetSampling).*)$/;
     expect(
       everywhere.flatMap((statement) => actionsOf(statement)).filter((action) => !allowed.test(action)),
     ).toEqual([]);
@@ -368,6 +368,7 @@ describe('stores', () => {
       resourcesOf(evidence, type),
     );
     expect(kept.map((each) => each['DeletionPolicy'])).toEqual([
+      'Retain',
       'Retain',
       'Retain',
       'Retain',
