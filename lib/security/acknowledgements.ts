@@ -61,6 +61,30 @@ const patterns: readonly Pattern[] = [
     until: YEARLY,
   },
   {
+    where: /\/Functions\w+RoleDefaultPolicy/,
+    resource: /\/spill\/\*(\/(RUN|PROOF|aside|delivered)\/\*)?/,
+    use: /for s3:(PutObject|GetObjectVersion)$/,
+    reason:
+      'Records kept while the table of evidence is down, by day or run: each writer reaches the folder of its own chain alone, objects are written once, and none can be removed.',
+    until: HALF_YEARLY,
+  },
+  {
+    where: /\/Functionsiamaccesskey\w+mutatorRoleDefaultPolicy/,
+    resource: /:iam::<AWS::AccountId>:(user|role)\/\*/,
+    use: /for iam:[\w:, ]+ if iam:ResourceTag\/gapless:(use|sessions)/,
+    reason:
+      'Users and roles are told apart by a tag, which the statement demands: one without it is out of reach, and a policy added later needs no new right (docs/decisions/0008-secrets-by-tag.md).',
+    until: HALF_YEARLY,
+  },
+  {
+    where: /\/Functionsiamaccesskey\w+RoleDefaultPolicy/,
+    resource: /:iam::<AWS::AccountId>:(user|role)\/\*/,
+    use: /for iam:(Get|List)\w+(, iam:(Get|List)\w+)*$/,
+    reason:
+      'Reads of users and roles, by which the connector finds out whether one is tagged; they change nothing and show no material.',
+    until: HALF_YEARLY,
+  },
+  {
     where: /\/(FunctionssettleRole|bulkRole)DefaultPolicy/,
     resource: /:execution:gapless-\w+:\*/,
     use: /for states:DescribeExecution(, states:StopExecution)?$/,
@@ -137,6 +161,14 @@ const walked: readonly Acknowledgement[] = [
     what: /^lambda\.amazonaws\.com /,
     reason: lambdaTrust,
     until: YEARLY,
+  },
+  {
+    rule: 'evidence-chains-not-separated',
+    where: /\/FunctionssettleRole[0-9A-F]{8}$/,
+    what: /^PROOF#\* and RUN#\*$/,
+    reason:
+      'Settle brings records of both chains from the spill to the table once it is back, as their writers left them; it has no right at a target and knows no secret.',
+    until: HALF_YEARLY,
   },
 ];
 
