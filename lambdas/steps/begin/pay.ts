@@ -38,7 +38,10 @@ export async function pay(deps: Ports, execution: Execution, wanted: Wanted): Pr
   const owed = mostPressing(
     (await deps.registry.obligationsOf(id)).flatMap((obligation) => asWanted(obligation, wanted, row)),
   );
-  if (!owed || (wanted.kind === 'contain' && row.revoked === undefined)) {
+  // No reissue begins while a revocation is owed a refusal, so one that is open is of a revocation that failed before it
+  // could mark the identity.
+  const lifted = wanted.kind === 'contain' && row.revoked === undefined && owed?.type === 'removal';
+  if (!owed || lifted) {
     await deps.registry.releaseLease(id, runId);
     await deps.registry.forgetRun(runId);
     throw over(`What run ${execution.name} was to pay for ${id} is paid or withdrawn already.`);
