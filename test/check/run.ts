@@ -76,7 +76,7 @@ function tests(folders: readonly string[]): 'passed' | 'failed' {
   return state;
 }
 
-const folders = ['unit', 'contract', 'synth', 'workflow'];
+const folders = ['unit', 'model', 'contract', 'synth', 'workflow'];
 const all = process.argv.includes('--all') ? [...folders, 'fault', 'e2e'] : folders;
 const states = [...tools.map(run), checkSizes(), tests(all.map((name) => `test/${name}/`))];
 if (states.includes('failed')) process.exitCode = 1;

@@ -1,0 +1,163 @@
+import { always, changing, type Call, type Step } from '../call';
+import { registry, target, vault, type Scene } from '../ports';
+import { accepts } from '../world';
+
+/** lambdas/steps/turned-back.ts and heads.ts: the pair as evidence tells it, and where this stage goes on writing. */
+function turnBack(scene: Scene, stage: string): void {
+  const { run, carried } = scene;
+  const mint = run.chain.find((text) => text.startsWith('ChangeIntended|Mint|'))?.split('|');
+  carried.direction = 'undo';
+  carried.candidate = mint?.[3] ?? null;
+  carried.superseded = mint?.[4] ?? null;
+  carried.proofSeq = run.proof.length;
+  const own = run.chain.findLastIndex((text) => text.startsWith(`ChangeIntended|${stage}|`));
+  const next = run.chain[own + 1];
+  const resumable = own >= 0 && (next === undefined || next.startsWith(`ChangeMade|${stage}|`));
+  carried.seq = resumable ? own : run.chain.length;
+}
+
+const abandoned = (scene: Scene, by: 'rotation' | 'revocation', runId: string): void =>
+  registry.openObligation(scene, {
+    versionId: scene.carried.candidate ?? '',
+    type: 'refusal',
+    by,
+    runId,
+  });
+
+const whatIsThere: Call = {
+  call: 'registry.identity',
+  act: (scene) => {
+    const { world, carried } = scene;
+    turnBack(scene, 'Reinstate');
+    if (carried.candidate === null || world.held[carried.candidate] === undefined) return { to: 'forget' };
+    if (world.row.revoked) scene.memory.revoked = true;
+    return undefined;
+  },
+};
+
+const owesTheCandidate: Call = {
+  call: 'registry.openObligation',
+  act: (scene) => {
+    const { carried, memory, worker, world } = scene;
+    if (!memory.revoked) return abandoned(scene, 'rotation', worker.run);
+    abandoned(scene, 'revocation', world.row.revoked?.runId ?? 'E');
+    carried.candidate = null;
+    carried.superseded = null;
+    return 'return';
+  },
+};
+
+const forgets: Call = {
+  call: 'registry.setVersions',
+  at: 'forget',
+  act: (scene) => {
+    const { world, worker, carried } = scene;
+    const { versions } = world.row;
+    const kept = versions.filter(({ runId, stage }) => runId !== worker.run || stage !== 'AWSPENDING');
+    carried.candidate = null;
+    carried.superseded = null;
+    return kept.length === versions.length ? undefined : registry.setVersions(scene, kept);
+  },
+};
+
+const end: Call = { call: 'return', act: () => 'return', own: always };
+
+const backwards = (scene: Scene) => ({
+  version: scene.carried.superseded,
+  superseded: scene.carried.candidate,
+});
+
+/** lambdas/steps/promote/run.ts, promoteBack */
+const promotesBack: Step = [
+  {
+    call: 'vault.labels',
+    act: ({ world, carried, memory }) => {
+      memory.todo = [
+        ...(world.labels.current === carried.candidate ? ['moved'] : []),
+        ...(world.labels.pending === carried.candidate ? ['pending'] : []),
+      ];
+      return memory.todo.length === 0 ? { to: 'withdraw' } : undefined;
+    },
+  },
+  { call: 'registry.openObligation', act: (scene) => abandoned(scene, 'rotation', scene.worker.run) },
+  {
+    call: 'vault.promote',
+    act: (scene) => {
+      const { carried, memory } = scene;
+      if (!memory.todo?.includes('moved')) return undefined;
+      return vault.promote(scene, carried.superseded ?? '', carried.candidate ?? '');
+    },
+  },
+  {
+    call: 'vault.dropPending',
+    act: (scene) => {
+      if (scene.memory.todo?.includes('pending')) vault.dropPending(scene, scene.carried.candidate ?? '');
+    },
+  },
+  {
+    call: 'registry.payObligation',
+    at: 'withdraw',
+    act: (scene) =>
+      registry.payObligation(scene, {
+        versionId: scene.carried.superseded ?? '',
+        type: 'refusal',
+        by: 'rotation',
+      }),
+  },
+  {
+    call: 'registry.setVersions',
+    act: (scene) => {
+      const { carried, memory } = scene;
+      const kept = (memory.row ?? []).filter(({ versionId }) => versionId !== carried.candidate);
+      return registry.setVersions(
+        scene,
+        kept.map((each) =>
+          each.versionId === carried.superseded ? { ...each, stage: 'AWSCURRENT' as const } : each,
+        ),
+      );
+    },
+  },
+];
+
+const known: Call = {
+  call: 'evidence.read',
+  act: (scene) => {
+    const { carried } = scene;
+    if (carried.direction !== 'undo' || carried.candidate === null) turnBack(scene, 'PromoteBack');
+    return carried.candidate === null ? { fails: 'Internal' } : undefined;
+  },
+};
+
+const currentOne: Call = {
+  call: 'vault.labels',
+  act: ({ world, carried }) => {
+    if (world.labels.current === carried.superseded) return { fails: 'ObligationWithdrawn' };
+    carried.candidate = world.labels.current ?? null;
+    return undefined;
+  },
+};
+
+/** Where both are one principal, the good one is applied again unless it works as it is. */
+const putBack: Call = {
+  call: 'target.apply',
+  act: (scene) => {
+    const { world, carried } = scene;
+    const { candidate, superseded } = carried;
+    if (world.held[candidate ?? ''] !== world.held[superseded ?? '']) return;
+    if (!accepts(world, candidate ?? '')) target.apply(scene, candidate ?? '');
+  },
+};
+
+/** The way back, and the first step of a run that pays. */
+export const undoSteps: Readonly<Record<string, Step>> = {
+  Reinstate: [whatIsThere, owesTheCandidate, ...changing('Reinstate', backwards, []), end, forgets],
+  PromoteBack: [known, ...changing('PromoteBack', backwards, promotesBack)],
+  Reassert: [
+    currentOne,
+    ...changing(
+      'Reassert',
+      ({ carried }) => ({ version: carried.candidate, superseded: carried.superseded }),
+      [putBack],
+    ),
+  ],
+};
