@@ -181,7 +181,9 @@ describe('a sealer', () => {
     await seal(counting.deps);
     const expected = await textsIn(whole);
     expect(counting.calls.length).toBeGreaterThan(25);
-    const ports = [...new Set(counting.calls.map((name) => name.split('.')[0]))].toSorted((a = '', b = '') => a.localeCompare(b));
+    const ports = [...new Set(counting.calls.map((name) => name.split('.')[0]))].toSorted((a = '', b = '') =>
+      a.localeCompare(b),
+    );
     expect(ports).toEqual(['evidence', 'index', 'sealed', 'signer']);
     process.stdout.write(`sealer: ${counting.calls.length * 2} kill points at ports, all of them\n`);
     for (const call of counting.calls.keys()) {
