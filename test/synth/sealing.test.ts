@@ -59,7 +59,7 @@ describe('the signing key', () => {
 describe('the sealer', () => {
   it('starts nothing, touches no secret, invokes nobody and writes no evidence', () => {
     const services = rights.flatMap(actionsOf).map((action) => action.split(':')[0]);
-    expect(new Set(services)).toEqual(new Set(['dynamodb', 'kms', 'logs', 's3']));
+    expect(new Set(services)).toEqual(new Set(['dynamodb', 'kms', 'logs', 's3', 'xray']));
     const onRecords = rights.filter(({ Resource: on }) =>
       list(on).some((each) => /Evidence/.test(asText(each))),
     );
