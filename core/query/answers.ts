@@ -4,7 +4,11 @@ import { level, outcomes, runKind } from '../evidence/record';
 import type { RunFilter } from '../ports/registry';
 
 const text = z.string().check(z.minLength(1), z.maxLength(256));
-const time = z.iso.datetime();
+// Times are compared as text, and only those of one precision compare as they follow on each other.
+const time = z.pipe(
+  z.iso.datetime(),
+  z.transform((given: string) => new Date(given).toISOString()),
+);
 
 /** Which runs are meant, as it is asked for over the wire. */
 export const runFilter = z.strictObject({

@@ -42,6 +42,18 @@ describe('the query URL', () => {
   });
 
   it.each([
+    { since: '2026-01-01T00:00:00Z', until: '2026-01-01T00:00:01Z' },
+    { since: '2026-01-01T00:00:00.5Z', until: '2026-01-01T00:00:00.700001Z' },
+  ])('means the same moments by $since and $until, however precise they are written', async (asked) => {
+    const deps = stores();
+    const offset = (Date.parse('2026-01-01T00:00:00.600Z') - Date.parse(START)) / 1_000;
+    await writeRun(deps, runOf({ runId: 'within', at: offset, ends: 'verified' }));
+    await writeRun(deps, runOf({ runId: 'after', at: offset + 1, ends: 'verified' }));
+    const answered = await ask(deps, 'POST', 'runs', { ...asked, limit: 5 });
+    expect(answered).toMatchObject({ runs: [{ runId: 'within' }], next: null });
+  });
+
+  it.each([
     { method: 'GET', path: 'runs', body: {}, name: 'MethodRefused', says: 'want one of POST /runs' },
     { method: 'POST', path: 'policies', body: {}, name: 'MethodRefused', says: 'is not served here' },
     { method: 'POST', path: 'runs/run-1', body: {}, name: 'MethodRefused', says: 'is not served here' },
