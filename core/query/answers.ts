@@ -86,6 +86,8 @@ export const census = z.discriminatedUnion('state', [
     /** Runs that the index answers with. */
     index: z.int(),
     wrong: z.array(z.string()),
+    /** Of a period that ended: what was sealed after this time was not counted. Absent when everything sealed was. */
+    sealedUntil: z.exactOptional(z.string()),
   }),
   z.object({ state: z.literal('not taken'), why: z.string() }),
 ]);
