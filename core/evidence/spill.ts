@@ -3,11 +3,14 @@ import type { Spill, Spilled, SpillState } from '../ports/spill';
 import { leafHash, type Sealable } from './chain';
 import type { Chain } from './record';
 
-/** Folder of the bucket. Below it: `<run id>/<RUN|PROOF>/<seq>`, and marks `<run id>/<delivered|aside>/<chain>/<seq>`. */
+/**
+ * Folder of the bucket. Below it: `<run id>/<RUN|PROOF>/<seq>`, and marks `<run id>/<delivered|aside>/<chain>-<seq>`. The
+ * chain of a mark is no folder: IAM lets `*` stand for several, and a right at the folders RUN of all runs must reach no mark.
+ */
 const FOLDER = 'spill/';
 const SEQ_DIGITS = 6;
 const KEPT = /^spill\/([^/]+)\/(RUN|PROOF)\/(\d{6})$/;
-const MARK = /^spill\/([^/]+)\/(delivered|aside)\/(RUN|PROOF)\/(\d{6})$/;
+const MARK = /^spill\/([^/]+)\/(delivered|aside)\/(RUN|PROOF)-(\d{6})$/;
 
 interface Place {
   readonly runId: string;
@@ -44,7 +47,7 @@ function keyOf({ runId, chain, seq }: Place): string {
 }
 
 function markOf({ runId, chain, seq }: Place, as: Exclude<SpillState, 'waiting'>): string {
-  return `${FOLDER}${runId}/${as}/${chain}/${digits(seq)}`;
+  return `${FOLDER}${runId}/${as}/${chain}-${digits(seq)}`;
 }
 
 function digits(seq: number): string {

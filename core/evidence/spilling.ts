@@ -17,6 +17,7 @@ export function isStoreDown(error: unknown): error is Failure {
 export class SpillingEvidence implements EvidenceStore {
   #reads: 'up' | 'down' = 'up';
   #writes: 'up' | 'down' = 'up';
+  #spillReads: 'up' | 'down' = 'up';
   readonly #kept = new Map<string, Spilled[]>();
 
   constructor(
@@ -81,6 +82,18 @@ export class SpillingEvidence implements EvidenceStore {
     return this.#keptOf(runId);
   }
 
+  /**
+   * Sees that what was read of a run is all of it, as far as it is anywhere. Whoever ends a run has to know: an end that
+   * takes the place of a record that waits would have it set aside.
+   * @throws Failure StoreUnavailable when it could not be read whether records of the run wait in the spill
+   */
+  async mustBeWhole(runId: string): Promise<void> {
+    await this.#keptOf(runId);
+    if (this.#spillReads === 'up') return;
+    const message = `Whether records of run ${runId} wait in the spill cannot be read: the bucket does not answer. The run is not closed, for its end could take their place. Nothing was changed by that. Settle closes it once the bucket answers.`;
+    throw new Failure('StoreUnavailable', message, 'none');
+  }
+
   async #ask<T>(read: () => Promise<T>): Promise<T | 'down'> {
     if (this.#reads === 'down') return 'down';
     try {
@@ -98,6 +111,7 @@ export class SpillingEvidence implements EvidenceStore {
     // A bucket that does not answer must not hold up an emergency whose table is there.
     const found = await this.spill.of(runId).catch((error: unknown) => {
       if (!isStoreDown(error)) throw error;
+      this.#spillReads = 'down';
       return [];
     });
     const kept = [...found];

@@ -4,7 +4,11 @@ import { level, outcomes, runKind } from '../evidence/record';
 import type { RunFilter } from '../ports/registry';
 
 const text = z.string().check(z.minLength(1), z.maxLength(256));
-const time = z.iso.datetime();
+// Times are compared as text, and only those of one precision compare as they follow on each other.
+const time = z.pipe(
+  z.iso.datetime(),
+  z.transform((given: string) => new Date(given).toISOString()),
+);
 
 /** Which runs are meant, as it is asked for over the wire. */
 export const runFilter = z.strictObject({
@@ -82,6 +86,8 @@ export const census = z.discriminatedUnion('state', [
     /** Runs that the index answers with. */
     index: z.int(),
     wrong: z.array(z.string()),
+    /** Of a period that ended: what was sealed after this time was not counted. Absent when everything sealed was. */
+    sealedUntil: z.exactOptional(z.string()),
   }),
   z.object({ state: z.literal('not taken'), why: z.string() }),
 ]);

@@ -8,7 +8,7 @@ import { batches } from './batches';
 import type { QueryPorts } from './ports';
 import { recordedRun } from './recorded-run';
 import { rowDifference, rowName } from './row-difference';
-import { sealedLeaves, type RunLeaves } from './sealed-leaves';
+import { sealedLeaves, type RunLeaves, type SealedLeaves } from './sealed-leaves';
 
 /** More runs than this are not counted in one answer; a shorter period is. */
 export const MOST_COUNTED = 10_000;
@@ -33,18 +33,19 @@ type Counted =
 /**
  * Counts an answer: the runs that the index gives against those that the sealed ledger and the markers of open runs know,
  * each by its own records. Neither a row that was removed or changed nor a record that was can hide in an answer that
- * matches. Whether the sealed lists themselves are genuine is what `verifyLedger` proves.
+ * matches, of what was sealed until `sealedUntil`. Whether the sealed lists themselves are genuine is what `verifyLedger` proves.
  */
 export async function takeCensus(ports: QueryPorts, filter: RunFilter): Promise<Census> {
   if (!ports.sealed) return notTaken('the sealed ledger of this deployment is not named');
   const rows = await everyRow(ports, filter);
-  let leaves: ReadonlyMap<string, RunLeaves>;
+  let sealed: SealedLeaves;
   try {
-    leaves = await sealedLeaves(ports.sealed, filter, MOST_COUNTED);
+    sealed = await sealedLeaves(ports.sealed, filter, MOST_COUNTED);
   } catch (error) {
     if (!(error instanceof Broken)) throw error;
     return { state: 'differs', ledger: 0, unsealed: 0, index: rows.length, wrong: [error.message] };
   }
+  const leaves = sealed.runs;
   if (Math.max(rows.length, leaves.size) > MOST_COUNTED)
     return notTaken(`more than ${MOST_COUNTED} runs were opened in that time; ask for a shorter one`);
   const markers = new Map((await ports.index.markers()).map((marker) => [marker.runId, marker]));
@@ -54,12 +55,13 @@ export async function takeCensus(ports: QueryPorts, filter: RunFilter): Promise<
     const known = { runId, row: byId.get(runId), leaves: leaves.get(runId), marker: markers.get(runId) };
     return { known, counted: await count(ports, filter, known) };
   });
-  return censusOf(rows.length, counted);
+  return censusOf(rows.length, counted, sealed.until);
 }
 
 function censusOf(
   index: number,
   all: readonly { readonly known: Known; readonly counted: Counted }[],
+  sealedUntil: string | undefined,
 ): Census {
   const behind = all.filter(({ counted }) => counted.state === 'behind');
   const meant = all.filter(({ counted }) => counted.state === 'counted');
@@ -71,7 +73,8 @@ function censusOf(
   }
   const unsealed = meant.filter(({ known }) => !known.leaves).length;
   const state = wrong.length === 0 ? 'matches' : 'differs';
-  return { state, ledger: meant.length + behind.length, unsealed, index, wrong };
+  const bound = sealedUntil !== undefined && { sealedUntil };
+  return { state, ledger: meant.length + behind.length, unsealed, index, wrong, ...bound };
 }
 
 async function count(ports: QueryPorts, filter: RunFilter, known: Known): Promise<Counted> {

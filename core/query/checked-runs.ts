@@ -32,13 +32,13 @@ export async function checkedRun(ports: QueryPorts, row: RunSummary): Promise<Ch
     ports.evidence.read('PROOF', runId),
   ]);
   const read = exportedRun(runId, run, proof);
-  const review = row.glass === undefined ? undefined : await reviewOf(ports, row);
+  const reviewed = row.glass === undefined ? undefined : await reviewOf(ports, row);
   return {
     ...plain(row),
     records: read.records.length,
-    wrong: wrongOf(row, read),
+    wrong: [...wrongOf(row, read), ...(reviewed?.wrong ?? [])],
     shows: read.shown.map(({ action, result, because }) => ({ action, result, because })),
-    ...(review && { review }),
+    ...(reviewed && { review: reviewed.review }),
   };
 }
 

@@ -8,9 +8,15 @@ export interface RunLeaves {
   readonly closes: { readonly seq: number; readonly hash: string } | undefined;
 }
 
+/** Runs by the lists that were read. `until`: what was sealed later was not read; undefined when everything was. */
+export interface SealedLeaves {
+  readonly runs: ReadonlyMap<string, RunLeaves>;
+  readonly until: string | undefined;
+}
+
 /** Clocks of two machines may differ by so much. */
 const SKEW_MS = 5 * 60_000;
-/** A run is sealed within a minute, or later when Seal was stopped. */
+/** A run is sealed within a minute, or later when Seal was stopped or its records waited in the spill. */
 const SEALED_WITHIN_MS = 60 * 60_000;
 
 /**
@@ -22,7 +28,7 @@ export async function sealedLeaves(
   sealed: Objects,
   { since, until }: { readonly since?: string; readonly until?: string },
   most: number,
-): Promise<ReadonlyMap<string, RunLeaves>> {
+): Promise<SealedLeaves> {
   const sizes = (await sealed.versions('leaves/'))
     .map(({ key }) => Number(key.slice('leaves/'.length)))
     .toSorted((a, b) => a - b);
@@ -33,9 +39,10 @@ export async function sealedLeaves(
   for (let at = from; at < sizes.length; at += 1) {
     const { time, lines, from: size } = await list(at);
     for (const line of lines) note(runs, line, size);
-    if ((end !== undefined && time > end) || runs.size > most) break;
+    if (runs.size > most) break;
+    if (end !== undefined && time > end && at < sizes.length - 1) return { runs, until: time };
   }
-  return runs;
+  return { runs, until: undefined };
 }
 
 async function firstFrom(

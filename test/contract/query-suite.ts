@@ -11,7 +11,8 @@ import { runOf, type Chains } from '../support/query-runs';
 export interface QueryScene {
   readonly ports: QueryPorts;
   write(...runs: readonly Chains[]): Promise<void>;
-  seal(): Promise<void>;
+  /** Seals an hour after the first run, or so many seconds after it. */
+  seal(at?: number): Promise<void>;
   /** Overwrites a record where it is stored. */
   edit(record: Sealable): Promise<void>;
   /** Overwrites a row of the index, or removes it. */
@@ -198,6 +199,23 @@ function describeLimits(make: MakeScene): void {
     const { ports } = await filled(make);
     const census = await takeCensus({ ...ports, sealed: undefined }, period);
     expect(census).toEqual({ state: 'not taken', why: 'the sealed ledger of this deployment is not named' });
+  });
+
+  it('says until when it counted what was sealed, for a run may be sealed long after its period', async () => {
+    const scene = await filled(make);
+    const late = runOf({ runId: 'run-late', at: 70, ends: 'aborted', kind: 'revocation' });
+    await scene.write(runOf({ runId: 'run-next', at: 6_000, ends: 'aborted' }));
+    await scene.seal(6_100);
+    expect(await takeCensus(scene.ports, period)).not.toHaveProperty('sealedUntil');
+    await scene.write(late);
+    await scene.seal(20_000);
+    await scene.editRow('run-late', 'removed');
+    const bounded = await takeCensus(scene.ports, period);
+    expect(bounded).toMatchObject({ ledger: 20, sealedUntil: after(6_100) });
+    const { since } = period;
+    const unbounded = await takeCensus(scene.ports, { since });
+    expect(unbounded).not.toHaveProperty('sealedUntil');
+    expect(wrongOf(unbounded)).toEqual([expect.stringContaining('RUN#run-late SUMMARY')]);
   });
 
   it('is not counted when more runs are meant than one answer counts', async () => {

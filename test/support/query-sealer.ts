@@ -6,11 +6,12 @@ import { seal } from '../../lambdas/steps/seal/run';
 import { after, LEDGER_ID } from './chains';
 import { sealerKeys } from './ledger-scene';
 
-/** A sealer over any stores, an hour after the first run. */
+/** A sealer over any stores; it seals an hour after the first run, or so many seconds after it. */
 export function sealerOver(evidence: EvidenceStore, index: LedgerIndex) {
   const sealed = new MemorySealedStore();
+  let seconds = 3_600;
   const deps = {
-    now: () => Date.parse(after(3_600)),
+    now: () => Date.parse(after(seconds)),
     holder: () => 'sealer',
     timeoutMs: 50_000,
     ledgerId: LEDGER_ID,
@@ -19,5 +20,11 @@ export function sealerOver(evidence: EvidenceStore, index: LedgerIndex) {
     sealed,
     signer: new MemorySigner(sealerKeys.privateKey),
   };
-  return { sealed, seal: async () => void (await seal(deps)) };
+  return {
+    sealed,
+    seal: async (at = 3_600) => {
+      seconds = at;
+      await seal(deps);
+    },
+  };
 }

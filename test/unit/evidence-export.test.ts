@@ -12,6 +12,7 @@ import type { RunSummary } from '../../core/ports/registry';
 import { after, START } from '../support/chains';
 import { brokenRun, chainsOf, scenes, sceneRun, type SceneName } from '../support/exported-runs';
 
+const none = { runs: [], late: [] };
 const names = Object.keys(scenes).filter((name): name is SceneName => name in scenes);
 
 function summary(runId: string, openedAt: string, identityId = 'orders-db'): RunSummary {
@@ -135,7 +136,10 @@ describe('what is handed over', () => {
 
   it('goes to stdout alone, byte for byte, and ends 0', () => {
     const { terminal: shown, stdout, stderr } = terminal('text');
-    const code = deliver(shown, { format: 'csv', out: undefined }, 'a\r\n', [sceneRun('verified')]);
+    const code = deliver(shown, { format: 'csv', out: undefined }, 'a\r\n', {
+      runs: [sceneRun('verified')],
+      late: [],
+    });
     expect({ code, stdout: stdout(), stderr: stderr() }).toEqual({
       code: 0,
       stdout: 'a\r\n',
@@ -146,7 +150,10 @@ describe('what is handed over', () => {
   it('is there even when the chains of a run do not verify; that run is named, and the command ends 7', () => {
     const out = join(folder, 'export.jsonl');
     const { terminal: shown, stdout, stderr } = terminal('json');
-    const code = deliver(shown, { format: 'jsonl', out }, 'text\n', [sceneRun('breach'), brokenRun()]);
+    const code = deliver(shown, { format: 'jsonl', out }, 'text\n', {
+      runs: [sceneRun('breach'), brokenRun()],
+      late: [],
+    });
     expect(code).toBe(7);
     expect(readFileSync(out, 'utf8')).toBe('text\n');
     expect(stderr()).toContain('run verified does not verify: RUN seq 2: expected hash');
@@ -157,13 +164,24 @@ describe('what is handed over', () => {
     });
   });
 
+  it('says which of its records are not in the evidence table yet, and does not end as if it were whole', () => {
+    const { terminal: shown, stdout, stderr } = terminal('json');
+    const late = [{ runId: 'verified', count: 3 }];
+    const out = join(folder, 'late.jsonl');
+    const exported = { runs: [sceneRun('verified')], late };
+    expect(deliver(shown, { format: 'jsonl', out }, 'text\n', exported)).toBe(4);
+    expect(stderr()).toContain('EVIDENCE_DEGRADED verified: 3 records wait in the spill');
+    expect(JSON.parse(stdout())).toMatchObject({ evidenceWaiting: late });
+    rmSync(out);
+  });
+
   it('never replaces a file, and leaves no half of one', () => {
     const out = join(folder, 'export.csv');
     const { terminal: shown } = terminal('text');
-    deliver(shown, { format: 'csv', out }, 'first', []);
-    expect(() => deliver(shown, { format: 'csv', out }, 'second', [])).toThrow('which exists');
+    deliver(shown, { format: 'csv', out }, 'first', none);
+    expect(() => deliver(shown, { format: 'csv', out }, 'second', none)).toThrow('which exists');
     expect(readFileSync(out, 'utf8')).toBe('first');
-    expect(() => deliver(shown, { format: 'csv', out: join(folder, 'no', 'where') }, 'x', [])).toThrow(
+    expect(() => deliver(shown, { format: 'csv', out: join(folder, 'no', 'where') }, 'x', none)).toThrow(
       'cannot be written',
     );
     expect(readdirSync(folder)).toEqual(['export.csv']);

@@ -8,7 +8,7 @@ import { lapsed } from '../../core/query/lapsed';
 import { query, type QueryDeps } from '../../lambdas/api/query';
 import { after, flipped, START } from '../support/chains';
 import { enrolment } from '../contract/store-suite/stores';
-import { runOf, writeRun } from '../support/query-runs';
+import { reviewRunOf, runOf, writeRun } from '../support/query-runs';
 import { alice } from '../support/approval-scene';
 
 const NOW = after(40 * 86_400);
@@ -28,6 +28,8 @@ function stores() {
 const ask = (deps: QueryDeps, method: string, path: string, body: object) =>
   query(deps, { method, path: path.split('/'), principal: alice, body: JSON.stringify(body) });
 
+const listed = (deps: QueryDeps) => ask(deps, 'POST', 'evidence', { glass: 'broken', limit: 5 });
+
 describe('the query URL', () => {
   it('answers with rows, page by page', async () => {
     const deps = stores();
@@ -39,6 +41,18 @@ describe('the query URL', () => {
     });
     const rest = await ask(deps, 'POST', 'runs', { limit: 2, after: `${after(2)}#run-2` });
     expect(rest).toMatchObject({ runs: [{ runId: 'run-1' }], next: null });
+  });
+
+  it.each([
+    { since: '2026-01-01T00:00:00Z', until: '2026-01-01T00:00:01Z' },
+    { since: '2026-01-01T00:00:00.5Z', until: '2026-01-01T00:00:00.700001Z' },
+  ])('means the same moments by $since and $until, however precise they are written', async (asked) => {
+    const deps = stores();
+    const offset = (Date.parse('2026-01-01T00:00:00.600Z') - Date.parse(START)) / 1_000;
+    await writeRun(deps, runOf({ runId: 'within', at: offset, ends: 'verified' }));
+    await writeRun(deps, runOf({ runId: 'after', at: offset + 1, ends: 'verified' }));
+    const answered = await ask(deps, 'POST', 'runs', { ...asked, limit: 5 });
+    expect(answered).toMatchObject({ runs: [{ runId: 'within' }], next: null });
   });
 
   it.each([
@@ -70,6 +84,37 @@ describe('the query URL', () => {
   ])('refuses $method /$path $body', async ({ method, path, body, name, says }) => {
     const refused = ask(stores(), method, path, body);
     await expect(refused).rejects.toMatchObject({ name, message: expect.stringContaining(says) });
+  });
+});
+
+describe('the review of a broken glass', () => {
+  const glass = { type: 'breakGlass', id: 'AROA1:carol', assurance: 'verified' } as const;
+  const bob = { type: 'person', id: 'AROA2:bob', assurance: 'verified' } as const;
+  const emergency = runOf({ runId: 'emergency', at: 1, ends: 'aborted', kind: 'revocation', actor: glass });
+  const done = reviewRunOf({ runId: 'its-review', at: 9, about: 'emergency', actor: bob });
+
+  it('is done by the run that records it', async () => {
+    const deps = stores();
+    for (const chains of [emergency, done]) await writeRun(deps, chains);
+    expect(await listed(deps)).toMatchObject({
+      runs: [{ runId: 'emergency', wrong: [], review: { state: 'done', runId: 'its-review' } }],
+    });
+  });
+
+  it('is not done by a row of the index that no record stands behind, and that row is named', async () => {
+    const [deps, others] = [stores(), stores()];
+    await writeRun(deps, emergency);
+    await writeRun(others, done);
+    const row = await others.registry.summary('its-review');
+    if (row) await deps.registry.putSummary(row);
+    expect(await listed(deps)).toMatchObject({
+      runs: [
+        {
+          wrong: [expect.stringMatching(/^RUN#its-review SUMMARY .* found no record$/)],
+          review: { state: 'none', runId: null },
+        },
+      ],
+    });
   });
 });
 

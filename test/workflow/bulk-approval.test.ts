@@ -142,6 +142,17 @@ describe('the approval of a bulk revocation', () => {
     expect(await opening(scene.ids[0])).toMatchObject({ approval: 'required' });
   });
 
+  it('is asked for as it was recorded first, though a repeated opening finds fewer people or another limit', async () => {
+    scene = await bulkScene(3);
+    const begin = async (approvalAbove: number) =>
+      openBulk({ ...scene.app.deps, bulk: { approvalAbove, atOnce: 40 } }, execution(BULK), {
+        select: { owner: 'team-test' },
+        reason: 'a laptop was lost',
+      });
+    expect(await begin(2)).toMatchObject({ count: 3, run: { approval: 'required' } });
+    expect(await begin(3)).toMatchObject({ count: 3, run: { approval: 'required' } });
+  });
+
   it('is not asked for again when the bulk run is taken up again', async () => {
     await openedAndApproved('approved');
     const again = await openBulk(scene.app.deps, execution('the-second-try'), { resume: BULK });

@@ -130,6 +130,34 @@ describe('a bundle', () => {
   });
 
   it.each([
+    ['a copy', () => ({ copies: [at('emptied')] })],
+    ['a place of countersignatures', () => ({ witness: at('emptied'), witnessKey: at('witness.pem') })],
+  ])(
+    'that is compared with %s that holds nothing agrees with nobody, and is no success',
+    async (_what, kept) => {
+      mkdirSync(at('emptied'), { recursive: true });
+      expect(await verified('bundle', kept())).toMatchObject({
+        code: 4,
+        text: expect.stringContaining('holds no checkpoint yet'),
+      });
+    },
+  );
+
+  it('of a ledger without a checkpoint verifies nothing, and is no success', async () => {
+    const { sealed, evidence, deps } = ledgerScene();
+    const about = {
+      origin: LEDGER_ID,
+      scope: { kind: 'ledger' },
+      madeAt: START,
+      witness: undefined,
+    } as const;
+    for await (const file of bundleFiles(storeSource({ sealed, evidence, index: deps.index }), about))
+      write('nothing', file.path, file.bytes);
+    const { code, text } = await verified('nothing', { speech: { format: 'json', messages: 'quiet' } });
+    expect([code, JSON.parse(text)]).toMatchObject([4, { verified: false, size: 0 }]);
+  });
+
+  it.each([
     ['a copy that is not there', () => ({ copies: [at('nowhere')] })],
     ['countersignatures without a key to check them with', () => ({ witness: at('kept') })],
     ['something seen that is no checkpoint', () => ({ seen: [at('ledger.pem')] })],

@@ -3,6 +3,7 @@ import { Broken } from '../../../core/ledger/verify-source';
 import { connect } from '../connection';
 import { Exit, exitCodes } from '../exit';
 import { writeBundle } from '../ledger/bundle-folder';
+import { countOf, openLateRecords, waitingLines } from '../ledger/late-records';
 import { openLedger } from '../ledger/live-ledger';
 import { openPlace } from '../ledger/object-place';
 import { scopeOf, type ScopeFlags } from '../ledger/scope';
@@ -38,6 +39,7 @@ export async function exportBundle(options: BundleOptions): Promise<number> {
       ? undefined
       : openPlace('--witness', options.witness, configOf(connection.client));
   const ledger = openLedger(connection);
+  const late = openLateRecords(connection);
   try {
     const about = {
       origin: ledger.origin,
@@ -46,11 +48,14 @@ export async function exportBundle(options: BundleOptions): Promise<number> {
       witness: witness?.objects,
     };
     const files = await writeBundle(out, bundleFiles(ledger.source, about));
-    terminal.document({ format: 'bundle', folder: out, files, scope });
+    const waiting = await late.waiting(scope.kind === 'run' ? scope.runId : undefined);
+    terminal.document({ format: 'bundle', folder: out, files, scope, evidenceWaiting: waiting });
     terminal.message(
       `${files} files in ${out}. Whoever verifies it needs what was pinned before, not what comes with it: npx gapless evidence verify --bundle ${out} --origin <ledger id> --key <file>`,
     );
-    return exitCodes.ok;
+    // They are in no checkpoint and not in the table, so the bundle has nothing of them.
+    for (const line of waitingLines(waiting)) terminal.error(line);
+    return countOf(waiting) > 0 ? exitCodes.gapFound : exitCodes.ok;
   } catch (error) {
     if (!(error instanceof Broken)) throw error;
     throw new Exit(
@@ -60,5 +65,6 @@ export async function exportBundle(options: BundleOptions): Promise<number> {
   } finally {
     witness?.close();
     ledger.close();
+    late.close();
   }
 }

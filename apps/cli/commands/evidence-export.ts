@@ -6,6 +6,7 @@ import { connect } from '../connection';
 import { Exit, exitCodes } from '../exit';
 import { formatOf, written, type FormatFlags } from '../export/formats';
 import { selected, type Selection } from '../export/selection';
+import { countOf, waitingLines, type Waiting } from '../ledger/late-records';
 import { momentOf } from '../moment';
 import { Terminal, type Speech } from '../output/terminal';
 import { openStores } from '../stores';
@@ -37,7 +38,8 @@ export async function exportEvidence(options: ExportOptions): Promise<number> {
     const runs = await selected(stores, selection);
     const at = new Date(options.now).toISOString();
     const text = written(format, runs, { span: spanOf(selection, runs, at), at, product: version() });
-    return deliver(terminal, options, text, runs);
+    const late = await stores.late.waiting('runId' in selection ? selection.runId : undefined);
+    return deliver(terminal, options, text, { runs, late: lateAmong(runs, late) });
   } finally {
     stores.close();
   }
@@ -108,16 +110,31 @@ function version(): string {
   return manifest.parse(JSON.parse(fs.readFileSync(file, 'utf8'))).version;
 }
 
+/** What waits of the runs in an export; of those outside of it nothing is claimed. */
+function lateAmong(runs: readonly ExportedRun[], late: Waiting): Waiting {
+  if (late === 'unknown') return late;
+  const ids = new Set(runs.map(({ runId }) => runId));
+  return late.filter(({ runId }) => ids.has(runId));
+}
+
+/** What was read for an export. */
+interface Exported {
+  readonly runs: readonly ExportedRun[];
+  /** Records in it that are not in the evidence table yet. */
+  readonly late: Waiting;
+}
+
 /**
  * Writes an export where it was asked for and says what is in it.
- * @returns the exit code: evidence broken when the chains of a run in it do not verify
+ * @returns the exit code: evidence broken when the chains of a run in it do not verify; gap found when records in it are
+ *   not in the evidence table yet, for whoever verifies the export cannot find them in the ledger
  * @throws Exit usage when the file is there or cannot be written
  */
 export function deliver(
   terminal: Terminal,
   { format, out }: Pick<ExportOptions, 'format' | 'out'>,
   text: string,
-  runs: readonly ExportedRun[],
+  { runs, late }: Exported,
 ): number {
   if (out === undefined) terminal.raw(text);
   else create(out, text);
@@ -126,7 +143,8 @@ export function deliver(
     const first = brokenText(check);
     return first === undefined ? [] : [{ runId, first }];
   });
-  if (out !== undefined) terminal.document({ format, file: out, runs: runs.length, records, broken });
+  if (out !== undefined)
+    terminal.document({ format, file: out, runs: runs.length, records, broken, evidenceWaiting: late });
   terminal.message(
     `${runs.length} runs, ${records} records as ${format}${out === undefined ? '' : ` in ${out}`}. Nothing was changed.`,
   );
@@ -135,5 +153,7 @@ export function deliver(
       `run ${runId} does not verify: ${first}. It was exported as it is stored. Next: npx gapless evidence verify ${runId}`,
     );
   }
-  return broken.length === 0 ? exitCodes.ok : exitCodes.evidenceBroken;
+  for (const line of waitingLines(late)) terminal.error(line);
+  if (broken.length > 0) return exitCodes.evidenceBroken;
+  return countOf(late) > 0 ? exitCodes.gapFound : exitCodes.ok;
 }

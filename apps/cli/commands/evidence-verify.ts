@@ -5,7 +5,8 @@ import { verifyLedger, type LedgerCheck } from '../../../core/ledger/verify';
 import { connect } from '../connection';
 import { Exit, exitCodes } from '../exit';
 import { existingBundle } from '../ledger/bundle-folder';
-import { countOf, openLateRecords, printWaiting, type Waiting } from '../ledger/late-records';
+import { gapsOf } from '../ledger/gaps';
+import { openLateRecords, printWaiting, type Waiting } from '../ledger/late-records';
 import { openLedger } from '../ledger/live-ledger';
 import { pinsOf, type PinFlags } from '../ledger/pins';
 import { scopeOf, type ScopeFlags } from '../ledger/scope';
@@ -66,24 +67,14 @@ async function live(options: VerifyOptions, pinned: Pinned, scope: Scope): Promi
 function report(speech: Speech, check: LedgerCheck, waiting: Waiting): number {
   const terminal = new Terminal(speech);
   const { state, ...rest } = check;
-  const incomplete = check.state === 'verified' && check.scope.kind === 'run' && countOf(waiting) > 0;
-  const found = state === 'verified' && missing(check) === undefined && !incomplete;
+  const gaps = check.state === 'verified' ? gapsOf(check, waiting) : [];
+  const found = state === 'verified' && gaps.every(({ leaves }) => leaves !== 'nothing');
   terminal.document({ verified: found, ...rest, evidenceWaiting: waiting });
   printLedger(terminal, check);
   printWaiting(terminal, waiting);
   if (state === 'broken') return exitCodes.evidenceBroken;
-  const runId = missing(check);
-  if (runId === undefined) return countOf(waiting) > 0 ? exitCodes.gapFound : exitCodes.ok;
-  terminal.error(
-    `No record of run ${runId} is under a checkpoint, so nothing of it is verified. Seal runs every minute; its chains alone: npx gapless evidence verify ${runId}`,
-  );
-  return exitCodes.gapFound;
-}
-
-/** The one run that was asked for, when the ledger holds nothing of it. */
-function missing(check: LedgerCheck): string | undefined {
-  if (check.state === 'broken' || check.scope.kind !== 'run' || check.records > 0) return undefined;
-  return check.scope.runId;
+  for (const { why } of gaps) terminal.error(why);
+  return gaps.length > 0 ? exitCodes.gapFound : exitCodes.ok;
 }
 
 function unpinned(what: string): Exit {

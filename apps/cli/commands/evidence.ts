@@ -15,8 +15,8 @@ export interface EvidenceOptions {
 }
 
 interface Chains {
-  /** How many of them wait in the spill. */
-  readonly waiting: number;
+  /** How many of them wait in the spill; `unknown` where that could not be read. */
+  readonly waiting: number | 'unknown';
   readonly run: readonly Sealable[];
   readonly proof: readonly Sealable[];
 }
@@ -66,7 +66,14 @@ export async function verify(options: EvidenceOptions): Promise<number> {
     );
     return exitCodes.evidenceBroken;
   }
-  if (waiting > 0) {
+  // A run is delivered with its terminal record last, so behind a closed one nothing can wait.
+  if (waiting === 'unknown' && check.closed !== 'yes') {
+    terminal.error(
+      'Every hash and link holds so far. The run is open in the table, and whether records of it wait in the spill could not be read, so nothing is verified. Nothing was changed. Name the bucket (GAPLESS_SEALED_BUCKET) or verify again with rights to read it.',
+    );
+    return exitCodes.gapFound;
+  }
+  if (waiting !== 'unknown' && waiting > 0) {
     printWaiting(terminal, lateOf(options, chains));
     terminal.message(
       'Every hash and link holds, and the evidence of this run is not complete: nothing is verified before those records have arrived. Verify it again then.',
@@ -88,14 +95,15 @@ export async function verify(options: EvidenceOptions): Promise<number> {
 
 /** What waits, as commands tell it. */
 function lateOf({ runId }: EvidenceOptions, { waiting }: Chains): Waiting {
+  if (waiting === 'unknown') return waiting;
   return waiting === 0 ? [] : [{ runId, count: waiting }];
 }
 
-function answer(check: RunCheck, waiting: number): object {
+function answer(check: RunCheck, waiting: Chains['waiting']): object {
   if (check.state === 'broken') return { verified: false, first: check.first };
   const closed = check.run.find((record) => record.type === 'RunClosed');
   return {
-    verified: waiting === 0,
+    verified: waiting === 0 || (waiting === 'unknown' && check.closed === 'yes'),
     closed: check.closed === 'yes',
     records: { run: check.run.length, proof: check.proof.length },
     ...(closed && { outcome: closed.outcome, level: closed.level }),
@@ -123,7 +131,8 @@ async function read({ folder, runId }: EvidenceOptions): Promise<Chains> {
       stores.evidence.read('PROOF', runId),
       stores.late.waiting(runId),
     ]);
-    if (run.length > 0 || proof.length > 0) return { run, proof, waiting: countOf(late) };
+    if (run.length > 0 || proof.length > 0)
+      return { run, proof, waiting: late === 'unknown' ? late : countOf(late) };
     throw new Exit(
       'usage',
       `runId: got ${JSON.stringify(runId.slice(0, 100))}, and no run of that id has a record; want an id that this lists: npx gapless runs. Nothing was changed.`,

@@ -61,14 +61,16 @@ export function countOf(waiting: Waiting): number {
   return waiting === 'unknown' ? 0 : waiting.reduce((sum, { count }) => sum + count, 0);
 }
 
-/** Says what waits, a run a line; nothing when nothing does. */
+/** What waits, a run a line; none when nothing does. */
+export function waitingLines(waiting: Waiting): readonly string[] {
+  if (waiting === 'unknown') return [];
+  return waiting.map(
+    ({ runId, count }) =>
+      `EVIDENCE_DEGRADED ${runId}: ${count} records wait in the spill and are not in the evidence table yet; Settle delivers them once it takes records again`,
+  );
+}
+
+/** Says what waits. */
 export function printWaiting(terminal: Terminal, waiting: Waiting): void {
-  if (waiting === 'unknown') return;
-  for (const { runId, count } of waiting) {
-    terminal.line(
-      terminal.colours.yellow(
-        `EVIDENCE_DEGRADED ${runId}: ${count} records wait in the spill and are not in the evidence table yet; Settle delivers them once it takes records again`,
-      ),
-    );
-  }
+  for (const line of waitingLines(waiting)) terminal.line(terminal.colours.yellow(line));
 }

@@ -88,7 +88,7 @@ async function begun(
   // What was recorded first counts, also for an execution that is repeated.
   const frozen = record.type === 'RunOpened' ? (record.selection ?? selection) : selection;
   const atOnce = Math.min(request.atOnce ?? deps.bulk.atOnce, deps.bulk.atOnce);
-  const state = { ...run, seq: head.seq, prev: head.prev };
+  const state = { ...run, approval: frozen.approval, seq: head.seq, prev: head.prev };
   return { does: 'revoke', run: state, list: frozen.list, count: frozen.count, atOnce };
 }
 

@@ -1,4 +1,5 @@
 import type { RecordOf } from '../../../core/evidence/record';
+import { SpillingEvidence } from '../../../core/evidence/spilling';
 import { categoryOf, Failure } from '../../../core/failure';
 import type { IdentityRow, OpenRun } from '../../../core/ports/registry';
 import { holderOf } from '../../../core/registry/lease-rules';
@@ -28,6 +29,7 @@ export async function closeFailed(deps: Ports, runId: string, failure: RawFailur
   const told = sentenceOf(failure);
   for (let look = 1; ; look += 1) {
     const story = await storyOf(deps.evidence, runId);
+    if (deps.evidence instanceof SpillingEvidence) await deps.evidence.mustBeWhole(runId);
     const opened = newest(story.run, 'RunOpened');
     if (!opened) return clear(deps, marker, told);
     // An approval that nobody waits for any more ends by its decision, or denied.

@@ -35,7 +35,7 @@ export async function close(given: Ports, run: RunState, reissueFailure?: RawFai
   ]);
   const opened = newest(story.run, 'RunOpened');
   const about = owed.filter(
-    (each) => subjects(run, story).includes(each.versionId) || (opened && answersFor(opened, story, each)),
+    (each) => isSettledBy(run, story, each) || (opened && answersFor(opened, story, each)),
   );
   const paid = about.filter((each) => isPaid(run, story, each));
   const left = about.filter((obligation) => !paid.includes(obligation));
@@ -68,6 +68,12 @@ export async function close(given: Ports, run: RunState, reissueFailure?: RawFai
 /** The run as it stood before this stage, of which an earlier worker may have written some. */
 function before(story: Story, seq: number): Story {
   return { ...story, run: story.run.slice(0, seq) };
+}
+
+/** What an emergency demands of a version meanwhile rests on proofs that only a run that contained it can have. */
+function isSettledBy(run: RunState, story: Story, { by, versionId }: Obligation): boolean {
+  const pays = by === 'rotation' || containmentsOf(story).length > 0;
+  return pays && subjects(run, story).includes(versionId);
 }
 
 /** A refusal by what this run was about, which is proven as it is verified; a removal by having been made. */
