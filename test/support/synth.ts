@@ -61,13 +61,14 @@ export function policiesFolder(files: Readonly<Record<string, unknown>>): string
 
 /** The app over stub functions, before it is synthesised. */
 export function stubbedApp(files: Readonly<Record<string, unknown>>, props: Partial<AppProps> = {}): App {
+  const descriptors = props.descriptors ?? [stubDescriptor];
   return buildApp({
     policiesDir: policiesFolder(files),
     outdir: fs.mkdtempSync(path.join(root, 'out-')),
     today: TODAY,
-    functionsDir: stubFunctions(),
-    descriptors: [stubDescriptor],
+    functionsDir: stubFunctions(descriptors.map(({ kind }) => kind)),
     ...props,
+    descriptors,
   });
 }
 
@@ -84,7 +85,7 @@ export function synthesise(
   return { evidence: stack(stackNames.evidence), workflow: stack(stackNames.workflow), warnings };
 }
 
-function stubFunctions(): string {
+function stubFunctions(kinds: readonly string[]): string {
   const dir = fs.mkdtempSync(path.join(root, 'functions-'));
   fs.mkdirSync(path.join(dir, 'generated'));
   const core = [
@@ -101,7 +102,8 @@ function stubFunctions(): string {
     'seal',
     'consumers',
   ];
-  for (const name of [...core, 'generated/stub-kind.mutator', 'generated/stub-kind.prober']) {
+  const own = kinds.flatMap((kind) => ['mutator', 'prober'].map((role) => `generated/${kind}.${role}`));
+  for (const name of [...core, ...own]) {
     fs.writeFileSync(path.join(dir, `${name}.ts`), `export const handler = async () => '${name}';\n`);
   }
   return dir;

@@ -2,27 +2,14 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { parse } from 'yaml';
 import { descriptor } from '../../connectors/iam-access-key/descriptor';
-import type { Descriptor } from '../../core/connector';
-import {
-  asText,
-  resourcesOf,
-  statementsIn,
-  stubDescriptor,
-  synthesise,
-  type Statement,
-} from '../support/synth';
+import { asText, resourcesOf, statementsIn, synthesise, type Statement } from '../support/synth';
 
 /** The longest a managed policy may be without white space, in characters (IAM quotas). */
 const LONGEST_POLICY = 6_144;
 
 const file = path.join(__dirname, '../../examples/policies/orders-batch.yaml');
 const example: unknown = parse(fs.readFileSync(file, 'utf8'));
-// The stub's functions stand in for the kind's, and everything else is the kind's own.
-const kind: Descriptor = { ...descriptor, kind: stubDescriptor.kind };
-const { workflow } = synthesise(
-  { 'orders-batch.yaml': { ...Object(example), kind: kind.kind } },
-  { descriptors: [kind] },
-);
+const { workflow } = synthesise({ 'orders-batch.yaml': example }, { descriptors: [descriptor] });
 
 const list = (value: unknown): readonly string[] =>
   (Array.isArray(value) ? value : [value]).map((each) => asText(each));

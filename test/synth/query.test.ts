@@ -25,6 +25,8 @@ describe('the function that answers questions', () => {
       'logs:PutLogEvents',
       's3:GetObjectVersion',
       's3:ListBucketVersions',
+      'xray:PutTelemetryRecords',
+      'xray:PutTraceSegments',
     ]);
   });
 

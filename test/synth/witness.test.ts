@@ -58,7 +58,7 @@ describe('the stack of the witness', () => {
       expect.stringMatching(/\/witness\/\*$/),
     ]);
     const services = rights.flatMap(actionsOf).map((action) => action.split(':')[0]);
-    expect(new Set(services)).toEqual(new Set(['dynamodb', 'kms', 'logs', 's3']));
+    expect(new Set(services)).toEqual(new Set(['dynamodb', 'kms', 'logs', 's3', 'xray']));
   });
 
   it('signs with a key of its own, which denies everybody else', () => {
@@ -85,7 +85,8 @@ describe('the stack of the witness', () => {
     const kept = ['AWS::DynamoDB::GlobalTable', 'AWS::S3::Bucket', 'AWS::KMS::Key'].flatMap((type) =>
       resourcesOf(template, type).map((each) => each['DeletionPolicy']),
     );
-    expect(kept).toEqual(['Retain', 'Retain', 'Retain']);
+    // The table, the key, the bucket, and the list of who read it.
+    expect(kept).toEqual(['Retain', 'Retain', 'Retain', 'Retain']);
   });
 
   it('is not made over a pin that is no public key, nor from a context that is wrong', () => {
@@ -98,11 +99,11 @@ describe('the stack of the witness', () => {
   });
 });
 
-/** What the bucket's own policy allows anybody. */
+/** What the buckets' own policies allow anybody but the service that lists who read them. */
 const shown = (given: Partial<AppProps>) =>
   resourcesOf(synthesise({}, given).evidence, 'AWS::S3::BucketPolicy')
     .flatMap(({ Properties }) => statementsIn(Properties['PolicyDocument']))
-    .filter(({ Effect }) => Effect === 'Allow');
+    .filter(({ Effect, Sid }) => Effect === 'Allow' && Sid !== 'AccessLogs');
 
 it('the ledger shows what is sealed to the account of its witness, to read, and to nobody else', () => {
   const allowed = shown({ witnessAccount: '222222222222' });
