@@ -1,5 +1,4 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 
 /** A loopback endpoint that answers every AWS request with an error, and remembers the operations it was asked. */
 export interface Erring {
@@ -29,9 +28,10 @@ export async function startErring(): Promise<Erring> {
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
-  const { port } = server.address() as AddressInfo;
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
   return {
-    endpoint: `http://127.0.0.1:${port}`,
+    endpoint: `http://127.0.0.1:${String(port)}`,
     taken: () => {
       const taken = asked;
       asked = [];
