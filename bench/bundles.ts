@@ -6,8 +6,8 @@ import { buildBare } from './bundles/bare';
 import { coldStarts } from './bundles/cold-starts';
 import { contentsOf } from './bundles/contents';
 import { declaredBy } from './bundles/declared';
-import { deployedFunctions } from './bundles/deployed';
-import { startErring } from './bundles/erring';
+import { deployedFunctions, type Deployed } from './bundles/deployed';
+import { startErring, type Erring } from './bundles/erring';
 import { FEWEST_STARTS, lineOf, missedBy, readable, summary, type Line } from './bundles/report';
 import { machine, machineLine } from './machine';
 
@@ -20,10 +20,33 @@ const options = {
   runs: { type: 'string', default: String(FEWEST_STARTS) },
   /** Only functions whose name holds this. */
   only: { type: 'string', default: '' },
+  /** Cold starts only of functions whose name holds this; bytes of all. */
+  'starts-of': { type: 'string', default: '' },
   /** Prints where the bytes come from, too. */
   contents: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
 } as const;
+
+interface How {
+  readonly aws: Erring;
+  readonly runs: number;
+  readonly startsOf: string;
+}
+
+async function measured(each: Deployed, folder: string, { aws, runs, startsOf }: How): Promise<Line> {
+  const declared = declaredBy(each.entry);
+  const bare = path.join(folder, 'bare', each.name, 'index.js');
+  buildBare(declared, bare);
+  const sizes = { bytes: statSync(each.code).size, bareBytes: statSync(bare).size };
+  const starts = each.name.includes(startsOf) ? await coldStarts(each, bare, runs, aws) : undefined;
+  return lineOf(each, declared, { ...sizes, runs, starts });
+}
+
+function chosen(functions: readonly Deployed[], only: string): readonly Deployed[] {
+  const found = functions.filter(({ name }) => name.includes(only));
+  if (found.length > 0) return found;
+  throw new Error(`--only: got ${only}, want a part of ${functions.map(({ name }) => name).join(', ')}`);
+}
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options });
@@ -33,26 +56,11 @@ async function main(): Promise<void> {
   const folder = mkdtempSync(path.join(tmpdir(), 'gapless-bench-bundles-'));
   const aws = await startErring();
   try {
-    const functions = await deployedFunctions(
-      path.join(folder, 'cdk.out'),
-      new Date().toISOString().slice(0, 10),
-    );
-    const chosen = functions.filter(({ name }) => name.includes(values.only));
-    if (chosen.length === 0)
-      throw new Error(
-        `--only: got ${values.only}, want a part of ${functions.map(({ name }) => name).join(', ')}`,
-      );
+    const today = new Date().toISOString().slice(0, 10);
+    const functions = await deployedFunctions(path.join(folder, 'cdk.out'), today);
     const lines: Line[] = [];
-    for (const each of chosen) {
-      const declared = declaredBy(each.entry);
-      const bare = path.join(folder, 'bare', each.name, 'index.js');
-      buildBare(declared, bare);
-      const sizes = { bytes: statSync(each.code).size, bareBytes: statSync(bare).size };
-      const line = lineOf(each, declared, {
-        ...sizes,
-        runs,
-        starts: await coldStarts(each, bare, runs, aws),
-      });
+    for (const each of chosen(functions, values.only)) {
+      const line = await measured(each, folder, { aws, runs, startsOf: values['starts-of'] });
       lines.push(line);
       // A whole run takes minutes; what is measured is told at once.
       console.error(readable(line));

@@ -2,12 +2,14 @@ import path from 'node:path';
 import { buildSync } from 'esbuild';
 import { bundling } from '../../lib/bundles';
 import type { Declared } from './declared';
+import { smallestSchemas } from './smallest-schemas';
 
 const root = path.join(__dirname, '..', '..');
 
 /**
  * Builds the bare bundle: what stays of a function without any code of its own. It imports the same names of the same
- * packages, makes each client at its first call, as the functions do, and sends the one command it is told to.
+ * packages and makes one of each when the functions do: the smallest schema of each kind when it is loaded, each client at
+ * its first call. Then it sends the one command it is told to.
  */
 export function buildBare(declared: readonly Declared[], outfile: string): void {
   buildSync({
@@ -45,6 +47,7 @@ export function bareEntry(declared: readonly Declared[]): string {
   return [
     ...lines,
     `export const declared = [${used.map(({ value }) => value).join(', ')}];`,
+    `export const schemas = [${declared.flatMap(schemasOf).join(', ')}];`,
     `const commands = { ${commands.map(({ name, value, at }) => `${name}: [${value}, ${at}]`).join(', ')} };`,
     'let clients;',
     'export async function handler({ operation }) {',
@@ -53,6 +56,10 @@ export function bareEntry(declared: readonly Declared[]): string {
     `  return clients[at].send(new Command(${JSON.stringify(INPUT)}));`,
     '}',
   ].join('\n');
+}
+
+function schemasOf({ from, names }: Declared, at: number): readonly string[] {
+  return from === 'zod/mini' ? smallestSchemas(names, (name) => local(at, name)) : [];
 }
 
 function local(at: number, name: string): string {

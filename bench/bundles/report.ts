@@ -5,6 +5,9 @@ import type { Deployed } from './deployed';
 /** Fewer starts give no ratio. */
 export const FEWEST_STARTS = 21;
 
+/** Functions whose cold starts stand for all where there is no time for all: the pair that carries most. */
+export const bundlesInShort = 'postgres-role';
+
 /** P8 in bytes, P9 and P10 as ratios. */
 export const goals = { P8: 60 * 1_024, P9: 1.25, P10: 1.15 } as const;
 export type Goal = keyof typeof goals;
@@ -16,7 +19,8 @@ export interface Line {
   readonly declares: readonly string[];
   readonly bytes: number;
   readonly bareBytes: number;
-  readonly starts: Compared;
+  /** Absent where only bytes were compared. */
+  readonly starts: Compared | undefined;
   readonly runs: number;
   /** What was measured of each goal: bytes, and ratios where there were enough starts. */
   readonly seen: Readonly<Record<Goal, number | undefined>>;
@@ -28,12 +32,11 @@ export function lineOf(
   declared: readonly Declared[],
   { bytes, bareBytes, starts, runs }: Pick<Line, 'bytes' | 'bareBytes' | 'starts' | 'runs'>,
 ): Line {
-  const { own, bare } = starts;
-  const enough = runs >= FEWEST_STARTS;
+  const enough = runs >= FEWEST_STARTS ? starts : undefined;
   const seen = {
     P8: bytes - bareBytes,
-    P9: enough ? own.initMs / bare.initMs : undefined,
-    P10: enough ? own.afterCall / bare.afterCall : undefined,
+    P9: enough && enough.own.initMs / enough.bare.initMs,
+    P10: enough && enough.own.afterCall / enough.bare.afterCall,
   };
   return { name, declares: declared.map(({ from }) => from), bytes, bareBytes, starts, runs, seen };
 }
@@ -45,17 +48,25 @@ export function missedBy({ seen }: Line): readonly Goal[] {
 
 /** One line for people. */
 export function readable(line: Line): string {
-  const { name, bytes, bareBytes, starts, seen } = line;
-  const { own, bare } = starts;
+  const { name, bytes, bareBytes } = line;
   const missed = missedBy(line);
-  const parts = [
+  return [
     name.padEnd(34),
     `${kb(bytes)} KB, bare ${kb(bareBytes)}, +${kb(bytes - bareBytes)}`,
-    `init ${own.initMs.toFixed(0)} / ${bare.initMs.toFixed(0)} ms = ${shown(seen.P9)} (own CPU ${own.cpuMs.toFixed(0)} / ${bare.cpuMs.toFixed(0)} ms)`,
-    `memory after the first call ${mb(own.afterCall)} / ${mb(bare.afterCall)} MB = ${shown(seen.P10)} (after init ${(own.afterInit / bare.afterInit).toFixed(2)})`,
+    ...startsIn(line),
     missed.length === 0 ? 'met' : `missed ${missed.join(', ')}`,
+  ].join('; ');
+}
+
+function startsIn({ starts, seen }: Line): readonly string[] {
+  if (!starts) return [];
+  const { own, bare } = starts;
+  const cpu = `own CPU ${own.cpuMs.toFixed(0)} / ${bare.cpuMs.toFixed(0)} ms`;
+  const early = (own.afterInit / bare.afterInit).toFixed(2);
+  return [
+    `init ${own.initMs.toFixed(0)} / ${bare.initMs.toFixed(0)} ms = ${shown(seen.P9)} (${cpu})`,
+    `memory after the first call ${mb(own.afterCall)} / ${mb(bare.afterCall)} MB = ${shown(seen.P10)} (after init ${early})`,
   ];
-  return parts.join('; ');
 }
 
 /** The worst of all functions, goal by goal. */
