@@ -61,15 +61,13 @@ async function inMemory(identities: readonly SeededIdentity[]): Promise<Side> {
 }
 
 async function inEngine(identities: readonly SeededIdentity[]): Promise<Side> {
-  const { rotate, stop } = await enginePipelineOf(identities);
-  return {
-    clients: identities.map(
-      ({ id }) =>
-        () =>
-          rotate(id),
-    ),
-    stop,
-  };
+  const pipeline = await enginePipelineOf(identities);
+  const clients = identities.map(
+    ({ id }) =>
+      () =>
+        pipeline.rotate(id),
+  );
+  return { clients, stop: () => pipeline.stop() };
 }
 
 /** Rotations a second of all clients at once. */

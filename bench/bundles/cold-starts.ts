@@ -48,10 +48,12 @@ export async function coldStarts(
 ): Promise<Compared> {
   const env = { ...environment, ...surroundings(aws) };
   const own = { code, event: firstEvent(role) };
+  aws.taken();
   const [warm, operation] = [await started(own, env), aws.taken()[0]];
   if (operation === undefined)
     throw new Error(`${name}: the first event led to no call of AWS, so there is nothing to compare`);
   const bare = { code: bareCode, event: { operation } };
+  aws.taken();
   await started(bare, env);
   if (aws.taken()[0] !== operation) throw new Error(`${name}: the bare bundle did not send ${operation}`);
   const samples: { own: Start[]; bare: Start[] } = { own: [], bare: [] };

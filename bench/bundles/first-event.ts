@@ -47,6 +47,12 @@ const stages: Readonly<Record<string, string>> = {
   prober: 'ProveNew',
 };
 
+/** What the executions of those that read it were started with. */
+const inputs: Readonly<Record<string, object>> = {
+  open: { identityId: 'orders-db', reason: 'a bench' },
+  bulk: { select: { owner: 'a' }, reason: 'a bench' },
+};
+
 /** A question to each function that has an address. */
 const requests: Readonly<
   Record<string, { readonly method: string; readonly rawPath: string; readonly body?: object }>
@@ -71,12 +77,5 @@ export function firstEvent(role: string): object {
     return { rawPath, requestContext, body: JSON.stringify(body) };
   }
   const stage = stages[role];
-  return stage === undefined
-    ? {}
-    : {
-        stage,
-        execution,
-        run,
-        input: { identityId: 'orders-db', select: { owner: 'a' }, reason: 'a bench' },
-      };
+  return stage === undefined ? {} : { stage, execution, run, input: inputs[role] ?? {} };
 }

@@ -11,9 +11,10 @@ import type { Identities } from './subject';
 
 /** The synthesised app in the embedded engine: worker threads, signed requests, wire protocols, stores on disk. */
 export async function enginePipeline(identities: Identities): Promise<Pipeline> {
-  const { engine, rotate: rotateId, stop } = await enginePipelineOf(Object.values(identities));
+  const pipeline = await enginePipelineOf(Object.values(identities));
+  const { engine } = pipeline;
   const tally = new Tally();
-  const rotate: Pipeline['rotate'] = (strategy) => rotateId(identities[strategy].id);
+  const rotate: Pipeline['rotate'] = (strategy) => pipeline.rotate(identities[strategy].id);
   return {
     name: 'embedded engine',
     goal: 1.6,
@@ -33,7 +34,7 @@ export async function enginePipeline(identities: Identities): Promise<Pipeline> 
       engine.faults.at = before;
       return tally.taken();
     },
-    stop,
+    stop: () => pipeline.stop(),
   };
 }
 

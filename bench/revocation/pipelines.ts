@@ -36,11 +36,16 @@ export async function engineRevoking(fleet: Fleet): Promise<Revoking> {
   const [first, ...others] = fleet.roles;
   if (!first) throw new Error('there is nobody to revoke');
   const shared = secretsOf(fleet);
-  const { revoke, stop } = await enginePipelineOf([
+  const pipeline = await enginePipelineOf([
     { policy: first.policy, secrets: shared },
     ...others.map(({ policy }) => ({ policy, secrets: {} })),
   ]);
-  return { name: 'embedded engine', goal: 1.6, revoke, stop };
+  return {
+    name: 'embedded engine',
+    goal: 1.6,
+    revoke: (identityId) => pipeline.revoke(identityId),
+    stop: () => pipeline.stop(),
+  };
 }
 
 function secretsOf({ roles, admin, control }: Fleet) {
