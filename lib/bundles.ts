@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { buildSync } from 'esbuild';
+import { buildSync, type BuildOptions } from 'esbuild';
 
 /** One function's code: a folder with `index.js`, and the hash that evidence names. */
 export interface Bundle {
@@ -17,6 +17,21 @@ export interface Entry {
 }
 
 /**
+ * How code becomes a bundle. No option here takes a path or a time, so that where and when it is built leaves no trace in
+ * the bytes.
+ */
+export const bundling = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  mainFields: ['module', 'main'],
+  minify: true,
+  legalComments: 'none',
+  logLevel: 'error',
+} as const satisfies BuildOptions;
+
+/**
  * Bundles function entries, everything included, so that the deployed SDK is the tested one. The same sources give the
  * same bytes.
  */
@@ -25,14 +40,7 @@ export function bundle(entries: readonly Entry[], buildDir: string): ReadonlyMap
   buildSync({
     entryPoints: entries.map(({ name, file }) => ({ in: file, out: `${name}/index` })),
     outdir: buildDir,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    mainFields: ['module', 'main'],
-    minify: true,
-    legalComments: 'none',
-    logLevel: 'error',
+    ...bundling,
   });
   return new Map(entries.map(({ name }) => [name, bundled(path.join(buildDir, name))]));
 }

@@ -20,3 +20,12 @@ export function dynamoRegistry(client: DynamoDBClient, tableName: string): Regis
     ...approvals(table),
   };
 }
+
+/** The part of the registry that questions read. Whoever only asks does not carry leases, approvals and markers. */
+export function dynamoAnswers(
+  client: DynamoDBClient,
+  tableName: string,
+): Pick<Registry, 'runs' | 'summary' | 'identities' | 'obligationsOf'> {
+  const table = new Table(client, tableName);
+  return { ...identities(table), ...obligations(table), ...summaries(table) };
+}

@@ -29,13 +29,17 @@ export async function bareLoop(fleet: Fleet, atOnce: number): Promise<number> {
   return last;
 }
 
-async function revoked(fleet: Fleet, { id, role, policy, material }: FleetRole): Promise<number> {
+/**
+ * Revokes one role as a script would.
+ * @returns when it was refused for the last time, on the monotonic clock
+ */
+export async function revoked(fleet: Fleet, { id, role, policy, material }: FleetRole): Promise<number> {
   const target: unknown = descriptor.target.parse(policy.target);
   const subject: Subject = { identityId: id, strategy: 'in-place', target };
   const version = { versionId: 'current', remoteId: role };
   const admin = callOf(fleet.admin);
-  await operations.suspend(subject, version, admin);
   await operations.countSessions(subject, version, {}, admin);
+  await operations.suspend(subject, version, admin);
   await operations.endSessions(subject, version, {}, admin);
   await operations.countSessions(subject, version, {}, admin);
   await operations.list(subject, admin);

@@ -11,20 +11,10 @@ import type { Identities } from './subject';
 
 /** The synthesised app in the embedded engine: worker threads, signed requests, wire protocols, stores on disk. */
 export async function enginePipeline(identities: Identities): Promise<Pipeline> {
-  const assembly = await assemblyWith(Object.values(identities).map(({ policy }) => policy));
-  const dataDir = mkdtempSync(path.join(os.tmpdir(), 'gapless-bench-'));
+  const pipeline = await enginePipelineOf(Object.values(identities));
+  const { engine } = pipeline;
   const tally = new Tally();
-  const engine = await startEngine({ assembly, dataDir });
-  await furnish(engine, Object.values(identities));
-  const machines = await machinesOf(engine);
-  await ended(engine, machines, 'gapless-sweep', 'bench-sweep', {});
-  let serial = 0;
-  const rotate: Pipeline['rotate'] = async (strategy) => {
-    serial += 1;
-    await ended(engine, machines, 'gapless-rotation', `bench-${serial}`, {
-      identityId: identities[strategy].id,
-    });
-  };
+  const rotate: Pipeline['rotate'] = (strategy) => pipeline.rotate(identities[strategy].id);
   return {
     name: 'embedded engine',
     goal: 1.6,
@@ -44,6 +34,41 @@ export async function enginePipeline(identities: Identities): Promise<Pipeline> 
       engine.faults.at = before;
       return tally.taken();
     },
+    stop: () => pipeline.stop(),
+  };
+}
+
+/** The app in the embedded engine over any identities, all of them enrolled. */
+export interface EnginePipeline {
+  readonly engine: Engine;
+  /** Rotates an identity and checks that it ended well. */
+  rotate(identityId: string): Promise<void>;
+  /** Revokes an identity and checks that it ended well. */
+  revoke(identityId: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** What an identity has to bring to be rotated or revoked in the engine. */
+export type Furnished = Pick<SeededIdentity, 'policy' | 'secrets'>;
+
+/** Deploys the app over these identities' policies, stores their secrets and enrols them. */
+export async function enginePipelineOf(identities: readonly Furnished[]): Promise<EnginePipeline> {
+  const assembly = await assemblyWith(identities.map(({ policy }) => policy));
+  const dataDir = mkdtempSync(path.join(os.tmpdir(), 'gapless-bench-'));
+  const engine = await startEngine({ assembly, dataDir });
+  await furnish(engine, identities);
+  const machines = await machinesOf(engine);
+  await ended(engine, machines, 'gapless-sweep', 'bench-sweep', {});
+  let serial = 0;
+  const run = (machine: string, name: string, identityId: string): Promise<void> =>
+    ended(engine, machines, machine, name, { identityId, reason: 'a bench' });
+  return {
+    engine,
+    rotate: (identityId) => {
+      serial += 1;
+      return run('gapless-rotation', `bench-${serial}`, identityId);
+    },
+    revoke: (identityId) => run('gapless-revocation', `of-${identityId}`, identityId),
     stop: async () => {
       await engine.stop();
       for (const folder of [dataDir, assembly]) rmSync(folder, { recursive: true, force: true });
@@ -51,7 +76,7 @@ export async function enginePipeline(identities: Identities): Promise<Pipeline> 
   };
 }
 
-async function furnish(engine: Engine, identities: readonly SeededIdentity[]): Promise<void> {
+async function furnish(engine: Engine, identities: readonly Furnished[]): Promise<void> {
   const { endpoint, region, credentials } = engine;
   const client = new SecretsManagerClient({ endpoint, region, credentials });
   for (const [Name, { use, material }] of identities.flatMap(({ secrets }) => Object.entries(secrets))) {

@@ -14,7 +14,7 @@ import { S3Lists } from '../../adapters/aws/lists';
 import { EventBridgeNotices } from '../../adapters/aws/notices';
 import { S3Policies } from '../../adapters/aws/policies';
 import { DynamoPolicyArchive } from '../../adapters/aws/policy-archive';
-import { dynamoRegistry } from '../../adapters/aws/registry';
+import { dynamoAnswers, dynamoRegistry } from '../../adapters/aws/registry';
 import { stepFunctionsTaskTokens } from '../../adapters/aws/task-tokens';
 import { SecretsManagerVault } from '../../adapters/aws/vault';
 import { dynamoLedgerIndex } from '../../adapters/aws/ledger-index';
@@ -183,7 +183,7 @@ export function composeQuery(): QueryDeps {
   const dynamodb = new DynamoDBClient(sdk);
   return {
     now: () => Date.now(),
-    registry: dynamoRegistry(dynamodb, env.REGISTRY_TABLE),
+    registry: dynamoAnswers(dynamodb, env.REGISTRY_TABLE),
     evidence: new DynamoEvidenceStore(dynamodb, env.EVIDENCE_TABLE),
     archive: new DynamoPolicyArchive(dynamodb, env.EVIDENCE_TABLE),
     index: dynamoLedgerIndex(dynamodb, env.REGISTRY_TABLE),

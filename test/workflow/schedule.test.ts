@@ -1,3 +1,7 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod/mini';
+import { sharedAssembly } from '../support/assembly';
+import { deployedFunctions } from '../support/deployed-functions';
 import { gaplessCloud, type GaplessCloud } from '../support/gapless-cloud';
 import { toldBy, violations } from '../support/oracle';
 import { testPostgres, type TestPostgres } from '../support/postgres';
@@ -24,6 +28,12 @@ afterAll(async () => {
   await cloud.remove();
   await server.stop();
 });
+
+const codeIn = z.object({ code: z.object({ functionName: z.string(), bundle: z.string() }) });
+
+function sha256(code: Buffer): string {
+  return createHash('sha256').update(code).digest('hex');
+}
 
 /** Runs of an identity that the schedule started, oldest first. */
 async function runsOf({ id }: SeededIdentity) {
@@ -70,4 +80,20 @@ describe('the schedule alone', () => {
       expect(await violations(cloud, server, identity)).toEqual([]);
     }
   }, 180_000);
+
+  it('leaves records that name the function and the deployed code which wrote each of them', async () => {
+    const bundles = new Map(
+      deployedFunctions(await sharedAssembly()).map(({ name, code }) => [name, sha256(code)]),
+    );
+    const runs = (await Promise.all(identities.map(runsOf))).flat();
+    const chains = await Promise.all(
+      runs.flatMap(({ runId }) =>
+        (['RUN', 'PROOF'] as const).map((chain) => cloud.evidence.read(chain, runId)),
+      ),
+    );
+    const written = chains.flat().map(({ body }) => codeIn.parse(JSON.parse(body)).code);
+    expect(new Set(written.map(({ functionName }) => functionName)).size).toBeGreaterThanOrEqual(5);
+    for (const { functionName, bundle } of written)
+      expect([functionName, bundle]).toEqual([functionName, bundles.get(functionName)]);
+  }, 60_000);
 });

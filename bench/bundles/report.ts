@@ -1,0 +1,98 @@
+import type { Compared } from './cold-starts';
+import type { Declared } from './declared';
+import type { Deployed } from './deployed';
+
+/** Fewer starts give no ratio. */
+export const FEWEST_STARTS = 21;
+
+/** Functions whose cold starts stand for all where there is no time for all: the pair that carries most. */
+export const bundlesInShort = 'postgres-role';
+
+/** P8 in bytes, P9 and P10 as ratios. */
+export const goals = { P8: 60 * 1_024, P9: 1.25, P10: 1.15 } as const;
+export type Goal = keyof typeof goals;
+
+/** One function beside its bare bundle. */
+export interface Line {
+  readonly name: string;
+  /** Packages it declares, as they are imported. */
+  readonly declares: readonly string[];
+  readonly bytes: number;
+  readonly bareBytes: number;
+  /** Absent where only bytes were compared. */
+  readonly starts: Compared | undefined;
+  readonly runs: number;
+  /** What was measured of each goal: bytes, and ratios where there were enough starts. */
+  readonly seen: Readonly<Record<Goal, number | undefined>>;
+}
+
+/** What was measured under the three goals. */
+export function lineOf(
+  { name }: Pick<Deployed, 'name'>,
+  declared: readonly Declared[],
+  { bytes, bareBytes, starts, runs }: Pick<Line, 'bytes' | 'bareBytes' | 'starts' | 'runs'>,
+): Line {
+  const enough = runs >= FEWEST_STARTS ? starts : undefined;
+  const seen = {
+    P8: bytes - bareBytes,
+    P9: enough && enough.own.initMs / enough.bare.initMs,
+    P10: enough && enough.own.afterCall / enough.bare.afterCall,
+  };
+  return { name, declares: declared.map(({ from }) => from), bytes, bareBytes, starts, runs, seen };
+}
+
+/** The goals a function misses. */
+export function missedBy({ seen }: Line): readonly Goal[] {
+  return (['P8', 'P9', 'P10'] as const).filter((goal) => (seen[goal] ?? 0) > goals[goal]);
+}
+
+/** One line for people. */
+export function readable(line: Line): string {
+  const { name, bytes, bareBytes } = line;
+  const missed = missedBy(line);
+  return [
+    name.padEnd(34),
+    `${kb(bytes)} KB, bare ${kb(bareBytes)}, +${kb(bytes - bareBytes)}`,
+    ...startsIn(line),
+    missed.length === 0 ? 'met' : `missed ${missed.join(', ')}`,
+  ].join('; ');
+}
+
+function startsIn({ starts, seen }: Line): readonly string[] {
+  if (!starts) return [];
+  const { own, bare } = starts;
+  const cpu = `own CPU ${own.cpuMs.toFixed(0)} / ${bare.cpuMs.toFixed(0)} ms`;
+  const early = (own.afterInit / bare.afterInit).toFixed(2);
+  return [
+    `init ${own.initMs.toFixed(0)} / ${bare.initMs.toFixed(0)} ms = ${shown(seen.P9)} (${cpu})`,
+    `memory after the first call ${mb(own.afterCall)} / ${mb(bare.afterCall)} MB = ${shown(seen.P10)} (after init ${early})`,
+  ];
+}
+
+/** The worst of all functions, goal by goal. */
+export function summary(lines: readonly Line[]): readonly string[] {
+  return (['P8', 'P9', 'P10'] as const).map((goal) => {
+    const judged = lines.filter(({ seen }) => seen[goal] !== undefined);
+    const worst = judged.toSorted((a, b) => (b.seen[goal] ?? 0) - (a.seen[goal] ?? 0))[0];
+    if (!worst) return `${goal}: too few starts for a ratio, want at least ${FEWEST_STARTS}`;
+    const value = worst.seen[goal] ?? Number.NaN;
+    const missed = judged.filter((line) => missedBy(line).includes(goal)).length;
+    const figure =
+      goal === 'P8'
+        ? `+${kb(value)} KB (goal <= ${kb(goals.P8)})`
+        : `${value.toFixed(2)} (goal <= ${goals[goal]})`;
+    return `${goal}: at most ${figure}, ${worst.name}; ${judged.length - missed} of ${judged.length} functions meet it`;
+  });
+}
+
+function shown(ratio: number | undefined): string {
+  return ratio === undefined ? 'no ratio' : ratio.toFixed(2);
+}
+
+function kb(bytes: number): string {
+  return (bytes / 1_024).toFixed(0);
+}
+
+function mb(bytes: number): string {
+  return (bytes / 1_048_576).toFixed(0);
+}

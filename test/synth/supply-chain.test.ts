@@ -1,0 +1,104 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { buildSync } from 'esbuild';
+import * as z from 'zod/mini';
+import { bundle, bundling, type Entry } from '../../lib/bundles';
+import { scopedSbom } from '../../lib/sbom';
+import { sharedAssembly } from '../support/assembly';
+import { deployedFunctions } from '../support/deployed-functions';
+
+const root = path.join(__dirname, '..', '..');
+const work = mkdtempSync(path.join(tmpdir(), 'gapless-supply-'));
+afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+const manifest = z
+  .object({ name: z.string(), dependencies: z.record(z.string(), z.string()) })
+  .parse(JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')));
+
+function entriesIn(checkout: string): readonly Entry[] {
+  const folder = path.join(checkout, 'lambdas', 'functions');
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => ({
+      name: file.replace(/\.ts$/, '').replaceAll(/[/.]/g, '-'),
+      file: path.join(folder, file),
+    }));
+}
+
+/** Name and version of every package with code in a bundle. */
+function bundledPackages(): readonly string[] {
+  const { metafile } = buildSync({
+    ...bundling,
+    entryPoints: entriesIn(root).map(({ file }) => file),
+    outdir: path.join(work, 'unwritten'),
+    absWorkingDir: root,
+    write: false,
+    metafile: true,
+  });
+  const files = Object.values(metafile.outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs).flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [file] : [])),
+  );
+  const folders = files.flatMap((file) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []);
+  const about = z.object({ name: z.string(), version: z.string() });
+  return [...new Set(folders)].map((folder) => {
+    const { name, version } = about.parse(
+      JSON.parse(readFileSync(path.join(root, folder, 'package.json'), 'utf8')),
+    );
+    return `${name}@${version}`;
+  });
+}
+
+it('has at most ten direct dependencies at run time, each pinned to one version', () => {
+  const versions = Object.values(manifest.dependencies);
+  expect(versions.length).toBeLessThanOrEqual(10);
+  for (const version of versions) expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+});
+
+it('lists every package whose code is deployed in its SBOM, as part of the product', () => {
+  const args = ['sbom', '--sbom-format', 'cyclonedx', '--sbom-type', 'application', '--package-lock-only'];
+  const text = execFileSync('npm', args, { cwd: root, encoding: 'utf8', maxBuffer: 64 * 1_024 * 1_024 });
+  const { components } = scopedSbom(text, manifest);
+  const required = components.filter(({ scope }) => scope === 'required').map((each) => each['bom-ref']);
+  const deployed = bundledPackages();
+  expect(deployed).toContain(`pg@${manifest.dependencies['pg']}`);
+  expect(deployed.filter((each) => !required.includes(each))).toEqual([]);
+  expect(required.filter((each) => /^(jest|esbuild|aws-cdk-lib)@/.test(each))).toEqual([]);
+}, 120_000);
+
+describe('the bundles', () => {
+  it('have the same bytes when they are built in another folder, from a copy of the sources', () => {
+    const checkout = path.join(work, 'some', 'other', 'checkout');
+    for (const folder of [
+      'lambdas',
+      'core',
+      'connectors',
+      'adapters',
+      'net',
+      'package.json',
+      'tsconfig.json',
+    ])
+      cpSync(path.join(root, folder), path.join(checkout, folder), { recursive: true });
+    symlinkSync(path.join(root, 'node_modules'), path.join(checkout, 'node_modules'));
+    const here = bundle(entriesIn(root), path.join(work, 'a'));
+    const there = bundle(entriesIn(checkout), path.join(work, 'another', 'b'));
+    expect(here.size).toBeGreaterThan(15);
+    for (const [name, { dir }] of here) {
+      const [mine, theirs] = [dir, there.get(name)?.dir ?? ''].map((at) =>
+        readFileSync(path.join(at, 'index.js')),
+      );
+      expect(theirs?.equals(mine ?? Buffer.alloc(0))).toBe(true);
+    }
+  }, 120_000);
+
+  it('are deployed as what their functions write into evidence: the hash is that of the whole asset', async () => {
+    const functions = deployedFunctions(await sharedAssembly());
+    expect(functions.length).toBeGreaterThan(15);
+    for (const { files, code, environment } of functions) {
+      expect(files).toEqual(['index.js']);
+      expect(environment['BUNDLE_SHA256']).toBe(createHash('sha256').update(code).digest('hex'));
+    }
+  }, 120_000);
+});
