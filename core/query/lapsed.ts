@@ -14,7 +14,7 @@ const LOOKED_AT = 20;
 /** Of these so many are read again: the newest may not hold, and then the one before it counts. */
 const CHECKED = 2;
 
-const policyBody = z.object({ rotation: z.optional(z.object({ every: z.string() })) });
+const policyBody = z.object({ id: z.string(), rotation: z.optional(z.object({ every: z.string() })) });
 
 /**
  * Identities without a verified rotation within their policy's period. The period is read from the policy body that is
@@ -48,7 +48,10 @@ async function lookAt(
   const body = await ports.archive.get(policySha256);
   if (body === undefined || sha256(body) !== policySha256)
     return lapse('unknown', null, `its policy ${policySha256} is not kept as evidence, or was changed`);
-  const { rotation } = policyBody.parse(JSON.parse(body));
+  const { id, rotation } = policyBody.parse(JSON.parse(body));
+  // The row names the policy, and a row is no evidence: another's may ask for less.
+  if (id !== identityId)
+    return lapse('unknown', null, `its row names policy ${policySha256}, which is of ${id}`);
   if (!rotation) return 'no rotation';
   const { every } = rotation;
   const since = new Date(Date.parse(at) - seconds(every) * 1_000).toISOString();

@@ -118,13 +118,15 @@ describe('the review of a broken glass', () => {
   });
 });
 
-const rotated = JSON.stringify({ rotation: { every: '30d' } });
-const still = JSON.stringify({ revocation: { within: '1h' } });
+const rotated = { rotation: { every: '30d' } };
+const still = { revocation: { within: '1h' } };
+const bodyOf = (id: string, policy: object) => JSON.stringify({ id, ...policy });
 
 /** Identities under these policies, each with its last rotation so many days before now. */
-async function asked(given: readonly { id: string; body: string; days?: number; broken?: 'yes' }[]) {
+async function asked(given: readonly { id: string; policy: object; days?: number; broken?: 'yes' }[]) {
   const deps = stores();
-  for (const { id, body, days, broken } of given) {
+  for (const { id, policy, days, broken } of given) {
+    const body = bodyOf(id, policy);
     const policySha256 = sha256(body);
     await deps.archive.put(policySha256, body);
     await deps.registry.enrol(enrolment(id, { policySha256 }));
@@ -140,10 +142,10 @@ async function asked(given: readonly { id: string; body: string; days?: number; 
 describe('lapsed identities', () => {
   it('are those whose last verified rotation is older than their policy allows, or was never', async () => {
     const answer = await asked([
-      { id: 'within', body: rotated, days: 10 },
-      { id: 'too-old', body: rotated, days: 31 },
-      { id: 'never', body: rotated },
-      { id: 'not-rotated', body: still },
+      { id: 'within', policy: rotated, days: 10 },
+      { id: 'too-old', policy: rotated, days: 31 },
+      { id: 'never', policy: rotated },
+      { id: 'not-rotated', policy: still },
     ]);
     expect(answer).toMatchObject({ at: NOW, identities: 4, withoutRotation: 1 });
     expect(answer.lapsed.map(({ identityId, why }) => [identityId, why])).toEqual([
@@ -153,7 +155,7 @@ describe('lapsed identities', () => {
   });
 
   it('are those whose rotation does not verify, whatever the index says', async () => {
-    const { lapsed: found } = await asked([{ id: 'edited', body: rotated, days: 1, broken: 'yes' }]);
+    const { lapsed: found } = await asked([{ id: 'edited', policy: rotated, days: 1, broken: 'yes' }]);
     expect(found).toMatchObject([
       { identityId: 'edited', why: expect.stringContaining('RUN#of-edited seq 3') },
     ]);
@@ -161,10 +163,21 @@ describe('lapsed identities', () => {
 
   it('are those whose policy is not the one that was kept', async () => {
     const deps = stores();
-    await deps.registry.enrol(enrolment('orders-db', { policySha256: sha256(rotated) }));
-    await deps.archive.put(sha256(rotated), still);
+    await deps.registry.enrol(enrolment('orders-db', { policySha256: sha256(bodyOf('orders-db', rotated)) }));
+    await deps.archive.put(sha256(bodyOf('orders-db', rotated)), bodyOf('orders-db', still));
     expect((await lapsed(deps, START)).lapsed).toMatchObject([
       { why: expect.stringContaining('was changed') },
     ]);
+  });
+
+  it('are those whose row names the policy of another identity, which may ask for no rotation', async () => {
+    const deps = stores();
+    const other = bodyOf('reports-db', still);
+    await deps.archive.put(sha256(other), other);
+    await deps.registry.enrol(enrolment('orders-db', { policySha256: sha256(other) }));
+    expect(await lapsed(deps, START)).toMatchObject({
+      withoutRotation: 0,
+      lapsed: [{ identityId: 'orders-db', why: expect.stringContaining('which is of reports-db') }],
+    });
   });
 });

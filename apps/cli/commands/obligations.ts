@@ -2,7 +2,7 @@ import type { Obligation } from '../../../core/ports/registry';
 import { mustBeEnrolled } from '../by-hand';
 import { connect } from '../connection';
 import { exitCodes } from '../exit';
-import { countOf, printWaiting } from '../ledger/late-records';
+import { countOf, printWaiting, type Waiting } from '../ledger/late-records';
 import { roughSeconds } from '../output/durations';
 import { table } from '../output/table';
 import { Terminal, type Speech } from '../output/terminal';
@@ -21,7 +21,8 @@ type Owed = Omit<Obligation, 'deadline'> & {
   readonly secondsLeft: number | null;
 };
 
-const MOST = 1_000;
+/** As many as one look of Settle goes through. */
+export const MOST = 10_000;
 const HEAD = ['identity', 'owed', 'by', 'since', 'attempts', 'next attempt', 'deadline', 'why'];
 
 /** Lists what is owed, the nearest deadline first, and records of emergencies that wait for the table. Reads only. */
@@ -35,21 +36,47 @@ export async function obligations({ folder, speech, identity }: ObligationsOptio
       serverTime(connection),
       stores.late.waiting(),
     ]);
-    const owed = found.map((each) => timed(each, at)).toSorted(nearestFirst);
-    const overdue = owed.filter(isOverdue).length;
-    terminal.document({ obligations: owed, overdue, evidenceWaiting: late });
-    if (owed.length > 0)
-      for (const line of table([HEAD, ...owed.map((each) => cells(each, at))])) terminal.line(line);
-    printWaiting(terminal, late);
-    terminal.message(verdictOf(owed, overdue, identity));
-    return overdue > 0 || countOf(late) > 0 ? exitCodes.gapFound : exitCodes.ok;
+    return answerObligations(terminal, { found, at, late, identity });
   } finally {
     stores.close();
   }
 }
 
+/** What was read. */
+interface Read extends Pick<ObligationsOptions, 'identity'> {
+  /** At most one more than MOST. */
+  readonly found: readonly Obligation[];
+  /** Epoch ms. */
+  readonly at: number;
+  readonly late: Waiting;
+}
+
+/**
+ * The answer, however it was read. They are read by their next attempt, and what was tried in vain for long is tried
+ * seldom: in an answer that was cut, the overdue ones are those that are missing.
+ * @returns the exit code
+ */
+export function answerObligations(terminal: Terminal, { found, at, late, identity }: Read): number {
+  const complete = found.length <= MOST;
+  const owed = found
+    .slice(0, MOST)
+    .map((each) => timed(each, at))
+    .toSorted(nearestFirst);
+  const overdue = owed.filter(isOverdue).length;
+  terminal.document({ obligations: owed, overdue, complete, evidenceWaiting: late });
+  if (owed.length > 0)
+    for (const line of table([HEAD, ...owed.map((each) => cells(each, at))])) terminal.line(line);
+  printWaiting(terminal, late);
+  terminal.message(verdictOf(owed, overdue, identity));
+  if (!complete)
+    terminal.error(
+      `More than ${MOST} obligations are open and only these were read, so more may be overdue. Ask for one identity: --identity <id>.`,
+    );
+  return overdue > 0 || countOf(late) > 0 || !complete ? exitCodes.gapFound : exitCodes.ok;
+}
+
 async function read(stores: Stores, identity: string | undefined): Promise<readonly Obligation[]> {
-  if (identity === undefined) return stores.registry.openObligations(MOST);
+  if (identity === undefined) return stores.registry.openObligations(MOST + 1);
   await mustBeEnrolled(stores, identity);
   return stores.registry.obligationsOf(identity);
 }
@@ -94,7 +121,6 @@ function deadlineText({ secondsLeft }: Owed): string {
 function verdictOf(owed: readonly Owed[], overdue: number, identity: string | undefined): string {
   const [first] = owed;
   if (!first) return `Nothing is owed${identity === undefined ? '' : ` by ${identity}`}.`;
-  const more = owed.length === MOST ? ' or more' : '';
   const late = overdue === 0 ? 'none overdue' : `${overdue} overdue`;
-  return `${owed.length}${more} owed, ${late}. Settle tries each again until it is paid; nothing is given up. Next: npx gapless evidence show ${first.runId}`;
+  return `${owed.length} owed, ${late}. Settle tries each again until it is paid; nothing is given up. Next: npx gapless evidence show ${first.runId}`;
 }
