@@ -66,7 +66,7 @@ async function performed(identity: TrialIdentity, strategy: string, trial: Case,
   await striker.over();
   const early = await greenViolations(rested);
   await striker.late({ ...app().deps, ...own });
-  await settled(app(), identity, pass);
+  await settled(app(), machine, identity, pass);
   const violations = [...early, ...(await violationsOf({ ...rested, executions: app().executions() }))];
   const outcome = (await app().deps.registry.summary(RUN))?.outcome ?? 'never opened';
   await app().stop();
@@ -97,12 +97,18 @@ async function greenViolations(rested: Rested): Promise<readonly Violation[]> {
   return status === 'SUCCEEDED' || said === 'verified' ? falselyGreen(rested) : [];
 }
 
-/** Rounds of Settle, ten minutes apart, until nothing is open or owed but removals that a target may never allow. */
-async function settled(app: MemoryApp, identity: TrialIdentity, pass: (ms: number) => Promise<void>): Promise<void> {
+/** Rounds of Settle, ten minutes apart, until nothing is open or owed; a dead principal may never be removable. */
+async function settled(
+  app: MemoryApp,
+  machine: Case['machine'],
+  { id }: TrialIdentity,
+  pass: (ms: number) => Promise<void>,
+): Promise<void> {
   const { registry } = app.deps;
   for (let round = 0; round < 20; round += 1) {
-    const owed = (await registry.obligationsOf(identity.id)).filter(({ type }) => type !== 'removal');
-    if (owed.length === 0 && (await registry.openRuns()).length === 0) return;
+    const owed = await registry.obligationsOf(id);
+    const left = owed.filter(({ type }) => machine === 'Rotation' || type !== 'removal');
+    if (left.length === 0 && (await registry.openRuns()).length === 0) return;
     await pass(10 * 60_000);
     await app.passing(app.settle());
   }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Journal } from '../journal';
 import { readChain, type Stored, type Told } from './chain';
 import type { Violation } from './violation';
@@ -29,16 +30,26 @@ export function runViolations({ runId, run, proof }: StoredRun, journal: Journal
 
 /** Every intent is followed by its outcome, and every outcome of a change has its intent before it. */
 function unanswered(records: readonly Told[]): readonly string[] {
-  const open = new Map<string, Told>();
+  const open: Told[] = [];
   const found: string[] = [];
   for (const record of records) {
-    const key = `${record.stage} ${record.token}`;
-    if (record.type === 'ChangeIntended') open.set(key, record);
+    if (record.type === 'ChangeIntended') open.push(record);
     if (record.type !== 'ChangeMade') continue;
-    if (!open.delete(key) && record.effect !== 'notApplicable')
-      found.push(`${record.stage} has an outcome without an intent`);
+    const at = open.findIndex((intent) => answers(record, intent));
+    if (at >= 0) open.splice(at, 1);
+    else if (record.effect !== 'notApplicable') found.push(`${record.stage} has an outcome without an intent`);
   }
-  return [...found, ...[...open.values()].map(({ stage }) => `the intent of ${stage} has no outcome`)];
+  return [...found, ...open.map(({ stage }) => `the intent of ${stage} has no outcome`)];
+}
+
+/** By the token of the stage itself, or by that of the stage that closed the run for it. */
+function answers({ stage, token, runId }: Told, intent: Told): boolean {
+  return token === intent.token || token === closingToken(runId, stage, intent.token);
+}
+
+/** The token that an item of a stage has: SHA-256 of the three as a JSON list, cut to 32 characters. */
+function closingToken(runId: string, stage: string, item: string): string {
+  return createHash('sha256').update(JSON.stringify([runId, stage, item])).digest('hex').slice(0, 32);
 }
 
 /** Every effect at the target was asked for after the intent of its stage was on record. */
