@@ -10,7 +10,7 @@ export const notTried: Readonly<Record<string, string>> = {
   StartReissue: 'the trials revoke without a reissue, and it calls no function',
 };
 
-/** The task states of both machines, read from the synthesised app. */
+/** The task states of both machines in the order in which runs enter them, read from the synthesised app. */
 export async function boundaries(): Promise<readonly Boundary[]> {
   const { Rotation, Revocation } = await sharedMachines();
   return [...ofMachine('Rotation', Rotation), ...ofMachine('Revocation', Revocation)];
@@ -18,7 +18,26 @@ export async function boundaries(): Promise<readonly Boundary[]> {
 
 function ofMachine(machine: Machine, json: MachineJson): readonly Boundary[] {
   const forward = path(json, json.StartAt);
-  return Object.entries(json.States)
-    .filter(([state, { Type }]) => Type === 'Task' && !(state in notTried))
-    .map(([state]) => ({ machine, state, way: forward.includes(state) ? 'forward' : 'back' }));
+  const isTask = (state: string) => json.States[state]?.Type === 'Task' && !(state in notTried);
+  const back = Object.keys(json.States).filter((state) => !forward.includes(state));
+  return [
+    ...forward.filter(isTask).map((state) => ({ machine, state, way: 'forward' }) as const),
+    ...inOrder(json, back).filter(isTask).map((state) => ({ machine, state, way: 'back' }) as const),
+  ];
+}
+
+/** States so that each comes before the one it leads to. */
+function inOrder(json: MachineJson, states: readonly string[]): readonly string[] {
+  const leadsTo = (from: string): readonly string[] => {
+    const { Next, Default, Choices = [] } = json.States[from] ?? {};
+    return [Next, Default, ...Choices.map((choice) => choice.Next)].filter((next) => next !== undefined);
+  };
+  const found: string[] = [];
+  const visit = (state: string): void => {
+    if (found.includes(state) || !states.includes(state)) return;
+    for (const next of leadsTo(state)) visit(next);
+    found.unshift(state);
+  };
+  for (const state of states) visit(state);
+  return found;
 }

@@ -32,6 +32,9 @@ export interface Fault extends Boundary {
   readonly deliveries: Deliveries;
 }
 
+/** What leads a run onto the way back; where no fault of a case does that, this one is put before those that need it. */
+export const leads: Readonly<Record<Machine, string>> = { Rotation: 'ConfirmNew', Revocation: 'Contain' };
+
 /** What a trial does to one run of a machine: the faults strike in their order, each at the next delivery of its state. */
 export interface Case {
   readonly machine: Machine;

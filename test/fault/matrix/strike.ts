@@ -19,6 +19,9 @@ const LIMIT_MS = 30_000;
 /** How often a probe in trouble learns nothing. */
 const UNSURE = 2;
 
+/** Drivers put statements and values into their errors; nothing of that may get any further. */
+export const DRIVER_SECRET = 'canary-in-an-error-of-a-driver';
+
 /** One fault in one delivery. */
 export class Strike {
   #effects = 0;
@@ -90,7 +93,7 @@ export class Strike {
     if (how === 'throttled')
       throw new Failure(atTarget ? 'TargetThrottled' : 'StoreUnavailable', 'asked to slow down', 'none');
     if (atTarget) throw new Failure('TargetRejected', 'refused for good. Nothing was changed.', 'none');
-    throw new Error('access denied');
+    throw new Error(`access denied to ${DRIVER_SECRET}`);
   }
 
   async #unsure(call: PortCall, perform: () => Promise<unknown>): Promise<unknown> {

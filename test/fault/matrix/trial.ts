@@ -1,7 +1,7 @@
 import type { Material } from '../../../core/material';
 import { enrol } from '../../../lambdas/steps/sweep/enrol';
 import { memoryApp, type MemoryApp } from '../../support/memory-app';
-import { nameOf, type Case, type Fault } from './fault';
+import { leads, nameOf, type Case, type Fault } from './fault';
 import { Journal } from './journal';
 import { falselyGreen, violationsOf, type Rested } from './oracle/oracle';
 import type { Violation } from './oracle/violation';
@@ -23,14 +23,13 @@ export interface Result {
 const RUN = 'the-run';
 const ARN = 'arn:aws:states:us-east-1:111111111111:execution';
 
-/** What leads a run onto the way back: nothing here is in question, so it is not one of the trial's faults. */
-const leads: Readonly<Record<Case['machine'], string>> = { Rotation: 'ConfirmNew', Revocation: 'Contain' };
-
+/** The lead is nothing that a case puts in question, so it is not one of its faults. */
 function withLead({ machine, faults }: Case): readonly Fault[] {
-  const state = leads[machine];
-  const led = faults.some((fault) => fault.state === state && fault.kind === 'refused-for-good');
-  if (led || faults.every(({ way }) => way === 'forward')) return faults;
-  return [{ machine, state, way: 'forward', kind: 'refused-for-good', deliveries: 1 }, ...faults];
+  const forward = faults.filter(({ way }) => way === 'forward');
+  const back = faults.filter(({ way }) => way === 'back');
+  if (back.length === 0 || forward.some(({ kind }) => kind === 'refused-for-good')) return faults;
+  const lead = { machine, state: leads[machine], way: 'forward', kind: 'refused-for-good', deliveries: 1 } as const;
+  return [...forward, lead, ...back];
 }
 
 /** Runs one machine with the faults of a case in it, lets time pass and Settle look, and asks the oracle. */

@@ -3,6 +3,7 @@ import type { MemoryApp } from '../../../support/memory-app';
 import { leaks, type Sink } from '../../../support/canary-scan';
 import type { Machine } from '../fault';
 import type { Journal } from '../journal';
+import { DRIVER_SECRET } from '../strike';
 import type { TrialIdentity } from '../world';
 import { runViolations } from './runs';
 import type { Violation } from './violation';
@@ -105,7 +106,7 @@ function valuesOf({ seen }: Journal): readonly Violation[] {
 
 async function leaked({ app, identity, journal, materials, executions }: Rested): Promise<readonly Violation[]> {
   const { registry, evidence, vault } = app.deps;
-  const secrets = new Map<string, string>();
+  const secrets = new Map([['the error of a driver', DRIVER_SECRET]]);
   const keep = (name: string, material: Material | undefined) => {
     for (const field of ['password', 'key', 'token', 'client_secret']) {
       const value = material?.reveal(field);
