@@ -42,7 +42,12 @@ describe('the fault matrix', () => {
     const states = new Set(faults.map(({ machine, state }) => `${machine}/${state}`));
     expect(faults.length).toBe(states.size * 10 * 3);
     expect([...states]).toEqual(
-      expect.arrayContaining(['Rotation/Mint', 'Rotation/Undo', 'Revocation/Contain', 'Revocation/CloseFailed']),
+      expect.arrayContaining([
+        'Rotation/Mint',
+        'Rotation/Undo',
+        'Revocation/Contain',
+        'Revocation/CloseFailed',
+      ]),
     );
   });
 
@@ -60,12 +65,25 @@ describe('the fault matrix', () => {
 });
 
 describe('a run with one fault', () => {
-  const forward = ['Open', 'Mint', 'ProveNew', 'Promote', 'Distribute', 'ConfirmNew', 'Retire', 'ProveOld', 'Remove', 'Close'];
+  const forward = [
+    'Open',
+    'Mint',
+    'ProveNew',
+    'Promote',
+    'Distribute',
+    'ConfirmNew',
+    'Retire',
+    'ProveOld',
+    'Remove',
+    'Close',
+  ];
   it.each(['dies-after-effect', 'times-out-landed'])(
     'ends verified all the same when a worker of it %s, at whichever state',
     async (kind) => {
       const rotations = forward.map((state) => `Rotation/${state}.${kind}.1`);
-      const revocations = ['Contain', 'ProveRefused', 'Remove', 'Close'].map((state) => `Revocation/${state}.${kind}.1`);
+      const revocations = ['Contain', 'ProveRefused', 'Remove', 'Close'].map(
+        (state) => `Revocation/${state}.${kind}.1`,
+      );
       const results = await perform(named([...rotations, ...revocations]));
       expect(violationsIn(results)).toEqual([]);
       expect(results.filter(({ outcome }) => outcome !== 'verified').map(({ name }) => name)).toEqual([]);

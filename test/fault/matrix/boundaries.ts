@@ -22,7 +22,9 @@ function ofMachine(machine: Machine, json: MachineJson): readonly Boundary[] {
   const back = Object.keys(json.States).filter((state) => !forward.includes(state));
   return [
     ...forward.filter(isTask).map((state) => ({ machine, state, way: 'forward' }) as const),
-    ...inOrder(json, back).filter(isTask).map((state) => ({ machine, state, way: 'back' }) as const),
+    ...inOrder(json, back)
+      .filter(isTask)
+      .map((state) => ({ machine, state, way: 'back' }) as const),
   ];
 }
 

@@ -58,7 +58,9 @@ export function faultsAt(boundaries: readonly Boundary[]): readonly Fault[] {
 export function caseNamed(name: string, faults: readonly Fault[]): Case {
   const [machine = '', list = ''] = name.split('/');
   const found = list.split('+').map((part) => {
-    const fault = faults.find((each) => nameOf({ machine: each.machine, faults: [each] }) === `${machine}/${part}`);
+    const fault = faults.find(
+      (each) => nameOf({ machine: each.machine, faults: [each] }) === `${machine}/${part}`,
+    );
     if (fault) return fault;
     const known = [...new Set(faults.map((each) => `${each.machine}/${each.state}`))].join(', ');
     throw new Error(

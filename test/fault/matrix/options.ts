@@ -63,7 +63,10 @@ function wholeNumber(name: string, given: string): number {
 /** Other pairs with every commit; without git always the same. */
 function seedOfCommit(): number {
   try {
-    const commit = execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    const commit = execFileSync('git', ['rev-parse', 'HEAD'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
     return Number.parseInt(commit.slice(0, 7), 16);
   } catch {
     return 1;

@@ -17,7 +17,12 @@ export interface Performed extends Result {
 }
 
 /** The cases of one connector. */
-export function planFor(name: string, { size, trials, seed, only }: Options, world: World, faults: readonly Fault[]): readonly Planned[] {
+export function planFor(
+  name: string,
+  { size, trials, seed, only }: Options,
+  world: World,
+  faults: readonly Fault[],
+): readonly Planned[] {
   const { strategies } = world;
   if (only !== undefined) {
     const [, strategy = '', ...rest] = only.split('/');

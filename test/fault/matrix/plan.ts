@@ -34,7 +34,9 @@ export function pairs(
 
 /** Faults that can still be met after the first. */
 function secondsAfter(first: Fault, faults: readonly Fault[]): readonly Fault[] {
-  const states = [...new Set(faults.filter((each) => each.machine === first.machine).map(({ state }) => state))];
+  const states = [
+    ...new Set(faults.filter((each) => each.machine === first.machine).map(({ state }) => state)),
+  ];
   const place = (state: string) => states.indexOf(state);
   const lead = place(leads[first.machine]);
   return faults.filter((second) => {

@@ -19,7 +19,9 @@ async function main(): Promise<void> {
   const faults = faultsAt(await boundaries());
   if (options.print === 'text') {
     const states = new Set(faults.map(({ machine, state }) => `${machine}.${state}`));
-    console.log(`seed ${options.seed}: ${states.size} task states x 10 kinds x 3 deliveries = ${faults.length} single faults a strategy`);
+    console.log(
+      `seed ${options.seed}: ${states.size} task states x 10 kinds x 3 deliveries = ${faults.length} single faults a strategy`,
+    );
     for (const [state, why] of Object.entries(notTried)) console.log(`not tried: ${state}, because ${why}`);
   }
   const codes = await Promise.all(
@@ -36,7 +38,9 @@ async function main(): Promise<void> {
 }
 
 function complaints({ violations, replay, strategy, outcome }: Performed): readonly string[] {
-  return violations.map(({ condition, what }) => `VIOLATION of ${condition}: ${what} (${strategy}, ${outcome})\n  ${replay}`);
+  return violations.map(
+    ({ condition, what }) => `VIOLATION of ${condition}: ${what} (${strategy}, ${outcome})\n  ${replay}`,
+  );
 }
 
 function workerOf(

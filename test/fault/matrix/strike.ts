@@ -101,7 +101,8 @@ export class Strike {
     this.#strike();
     if (call.port === 'probe') return inconclusive('the answer was lost');
     if (call.port === 'vault') return this.around.earlier(call) ?? perform();
-    const code = call.port === 'target' || call.port === 'consumers' ? 'TargetUnreachable' : 'StoreUnavailable';
+    const code =
+      call.port === 'target' || call.port === 'consumers' ? 'TargetUnreachable' : 'StoreUnavailable';
     throw new Failure(code, 'no answer. Nothing was changed.', 'none');
   }
 

@@ -28,7 +28,13 @@ function withLead({ machine, faults }: Case): readonly Fault[] {
   const forward = faults.filter(({ way }) => way === 'forward');
   const back = faults.filter(({ way }) => way === 'back');
   if (back.length === 0 || forward.some(({ kind }) => kind === 'refused-for-good')) return faults;
-  const lead = { machine, state: leads[machine], way: 'forward', kind: 'refused-for-good', deliveries: 1 } as const;
+  const lead = {
+    machine,
+    state: leads[machine],
+    way: 'forward',
+    kind: 'refused-for-good',
+    deliveries: 1,
+  } as const;
   return [...forward, lead, ...back];
 }
 
@@ -46,7 +52,12 @@ export async function runTrial(world: World, strategy: string, trial: Case, id: 
   }
 }
 
-async function performed(identity: TrialIdentity, strategy: string, trial: Case, journal: Journal): Promise<Result> {
+async function performed(
+  identity: TrialIdentity,
+  strategy: string,
+  trial: Case,
+  journal: Journal,
+): Promise<Result> {
   const { machine } = trial;
   const materials = new Map<string, Material>();
   const holder: { app?: MemoryApp } = {};
@@ -59,7 +70,9 @@ async function performed(identity: TrialIdentity, strategy: string, trial: Case,
   const watch = watching(identity, machine, journal, materials, () => app().deps.vault);
   const striker = new Striker(faults, app, watch, pass);
   const own = { connector: identity.connector, sleep: pass };
-  holder.app = await memoryApp([identity.policy], (deps, event) => striker.around({ ...deps, ...own }, event));
+  holder.app = await memoryApp([identity.policy], (deps, event) =>
+    striker.around({ ...deps, ...own }, event),
+  );
   const rested = await started(identity, machine, app(), journal, materials);
   await app().passing(app().run(machine, RUN, { identityId: identity.id, reason: 'a trial' }));
   await striker.over();

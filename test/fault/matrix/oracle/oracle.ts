@@ -31,7 +31,10 @@ export async function violationsOf(rested: Rested): Promise<readonly Violation[]
   const found: Violation[] = journal.lockedOut.map((what) => ({ condition: 1, what }));
   const runIds = new Set(journal.seen.flatMap((event) => (event.what === 'record' ? [event.runId] : [])));
   for (const runId of runIds) {
-    const [run, proof] = [await app.deps.evidence.read('RUN', runId), await app.deps.evidence.read('PROOF', runId)];
+    const [run, proof] = [
+      await app.deps.evidence.read('RUN', runId),
+      await app.deps.evidence.read('PROOF', runId),
+    ];
     found.push(...runViolations({ runId, run, proof }, journal));
   }
   found.push(...(await credentialViolations(rested)), ...(await leftOver(rested)));
@@ -40,7 +43,12 @@ export async function violationsOf(rested: Rested): Promise<readonly Violation[]
 }
 
 /** What is alive that must not be, at a moment when a run is green. Condition 2. */
-export async function falselyGreen({ machine, app, identity, materials }: Rested): Promise<readonly Violation[]> {
+export async function falselyGreen({
+  machine,
+  app,
+  identity,
+  materials,
+}: Rested): Promise<readonly Violation[]> {
   const { current } = await app.deps.vault.labels(identity.secret);
   const found: Violation[] = [];
   for (const [id, material] of materials) {
@@ -59,8 +67,11 @@ async function credentialViolations(rested: Rested): Promise<readonly Violation[
   const found: Violation[] = [];
   const { current } = await app.deps.vault.labels(identity.secret);
   // An emergency that could not even open is red and has promised nothing.
-  if (machine === 'Revocation' && (await app.deps.registry.identity(identity.id))?.revoked === undefined) return [];
-  const outcomes = (await app.deps.registry.runs({ identityId: identity.id, limit: 100 })).map((run) => run.outcome);
+  if (machine === 'Revocation' && (await app.deps.registry.identity(identity.id))?.revoked === undefined)
+    return [];
+  const outcomes = (await app.deps.registry.runs({ identityId: identity.id, limit: 100 })).map(
+    (run) => run.outcome,
+  );
   if (outcomes.includes('verified')) found.push(...(await falselyGreen(rested)));
   for (const [id, material] of materials) {
     const accepted = await identity.accepts(material);
@@ -78,17 +89,22 @@ async function leftOver({ machine, app, identity, baseline }: Rested): Promise<r
   if (row?.lease) found.push(`the lease of ${row.lease.runId} is still held`);
   for (const open of await registry.openRuns()) found.push(`run ${open.runId} is still open`);
   for (const owed of await registry.obligationsOf(identity.id))
-    if (machine === 'Rotation' || owed.type !== 'removal') found.push(`still owed: ${owed.type} of ${owed.versionId}`);
+    if (machine === 'Rotation' || owed.type !== 'removal')
+      found.push(`still owed: ${owed.type} of ${owed.versionId}`);
   const { current, pending } = await vault.labels(identity.secret);
   if (machine === 'Rotation' && pending !== undefined && pending !== current)
     found.push('a pending version is left in the vault');
   const objects = await identity.objects();
   const closed = (list: readonly string[]) => list.filter((each) => !each.endsWith(' may log in')).length;
   if (machine === 'Rotation' && objects.length !== baseline.length)
-    found.push(`the target held ${baseline.length} object(s) and holds ${objects.length}: ${objects.join(', ')}`);
+    found.push(
+      `the target held ${baseline.length} object(s) and holds ${objects.length}: ${objects.join(', ')}`,
+    );
   if (machine === 'Rotation' && closed(objects) !== closed(baseline))
     found.push(`other objects may log in than before: ${objects.join(', ')}`);
-  const strange = objects.filter((name) => !baseline.some((each) => each.split(' ')[0] === name.split(' ')[0]));
+  const strange = objects.filter(
+    (name) => !baseline.some((each) => each.split(' ')[0] === name.split(' ')[0]),
+  );
   if (strange.length > 0) found.push(`left at the target: ${strange.join(', ')}`);
   return found.map((what) => ({ condition: 6, what }));
 }
@@ -104,7 +120,13 @@ function valuesOf({ seen }: Journal): readonly Violation[] {
     .map(([id, of]) => ({ condition: 7, what: `version ${id} was applied with ${of.size} values` }));
 }
 
-async function leaked({ app, identity, journal, materials, executions }: Rested): Promise<readonly Violation[]> {
+async function leaked({
+  app,
+  identity,
+  journal,
+  materials,
+  executions,
+}: Rested): Promise<readonly Violation[]> {
   const { registry, evidence, vault } = app.deps;
   const secrets = new Map([['the error of a driver', DRIVER_SECRET]]);
   const keep = (name: string, material: Material | undefined) => {
@@ -116,7 +138,9 @@ async function leaked({ app, identity, journal, materials, executions }: Rested)
   for (const [id, material] of materials) keep(id, material);
   for (const name of identity.others) keep(name, (await vault.readCurrent(name)).material);
   const bodies: string[] = [];
-  for (const runId of new Set(journal.seen.flatMap((event) => (event.what === 'record' ? [event.runId] : []))))
+  for (const runId of new Set(
+    journal.seen.flatMap((event) => (event.what === 'record' ? [event.runId] : [])),
+  ))
     for (const chain of ['RUN', 'PROOF'] as const)
       bodies.push(...(await evidence.read(chain, runId)).map(({ body }) => body));
   const rows = [await registry.standing(identity.id), await registry.runs({ limit: 100 })];

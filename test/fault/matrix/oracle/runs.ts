@@ -37,7 +37,8 @@ function unanswered(records: readonly Told[]): readonly string[] {
     if (record.type !== 'ChangeMade') continue;
     const at = open.findIndex((intent) => answers(record, intent));
     if (at >= 0) open.splice(at, 1);
-    else if (record.effect !== 'notApplicable') found.push(`${record.stage} has an outcome without an intent`);
+    else if (record.effect !== 'notApplicable')
+      found.push(`${record.stage} has an outcome without an intent`);
   }
   return [...found, ...open.map(({ stage }) => `the intent of ${stage} has no outcome`)];
 }
@@ -49,7 +50,10 @@ function answers({ stage, token, runId }: Told, intent: Told): boolean {
 
 /** The token that an item of a stage has: SHA-256 of the three as a JSON list, cut to 32 characters. */
 function closingToken(runId: string, stage: string, item: string): string {
-  return createHash('sha256').update(JSON.stringify([runId, stage, item])).digest('hex').slice(0, 32);
+  return createHash('sha256')
+    .update(JSON.stringify([runId, stage, item]))
+    .digest('hex')
+    .slice(0, 32);
 }
 
 /** Every effect at the target was asked for after the intent of its stage was on record. */
@@ -73,5 +77,7 @@ function repeated(records: readonly Told[]): readonly string[] {
     const key = `${stage} ${token}`;
     answers.set(key, (answers.get(key) ?? 0) + 1);
   }
-  return [...answers].filter(([, times]) => times > 1).map(([key, times]) => `${key} took effect ${times} times`);
+  return [...answers]
+    .filter(([, times]) => times > 1)
+    .map(([key, times]) => `${key} took effect ${times} times`);
 }

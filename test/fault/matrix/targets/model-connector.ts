@@ -80,7 +80,8 @@ function ending(server: ModelServer, strategy: string): Omit<Operations, Making>
 /** A role as a change may have it: a newer fence on it refuses the older one, as the real server's comment does. */
 function held(server: ModelServer, name: string, { fence }: Call): ModelRole {
   const role = server.roles.get(name);
-  if (!role) throw new Failure('PrincipalMissing', `the model has no role ${name}. Nothing was changed`, 'none');
+  if (!role)
+    throw new Failure('PrincipalMissing', `the model has no role ${name}. Nothing was changed`, 'none');
   if (role.fence > fence)
     throw new Failure('FenceLost', `role ${name} has fence ${role.fence}. Nothing was changed`, 'none');
   role.fence = fence;

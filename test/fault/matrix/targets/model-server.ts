@@ -35,6 +35,8 @@ export class ModelServer {
 
   accepts(material: Pick<Material, 'reveal'>): boolean {
     const role = this.roles.get(material.reveal('username') ?? '');
-    return role?.login === true && role.password !== undefined && role.password === material.reveal('password');
+    return (
+      role?.login === true && role.password !== undefined && role.password === material.reveal('password')
+    );
   }
 }

@@ -41,7 +41,9 @@ async function seeded(
       return (await server.sql(found, [row?.pid, database])).length;
     },
     objects: async () =>
-      (await rolesOf(server, identity)).map(({ name, canLogin }) => `${name}${canLogin ? ' may log in' : ''}`),
+      (await rolesOf(server, identity)).map(
+        ({ name, canLogin }) => `${name}${canLogin ? ' may log in' : ''}`,
+      ),
     pass: async () => undefined,
     end: async () => {
       await session.end().catch(() => undefined);
