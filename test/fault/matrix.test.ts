@@ -77,7 +77,7 @@ describe('a run with one fault', () => {
     'Remove',
     'Close',
   ];
-  it.each(['dies-after-effect', 'times-out-landed'])(
+  it.each(['dies-before-effect', 'dies-after-effect', 'times-out-landed'])(
     'ends verified all the same when a worker of it %s, at whichever state',
     async (kind) => {
       const rotations = forward.map((state) => `Rotation/${state}.${kind}.1`);

@@ -63,6 +63,24 @@ async function verdictOn(folder: string, mutant: Mutant, assembly: string): Prom
   return failed > 0 ? 'caught' : 'survived';
 }
 
+/** A test that fails without any change notices nothing. @returns the tests that did not pass */
+async function controls(chosen: readonly Mutant[], assembly: string): Promise<readonly string[]> {
+  const tests = new Map(chosen.map(({ caughtBy }) => [`${caughtBy.file}: ${caughtBy.test}`, caughtBy]));
+  const queue = [...tests];
+  const failing: string[] = [];
+  const folder = copyOfCheckout();
+  const one = async (): Promise<void> => {
+    for (let next = queue.shift(); next; next = queue.shift()) {
+      const { failed, passed } = await tried(folder, undefined, next[1], assembly);
+      if (failed > 0 || passed === 0) failing.push(next[0]);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, one));
+  rmSync(folder, { recursive: true, force: true });
+  console.log(`${tests.size - failing.length} of ${tests.size} named tests pass without a change`);
+  return failing;
+}
+
 async function worker(
   queue: Mutant[],
   assembly: string,
@@ -95,6 +113,12 @@ async function main(): Promise<void> {
   const assembly = process.env['GAPLESS_TEST_ASSEMBLY'] ?? '';
   const started = Date.now();
   const survived: string[] = [];
+  const failing = await controls(chosen, assembly);
+  for (const test of failing) console.log(`FAILS without a change: ${test}`);
+  if (failing.length > 0) {
+    process.exitCode = 1;
+    return;
+  }
   const queue = [...chosen];
   const tell = ({ name, caughtBy }: Mutant, verdict: Verdict, ms: number) => {
     if (verdict === 'survived') survived.push(name);

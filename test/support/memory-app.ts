@@ -24,6 +24,7 @@ import type { Deps } from '../../lambdas/steps/deps';
 import * as tables from '../../lambdas/steps/tables';
 import { sharedMachines } from './assembly';
 import { codeOf } from './error-code';
+import { InFlight } from './in-flight';
 import { functionsOnly, type Invocation } from './states-double';
 
 /** The synthesised machines over the memory adapters: our own steps and states, nothing of the cloud. */
@@ -73,7 +74,7 @@ export async function memoryApp(policies: readonly object[], around: Around = al
   const vault = new MemoryVault();
   const lists = new MemoryLists();
   const started: string[] = [];
-  let inFlight = 0;
+  const inFlight = new InFlight();
   const executions: Executions = {
     start: async (machine, name, input) => begin(machine, name, input),
     status: async (arn) => statusOf(arn),
@@ -109,15 +110,12 @@ export async function memoryApp(policies: readonly object[], around: Around = al
       async (_name, payload) => {
         const invoked = around(deps, payload);
         const handler = serve(() => invoked.deps, everyStep);
-        inFlight += 1;
         const answer = handler(payload).then(
           (result): Invocation => ({ payload: result }),
           (error: Error): Invocation => failed(error.name, error.message),
         );
         const killed = invoked.died.catch((end: Error): Invocation => failed(endOf(end), 'killed'));
-        return Promise.race([answer, killed]).finally(() => {
-          inFlight -= 1;
-        });
+        return inFlight.during(Promise.race([answer, killed]));
       },
       async ({ service, action, input }) => {
         if (service === 's3') return { body: Buffer.from((await lists.read(String(input['Key']))) ?? '') };
@@ -156,15 +154,15 @@ export async function memoryApp(policies: readonly object[], around: Around = al
     clock,
     states,
     passing: async (work) => {
-      let over = false;
+      let ended = false;
       const settled = work.finally(() => {
-        over = true;
+        ended = true;
       });
       settled.catch(() => undefined);
-      const isOver = () => over;
-      while (!isOver()) {
-        await Promise.race([settled, new Promise((resolve) => setImmediate(resolve))]);
-        if (!isOver() && inFlight === 0) await clock.advance(250);
+      const hasEnded = () => ended;
+      while (!hasEnded()) {
+        await Promise.race([settled, inFlight.turn()]);
+        if (!hasEnded() && inFlight.idle) await clock.advance(250);
       }
       return settled;
     },
@@ -172,12 +170,7 @@ export async function memoryApp(policies: readonly object[], around: Around = al
       await begin(machine, name, input);
       return states.finished(`${ARN}:execution:${machine}:${name}`);
     },
-    during: async (work) => {
-      inFlight += 1;
-      return work.finally(() => {
-        inFlight -= 1;
-      });
-    },
+    during: (work) => inFlight.during(work),
     settle: async () => {
       const from = started.length;
       await settle(deps);

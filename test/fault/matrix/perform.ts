@@ -1,7 +1,7 @@
 import { caseNamed, faultsAt, nameOf, type Fault } from './fault';
 import { boundaries } from './boundaries';
 import type { Options } from './options';
-import { pairs, shareOf, singles, type Planned } from './plan';
+import { pairs, shareOf, singles, singlesInTurn, type Planned } from './plan';
 import { runTrial, type Result } from './trial';
 import { worlds } from './worlds';
 import type { World } from './world';
@@ -29,7 +29,8 @@ export function planFor(
     return [{ strategy, trial: caseNamed(rest.join('/'), faults) }];
   }
   const count = trials ?? pairCounts[size][name === 'model' ? 'model' : 'real'];
-  return [...singles(faults, strategies), ...pairs(faults, strategies, count, seed)];
+  const alone = size === 'ci' ? singlesInTurn(faults, strategies, seed) : singles(faults, strategies);
+  return [...alone, ...pairs(faults, strategies, count, seed)];
 }
 
 /** Runs one worker's share of the trials, one after the other, and tells each result. */

@@ -7,11 +7,25 @@ export interface Planned {
   readonly trial: Case;
 }
 
-/** Every single fault, on every strategy. */
+/** Every single fault on every strategy. */
 export function singles(faults: readonly Fault[], strategies: readonly string[]): readonly Planned[] {
-  return strategies.flatMap((strategy) =>
-    faults.map((fault) => ({ strategy, trial: { machine: fault.machine, faults: [fault] } })),
-  );
+  return strategies.flatMap((strategy) => faults.map((fault) => single(fault, strategy)));
+}
+
+/** Every single fault once, the strategies taking turns; which of them begins, the seed says. */
+export function singlesInTurn(
+  faults: readonly Fault[],
+  strategies: readonly string[],
+  seed: number,
+): readonly Planned[] {
+  return faults.flatMap((fault, index) => {
+    const strategy = strategies[(index + seed) % strategies.length];
+    return strategy === undefined ? [] : [single(fault, strategy)];
+  });
+}
+
+function single(fault: Fault, strategy: string): Planned {
+  return { strategy, trial: { machine: fault.machine, faults: [fault] } };
 }
 
 /** So many ordered pairs of faults of one machine, which the seed determines; `faults` in the order of the states. */

@@ -28,6 +28,7 @@ async function main(): Promise<void> {
     Array.from({ length: options.only === undefined ? options.workers : 1 }, (_, index) =>
       workerOf(args, index, options, (result) => {
         results.push(result);
+        if (options.print === 'text' && results.length % 100 === 0) console.log(`${results.length} trials`);
         if (options.print === 'text') for (const line of complaints(result)) console.log(line);
       }),
     ),
@@ -54,8 +55,15 @@ function workerOf(
     execArgv: process.execArgv,
     stdio: ['ignore', print === 'json' ? 'ignore' : 'inherit', 'inherit', 'ipc'],
   });
-  child.on('message', (message) => tell(message as Performed));
+  child.on('message', (message) => {
+    if (isResult(message)) tell(message);
+  });
   return new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)));
+}
+
+/** What a worker sends. */
+function isResult(message: unknown): message is Performed {
+  return message !== null && typeof message === 'object' && 'replay' in message;
 }
 
 void main();

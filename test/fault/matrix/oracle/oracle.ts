@@ -82,6 +82,11 @@ async function credentialViolations(rested: Rested): Promise<readonly Violation[
   return found;
 }
 
+/** How many objects let nobody in. */
+function closed(objects: readonly string[]): number {
+  return objects.filter((each) => !each.endsWith(' may log in')).length;
+}
+
 async function leftOver({ machine, app, identity, baseline }: Rested): Promise<readonly Violation[]> {
   const { registry, vault } = app.deps;
   const found: string[] = [];
@@ -95,7 +100,6 @@ async function leftOver({ machine, app, identity, baseline }: Rested): Promise<r
   if (machine === 'Rotation' && pending !== undefined && pending !== current)
     found.push('a pending version is left in the vault');
   const objects = await identity.objects();
-  const closed = (list: readonly string[]) => list.filter((each) => !each.endsWith(' may log in')).length;
   if (machine === 'Rotation' && objects.length !== baseline.length)
     found.push(
       `the target held ${baseline.length} object(s) and holds ${objects.length}: ${objects.join(', ')}`,

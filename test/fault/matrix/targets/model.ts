@@ -16,11 +16,13 @@ export async function modelWorld(): Promise<World> {
   };
 }
 
+function material(username: string): Material {
+  return new Material({ username, password: `canary-${randomUUID()}` });
+}
+
 function seeded(id: string, strategy: string): TrialIdentity {
   const server = new ModelServer();
   const names = strategy === 'alternating' ? ['orders_a', 'orders_b'] : ['orders_app'];
-  const password = () => `canary-${randomUUID()}`;
-  const material = (username: string) => new Material({ username, password: password() });
   const [inForce = ''] = names;
   const [first, control] = [material(inForce), material(CONTROL)];
   for (const name of names) server.add(name, name === inForce ? first.reveal('password') : undefined);
