@@ -9,7 +9,7 @@ export interface PortCall {
 
 /** Calls that change something outside, or that are what a proving step is there for. */
 const effects: Partial<Record<PortCall['port'], readonly string[]>> = {
-  target: ['apply', 'issue', 'suspend', 'revoke', 'endSessions', 'block', 'unblock'],
+  target: ['apply', 'issue', 'suspend', 'revoke', 'endSessions', 'isolate', 'block', 'unblock'],
   vault: ['putPending', 'promote', 'dropPending'],
   consumers: ['reload'],
   probe: ['observe'],

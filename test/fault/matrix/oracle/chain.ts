@@ -26,14 +26,15 @@ export interface Stored {
   readonly hash: string;
 }
 
-const START = '0'.repeat(64);
+/** What the first record of a chain links to. */
+export const START = '0'.repeat(64);
 
-/** Reads a chain whose every hash and link holds. @returns its records and its last hash, or what is wrong */
+/** Reads a chain whose every hash and link holds. @returns its records, and what is wrong with them */
 export function readChain(
   chain: string,
   runId: string,
   stored: readonly Stored[],
-): { readonly records: readonly Told[]; readonly last: string; readonly wrong: readonly string[] } {
+): { readonly records: readonly Told[]; readonly wrong: readonly string[] } {
   const wrong: string[] = [];
   let last = START;
   const records = stored.map(({ body, hash }, at) => {
@@ -48,5 +49,5 @@ export function readChain(
     last = hash;
     return record;
   });
-  return { records, last, wrong };
+  return { records, wrong };
 }

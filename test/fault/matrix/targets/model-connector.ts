@@ -72,6 +72,7 @@ function ending(server: ModelServer, strategy: string): Omit<Operations, Making>
       return { count: before - server.sessions.length, countedBy: `role ${remoteId}` };
     },
     boundSessions: unused,
+    isolate: unused,
     block: unused,
     unblock: unused,
   };
