@@ -124,7 +124,10 @@ async function acted(
   return { head, outcome: earlier ?? blankMade(await act(status === 'repeated' ? 'repeated' : 'first')) };
 }
 
-/** The outcome an earlier worker of this step wrote, if it got that far. */
+/**
+ * The outcome an earlier worker of this step wrote, if it got that far.
+ * @throws Failure FenceLost when the run has gone on without it: a delivery this late must not act
+ */
 async function outcomeAt(
   deps: Pick<Ports, 'evidence'>,
   run: RunState,
@@ -132,8 +135,11 @@ async function outcomeAt(
   token: string,
 ): Promise<Statement | undefined> {
   const stored = await deps.evidence.get('RUN', run.runId, head.seq);
-  const record = stored && parseRecord(stored.body);
-  return record?.type === 'ChangeMade' && record.token === token ? record : undefined;
+  if (stored === undefined) return undefined;
+  const record = parseRecord(stored.body);
+  if (record.type === 'ChangeMade' && record.token === token) return record;
+  const message = `Run ${run.runId} went on to ${record.stage} after the step that this worker was to repeat. Nothing was changed. Look at the run: gapless evidence show ${run.runId}`;
+  throw new Failure('FenceLost', message, 'none');
 }
 
 /** An outcome as a record; everything not given is null or empty. */

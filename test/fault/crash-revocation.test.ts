@@ -18,7 +18,7 @@ afterAll(async () => server.stop());
 type Aftermath = 'repeated' | 'stopped';
 
 const RUN = 'the-emergency';
-const STRIDE = Number(process.env['GAPLESS_FAULT_STRIDE'] ?? '11');
+const STRIDE = Number(process.env['GAPLESS_FAULT_STRIDE'] ?? '23');
 
 /** One emergency with one crash in it; then time passes and Settle works until nothing is left to do. */
 async function trial(identity: SeededIdentity, point: CrashPoint | undefined, aftermath: Aftermath) {

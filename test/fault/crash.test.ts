@@ -62,7 +62,7 @@ describe.each(strategies)('with the strategy %s', (strategy) => {
       const counting = await seedIdentity(server, { id: `count-${strategy}-${aftermath.length}`, strategy });
       const { plan, app } = await trial(counting, { strategy, point: undefined, aftermath });
       expect(await violations(app.deps, server, counting)).toEqual([]);
-      const stride = Number(process.env['GAPLESS_FAULT_STRIDE'] ?? '13');
+      const stride = Number(process.env['GAPLESS_FAULT_STRIDE'] ?? '29');
       const found: string[] = [];
       const outcomes: Record<string, number> = {};
       for (

@@ -24,6 +24,7 @@ import type { Deps } from '../../lambdas/steps/deps';
 import * as tables from '../../lambdas/steps/tables';
 import { sharedMachines } from './assembly';
 import { codeOf } from './error-code';
+import { InFlight } from './in-flight';
 import { functionsOnly, type Invocation } from './states-double';
 
 /** The synthesised machines over the memory adapters: our own steps and states, nothing of the cloud. */
@@ -40,21 +41,30 @@ export interface MemoryApp {
     name: string,
     input: object,
   ): Promise<Record<string, unknown>>;
+  /** Work beside the steps, such as a second delivery; engine time stands while it goes on. */
+  during<T>(work: Promise<T>): Promise<T>;
   /** Looks once for what nobody works on, and waits for what it started. */
   settle(): Promise<void>;
+  /** ARNs of every execution that was started. */
+  executions(): readonly string[];
   stop(): Promise<void>;
 }
 
 const ARN = 'arn:aws:states:us-east-1:111111111111';
 
-/** What one invocation runs with; `died` rejects when its worker is killed. */
+/** What one invocation runs with; `died` rejects when its worker ends, with an error named as Lambda names that end. */
 export interface Invoked {
   readonly deps: Deps;
   readonly died: Promise<never>;
 }
 
-/** Called for each invocation. */
-export type Around = (deps: Deps) => Invoked;
+/** Called for each invocation with the event that a state sends. */
+export type Around = (deps: Deps, event: unknown) => Invoked;
+
+/** Every step of the app by its name, as one function would serve them all. */
+export const everyStep: Steps<Deps> = Object.fromEntries(
+  Object.values(tables).flatMap((steps) => Object.entries(steps)),
+);
 
 const alive: Around = (deps) => ({ deps, died: new Promise(() => undefined) });
 
@@ -64,7 +74,7 @@ export async function memoryApp(policies: readonly object[], around: Around = al
   const vault = new MemoryVault();
   const lists = new MemoryLists();
   const started: string[] = [];
-  let inFlight = 0;
+  const inFlight = new InFlight();
   const executions: Executions = {
     start: async (machine, name, input) => begin(machine, name, input),
     status: async (arn) => statusOf(arn),
@@ -92,26 +102,20 @@ export async function memoryApp(policies: readonly object[], around: Around = al
     bulk: { approvalAbove: 2_000, atOnce: 40 },
     connector,
   };
-  const table: Steps<Deps> = Object.fromEntries(
-    Object.values(tables).flatMap((steps) => Object.entries(steps)),
-  );
   const states = new StatesService({
     clock,
     chance: { random: () => 0.5, uuid: () => randomUUID() },
     store: { all: () => [], save: () => undefined },
     call: functionsOnly(
       async (_name, payload) => {
-        const invoked = around(deps);
-        const handler = serve(() => invoked.deps, table);
-        inFlight += 1;
+        const invoked = around(deps, payload);
+        const handler = serve(() => invoked.deps, everyStep);
         const answer = handler(payload).then(
           (result): Invocation => ({ payload: result }),
           (error: Error): Invocation => failed(error.name, error.message),
         );
-        const killed = invoked.died.catch((): Invocation => failed('Runtime.ExitError', 'killed'));
-        return Promise.race([answer, killed]).finally(() => {
-          inFlight -= 1;
-        });
+        const killed = invoked.died.catch((end: Error): Invocation => failed(endOf(end), 'killed'));
+        return inFlight.during(Promise.race([answer, killed]));
       },
       async ({ service, action, input }) => {
         if (service === 's3') return { body: Buffer.from((await lists.read(String(input['Key']))) ?? '') };
@@ -150,15 +154,15 @@ export async function memoryApp(policies: readonly object[], around: Around = al
     clock,
     states,
     passing: async (work) => {
-      let over = false;
+      let ended = false;
       const settled = work.finally(() => {
-        over = true;
+        ended = true;
       });
       settled.catch(() => undefined);
-      const isOver = () => over;
-      while (!isOver()) {
-        await Promise.race([settled, new Promise((resolve) => setImmediate(resolve))]);
-        if (!isOver() && inFlight === 0) await clock.advance(250);
+      const hasEnded = () => ended;
+      while (!hasEnded()) {
+        await Promise.race([settled, inFlight.turn()]);
+        if (!hasEnded() && inFlight.idle) await clock.advance(250);
       }
       return settled;
     },
@@ -166,16 +170,23 @@ export async function memoryApp(policies: readonly object[], around: Around = al
       await begin(machine, name, input);
       return states.finished(`${ARN}:execution:${machine}:${name}`);
     },
+    during: (work) => inFlight.during(work),
     settle: async () => {
       const from = started.length;
       await settle(deps);
       for (const arn of started.slice(from)) await states.finished(arn);
     },
+    executions: () => [...started],
     stop: async () => {
       await states.stop();
       clock.stop();
     },
   };
+}
+
+/** A killed worker is an ExitError unless it was ended for another reason. */
+function endOf({ name }: Error): string {
+  return name === 'Error' ? 'Runtime.ExitError' : name;
 }
 
 function failed(errorType: string, errorMessage: string): Invocation {

@@ -1,14 +1,15 @@
+import { parseRecord } from '../../../core/evidence/record';
 import { Failure } from '../../../core/failure';
 import type { RunState } from '../../../core/run/state';
 import type { StepName } from '../contracts';
 import { iso, type Deps, type Execution } from '../deps';
 
-type Ports = Pick<Deps, 'registry' | 'now' | 'timeoutMs'>;
+type Ports = Pick<Deps, 'registry' | 'evidence' | 'now' | 'timeoutMs'>;
 
 /**
  * Takes the identity for a revocation and acts under its fence. A run that settles has the lease already. What a
  * preempted worker may still be doing is waited for by the proof, never by this.
- * @throws Failure LeaseHeld while another revocation has it; StepBusy while another worker of this stage may be acting
+ * @throws Failure LeaseHeld while another revocation has it; FenceLost when the run is closed already; StepBusy while another worker of this stage may be acting
  */
 export async function claimed(
   deps: Ports,
@@ -37,7 +38,22 @@ async function preempt(deps: Ports, execution: Execution, run: RunState): Promis
     kind: 'revocation',
   } as const;
   const taken = await deps.registry.preemptLease(identityId, lease);
-  if ('fence' in taken) return { ...run, fence: taken.fence, notBefore: taken.notBefore ?? null };
+  if ('fence' in taken) {
+    await assertOpen(deps, run);
+    return { ...run, fence: taken.fence, notBefore: taken.notBefore ?? null };
+  }
   const message = `Identity ${identityId} is being revoked already, by run ${taken.heldBy.runId}. This run changed nothing. Watch that one: gapless evidence show ${taken.heldBy.runId}`;
   throw new Failure('LeaseHeld', message, 'none');
+}
+
+/**
+ * A delivery may come late, when its run has closed and given the identity back. Looked at after the identity was taken:
+ * a run that closes from here on gives it back itself.
+ */
+async function assertOpen(deps: Ports, { runId, identityId }: RunState): Promise<void> {
+  const last = await deps.evidence.last('RUN', runId);
+  if (last === undefined || parseRecord(last.body).type !== 'RunClosed') return;
+  await deps.registry.releaseLease(identityId, runId);
+  const message = `Run ${runId} is closed, so this delivery of one of its steps came too late. Nothing was changed. Look at the run: gapless evidence show ${runId}`;
+  throw new Failure('FenceLost', message, 'none');
 }

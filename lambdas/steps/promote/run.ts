@@ -96,8 +96,9 @@ export async function promoteBack(deps: Ports, given: RunState): Promise<RunStat
       await deps.registry.openObligation(
         abandoned(policy, run.runId, { versionId: badId, remoteId }, deps.now()),
       );
-    if (moved) await deps.vault.promote(policy.secret, goodId, badId);
-    if (labels.pending === badId) await deps.vault.dropPending(policy.secret, badId);
+    // The store may answer with the labels of a moment ago. Both moves are conditional and no-ops where nothing is to move.
+    if (moved || labels.current === goodId) await deps.vault.promote(policy.secret, goodId, badId);
+    await deps.vault.dropPending(policy.secret, badId);
     await deps.registry.payObligation({
       identityId: run.identityId,
       versionId: goodId,

@@ -1,7 +1,7 @@
 import type { Call, Subject } from '../../../core/call';
 import { Failure } from '../../../core/failure';
 import type { Policy } from '../../../core/policy/schema';
-import type { Revoked } from '../../../core/ports/registry';
+import type { IdentityRow, Revoked } from '../../../core/ports/registry';
 import { samePrincipal } from '../../../core/run/pair';
 import type { RunState } from '../../../core/run/state';
 import { change } from '../change';
@@ -43,22 +43,32 @@ function inForceAgain(policy: Policy, versionId: string): Failure {
 /**
  * First step back. It finds out from evidence and the vault whether there is a candidate to undo at all, opens the
  * obligation for it, and where the candidate had replaced the old credential at the target, puts that one back.
+ * @throws Failure StepBusy while a worker of this run may still be acting at the target
  */
 export async function reinstate(deps: MutatorDeps, run: RunState): Promise<RunState> {
   const { policy } = await deps.policies.of(run.identityId);
   const story = await storyOf(deps.evidence, run.runId);
   const undo = turnedBack(run, story, 'Reinstate');
   const subject = subjectOf(deps, policy);
+  const row = await deps.registry.identity(run.identityId);
+  assertNobodyMints(deps, run, row);
   const candidate = undo.candidate === null ? undefined : await held(deps, policy, subject, undo.candidate);
   if (!candidate) {
     const cleared = undo.candidate === null ? undo : await clearIssued(deps, undo, policy, subject);
     await forgetCandidate(deps, run);
     return { ...cleared, candidate: null, superseded: null };
   }
-  const row = await deps.registry.identity(run.identityId);
   if (row?.revoked) return revokedAgain(deps, policy, undo, candidate, row.revoked);
   await deps.registry.openObligation(abandoned(policy, run.runId, candidate, deps.now()));
   return putBack(deps, undo, policy, 'Reinstate');
+}
+
+/** Another delivery of Mint may be about to put a candidate into the vault, so that none is there proves nothing yet. */
+function assertNobodyMints(deps: MutatorDeps, run: RunState, row: IdentityRow | undefined): void {
+  const until = row?.fence === run.fence ? row.busyUntil : undefined;
+  if (until === undefined || Date.parse(until) <= deps.now()) return;
+  const message = `Stage ${row?.busyStage ?? 'unknown'} of run ${run.runId} may still be acting on ${run.identityId} until ${until}. Nothing was changed. The way back begins after that.`;
+  throw new Failure('StepBusy', message, 'none');
 }
 
 /**
