@@ -64,7 +64,12 @@ module.exports = {
       '^connectors/(descriptors\\.generated|[^/]+/(descriptor|target))\\.ts$',
       '^lambdas/steps/contracts\\.ts$',
     ]),
-    only('local-engine', '^apps/local/', ['^apps/local/', '^lib/', '^core/', '^adapters/']),
+    only('local-engine', '^apps/local/(?!target/mtls/)', ['^apps/local/', '^lib/', '^core/', '^adapters/']),
+    only('local-authority-issues', '^apps/local/target/mtls/', [
+      '^apps/local/target/',
+      '^core/',
+      '^connectors/mtls-certificate/x509/',
+    ]),
     only('cli', '^apps/cli/', [
       '^apps/cli/',
       '^apps/local/',

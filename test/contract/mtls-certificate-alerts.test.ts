@@ -7,9 +7,9 @@ import { issuePair, issuerOf, type Pair } from '../../connectors/mtls-certificat
 import { writeCrl } from '../../connectors/mtls-certificate/x509/crl';
 import { authorityOf } from '../../connectors/mtls-certificate/x509/authority';
 import { Material } from '../../core/material';
-import { selfSigned } from '../support/certificate';
+import { selfSigned } from '../../apps/local/target/mtls/self-signed';
 import { listenOnLoopback } from '../support/loopback';
-import { materialOf } from '../support/mtls-endpoint';
+import { materialOf } from '../../apps/local/target/mtls/start';
 import { callAs, reconfigure, type TestPostgres, testPostgres } from '../support/postgres';
 
 // PostgreSQL's server is OpenSSL with a revocation list: unlike Node's it answers certificates with alerts. Behind the

@@ -5,7 +5,7 @@ import { TLSSocket } from 'node:tls';
 import { connector } from '../../connectors/mtls-certificate';
 import { Material } from '../../core/material';
 import { listenOnLoopback } from '../support/loopback';
-import { materialOf, type MtlsEndpoint, startMtlsEndpoint } from '../support/mtls-endpoint';
+import { materialOf, type MtlsEndpoint, startMtlsEndpoint } from '../../apps/local/target/mtls/start';
 import { callAs } from '../support/postgres';
 
 // Edges before or beside the endpoint: real TLS servers with the endpoint's authority that answer in their own way.

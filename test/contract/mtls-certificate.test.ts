@@ -7,8 +7,8 @@ import { authorityOf } from '../../connectors/mtls-certificate/x509/authority';
 import type { Call, Subject } from '../../core/call';
 import { Failure } from '../../core/failure';
 import { Material } from '../../core/material';
-import { selfSigned } from '../support/certificate';
-import { greet, materialOf, type MtlsEndpoint, startMtlsEndpoint } from '../support/mtls-endpoint';
+import { selfSigned } from '../../apps/local/target/mtls/self-signed';
+import { greet, materialOf, type MtlsEndpoint, startMtlsEndpoint } from '../../apps/local/target/mtls/start';
 import { callAs } from '../support/postgres';
 
 const { operations, probe } = connector;

@@ -1,7 +1,7 @@
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
 import { connector } from '../../connectors/postgres-role';
-import { selfSigned } from '../support/certificate';
+import { selfSigned } from '../../apps/local/target/mtls/self-signed';
 import {
   callAs,
   reconfigure,

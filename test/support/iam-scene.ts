@@ -1,11 +1,10 @@
-import type { MemoryVault } from '../../adapters/memory/vault';
-import { iamTarget } from '../../apps/local/target/iam/target';
+import { iamIdentity, type IamGiven as OwnGiven } from '../../apps/local/target/iam/identity';
 import type { IamAccount } from '../../apps/local/target/iam/start';
 import { connector } from '../../connectors/iam-access-key';
 import { keysIn } from '../../connectors/iam-access-key/exchange';
-import { Material } from '../../core/material';
 import { enrol } from '../../lambdas/steps/sweep/enrol';
 import { CrashPlan } from './crash-ports';
+import { inTest, storeFirst } from './first-secrets';
 import { memoryApp, type MemoryApp } from './memory-app';
 
 /** An access key as its holder has it. */
@@ -25,10 +24,8 @@ export interface IamScene {
   advance(ms: number): Promise<void>;
 }
 
-/** What is particular about a scene: fields of its target, and a session of the first key kept beside it. */
-export interface IamGiven {
-  readonly target?: object;
-  readonly witness?: 'kept' | 'none';
+/** What is particular about a scene, beside its identity. */
+export interface IamGiven extends OwnGiven {
   /** Runs once, when a step first waits. */
   readonly onWait?: (first: Keys) => Promise<void>;
   /** Where a worker dies. */
@@ -38,26 +35,8 @@ export interface IamGiven {
 /** Builds the app. Its waiting lets the account's clock run too, so nobody waits a real minute. */
 export async function iamScene(account: IamAccount, id: string, given: IamGiven = {}): Promise<IamScene> {
   const { target = {}, witness = 'none', plan = new CrashPlan(undefined), onWait } = given;
-  const first = await account.user(id, 'tables', { 'gapless:identity': id });
-  const [admin, control] = [
-    await account.user(`${id}-admin`, 'admin'),
-    await account.user(`${id}-control`, 'reader'),
-  ];
-  const secret = `gapless/${id}`;
-  const policy = {
-    id,
-    kind: 'iam-access-key',
-    owner: 'team-test',
-    secret,
-    target: {
-      admin: `${secret}/admin`,
-      control: `${secret}/control`,
-      ...iamTarget(account, id),
-      ...target,
-    },
-    rotation: { strategy: 'second-key', every: '30d' },
-    revocation: { within: '5m', owner: 'team-test' },
-  };
+  const identity = await iamIdentity(account, inTest(id), { target, witness });
+  const { first } = identity;
   const holder: { app?: MemoryApp } = {};
   const advance = async (ms: number) => {
     await account.turn({ advanceMs: ms });
@@ -69,42 +48,23 @@ export async function iamScene(account: IamAccount, id: string, given: IamGiven 
     isFirstWait = false;
     await advance(ms);
   };
-  const app = await memoryApp([policy], (deps) => plan.around({ ...deps, connector, sleep }));
+  const app = await memoryApp([identity.policy], (deps) => plan.around({ ...deps, connector, sleep }));
   holder.app = app;
   // The account is shared and may have been told to skip; signatures are dated by the app's clock.
   const { now } = await account.turn({});
   await app.clock.advance(Math.max(0, now - app.clock.now()));
-  await store(app.vault, secret, {
-    identity: { ...first, ...(witness === 'kept' && { witness: await kept(account, first) }) },
-    admin,
-    control,
-  });
+  storeFirst(app.vault, identity.secrets);
   await enrol(app.deps);
   return {
     app,
     id,
-    user: id,
+    user: identity.user,
     first,
     advance,
     async current() {
-      const keys = keysIn((await app.vault.readCurrent(secret)).material);
-      if (!keys) throw new Error(`${secret} holds no access key`);
+      const keys = keysIn((await app.vault.readCurrent(identity.policy.secret)).material);
+      if (!keys) throw new Error(`${identity.policy.secret} holds no access key`);
       return keys;
     },
   };
-}
-
-async function kept(account: IamAccount, first: Keys): Promise<string> {
-  const expires = new Date((await account.turn({})).now + 3_600_000).toISOString();
-  return JSON.stringify([{ ...(await account.session(first)), expires }]);
-}
-
-async function store(
-  vault: MemoryVault,
-  secret: string,
-  held: Readonly<Record<'identity' | 'admin' | 'control', object>>,
-): Promise<void> {
-  vault.create(secret, 'v-first', new Material({ ...held.identity }));
-  vault.create(`${secret}/admin`, 'v-admin', new Material({ ...held.admin }));
-  vault.create(`${secret}/control`, 'v-control', new Material({ ...held.control }));
 }

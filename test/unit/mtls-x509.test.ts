@@ -9,7 +9,7 @@ import { withoutExpired } from '../../connectors/mtls-certificate/enforcement';
 import { readCrl, writeCrl } from '../../connectors/mtls-certificate/x509/crl';
 import { authorityOf } from '../../connectors/mtls-certificate/x509/authority';
 import { Failure } from '../../core/failure';
-import { selfSigned } from '../support/certificate';
+import { selfSigned } from '../../apps/local/target/mtls/self-signed';
 
 const own = selfSigned(['an authority']);
 const other = selfSigned(['an authority']);

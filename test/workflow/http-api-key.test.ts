@@ -1,9 +1,9 @@
+import { edges, letIn } from '../../apps/local/target/key-service/identity';
 import { startKeyService, type KeyService } from '../../apps/local/target/key-service/start';
 import type { RecordOf } from '../../core/evidence/record';
 import { storyOf } from '../../lambdas/steps/heads';
 import { sharedAssembly } from '../support/assembly';
-import { edges } from '../support/key-identity';
-import { keyScene, letIn, type KeyScene } from '../support/key-scene';
+import { keyScene, type KeyScene } from '../support/key-scene';
 import { quietSteps } from '../support/quiet';
 
 quietSteps();

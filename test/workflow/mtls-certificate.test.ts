@@ -7,9 +7,10 @@ import type { Material } from '../../core/material';
 import { storyOf } from '../../lambdas/steps/heads';
 import { enrol } from '../../lambdas/steps/sweep/enrol';
 import { sharedAssembly } from '../support/assembly';
+import { inTest, storeFirst } from '../support/first-secrets';
 import { memoryApp, type MemoryApp } from '../support/memory-app';
-import { greet, type MtlsEndpoint, startMtlsEndpoint } from '../support/mtls-endpoint';
-import { mtlsIdentity, type MtlsIdentity } from '../support/mtls-identity';
+import { mtlsIdentity, type MtlsIdentity } from '../../apps/local/target/mtls/identity';
+import { greet, type MtlsEndpoint, startMtlsEndpoint } from '../../apps/local/target/mtls/start';
 import { quietSteps } from '../support/quiet';
 
 quietSteps();
@@ -39,12 +40,12 @@ interface Scene {
 
 async function scene(id: string, pace: object = {}): Promise<Scene> {
   await endpoint.turn({ tickets: 'changed', reloadDelayMs: 0 });
-  const identity = await mtlsIdentity(endpoint, id, { periodMs: 20, ...pace });
+  const identity = await mtlsIdentity(endpoint, inTest(id), { periodMs: 20, ...pace });
   const app = await memoryApp([identity.policy], (deps) => ({
     deps: { ...deps, connector, sleep: async (ms) => deps.sleep(Math.min(ms, 50)) },
     died: new Promise(() => undefined),
   }));
-  identity.store(app.vault);
+  storeFirst(app.vault, identity.secrets);
   await enrol(app.deps);
   const open = async () => endpoint.open(identity.first);
   const made = { app, identity, held: [await open(), await open(), await open()] };

@@ -1,13 +1,14 @@
 import { createServer, type Server } from 'node:http';
+import { oauthIdentity, type OAuthIdentity } from '../../apps/local/target/oauth/identity';
 import { startOAuth, type Judging, type OAuthServers } from '../../apps/local/target/oauth/start';
 import { startRunner, type Runner } from '../../apps/local/target/oauth/start-runner';
 import { connector } from '../../connectors/oauth-client';
 import { storyOf } from '../../lambdas/steps/heads';
 import { enrol } from '../../lambdas/steps/sweep/enrol';
 import { sharedAssembly } from '../support/assembly';
+import { inTest, storeFirst } from '../support/first-secrets';
 import { listenOnLoopback } from '../support/loopback';
 import { memoryApp, type MemoryApp } from '../support/memory-app';
-import { oauthIdentity, type OAuthIdentity } from '../support/oauth-identity';
 import { quietSteps } from '../support/quiet';
 
 quietSteps();
@@ -48,9 +49,9 @@ async function scene(judging: Judging, onReload: 'obey' | 'ignore' = 'obey', cha
   const secretUrl = `http://127.0.0.1:${await listenOnLoopback(vault)}`;
   endings.push(async () => closed(vault));
   // The runner starts on a secret; the policy names the runner: so the secret's window opens first.
-  const first = await oauthIdentity(servers, id, judging, { changes });
+  const first = await oauthIdentity(servers, inTest(id, '1h'), judging, { changes });
   const opening = await memoryApp([first.policy]);
-  first.store(opening.vault);
+  storeFirst(opening.vault, first.secrets);
   Object.assign(holder, { app: opening, identity: first });
   const runner = await startRunner(servers, judging, secretUrl, onReload);
   endings.push(async () => runner.stop());
@@ -60,7 +61,7 @@ async function scene(judging: Judging, onReload: 'obey' | 'ignore' = 'obey', cha
     deps: { ...deps, connector: timed(() => app), sleep: async (ms) => app.clock.advance(ms) },
     died: new Promise(() => undefined),
   }));
-  identity.store(app.vault);
+  storeFirst(app.vault, identity.secrets);
   Object.assign(holder, { app, identity });
   await opening.stop();
   endings.push(async () => app.stop());

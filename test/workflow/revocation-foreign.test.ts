@@ -1,9 +1,10 @@
+import { letIn } from '../../apps/local/target/key-service/identity';
 import { startKeyService, type KeyService } from '../../apps/local/target/key-service/start';
 import type { EvidenceRecord, RecordOf } from '../../core/evidence/record';
 import { Material } from '../../core/material';
 import { storyOf } from '../../lambdas/steps/heads';
 import { sharedAssembly } from '../support/assembly';
-import { keyScene, letIn, type KeyScene } from '../support/key-scene';
+import { keyScene, type KeyScene } from '../support/key-scene';
 import { login } from '../support/oracle';
 import { testPostgres, type TestPostgres } from '../support/postgres';
 import { quietSteps } from '../support/quiet';

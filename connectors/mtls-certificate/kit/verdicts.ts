@@ -2,9 +2,9 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { Subject } from '../../../core/call';
 import type { Arrange, Bench } from '../../../kit/fixture';
 import { callWith } from '../../../kit/scene';
-import { selfSigned } from '../../../test/support/certificate';
+import { selfSigned } from '../../../apps/local/target/mtls/self-signed';
 import { listenOnLoopback } from '../../../test/support/loopback';
-import { materialOf, type MtlsEndpoint } from '../../../test/support/mtls-endpoint';
+import { materialOf, type MtlsEndpoint } from '../../../apps/local/target/mtls/start';
 import { connector } from '..';
 
 const DELAY_MS = 1_000;

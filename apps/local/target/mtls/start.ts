@@ -4,18 +4,18 @@ import { join } from 'node:path';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { once } from 'node:events';
 import * as z from 'zod/mini';
-import { startWorker } from '../../apps/local/target/worker-process';
+import { startWorker } from '../worker-process';
 import {
   issuePair,
   issuerOf,
   type Pair,
   type Profile,
-} from '../../connectors/mtls-certificate/x509/certificate';
-import { type Authority, authorityOf } from '../../connectors/mtls-certificate/x509/authority';
-import { Material } from '../../core/material';
-import { selfSigned } from './certificate';
+} from '../../../../connectors/mtls-certificate/x509/certificate';
+import { type Authority, authorityOf } from '../../../../connectors/mtls-certificate/x509/authority';
+import { Material } from '../../../../core/material';
+import { selfSigned } from './self-signed';
 
-const script = join(__dirname, '../../examples/targets/mtls-endpoint/serve.ts');
+const script = join(__dirname, '../../../../examples/targets/mtls-endpoint/serve.ts');
 const ports = z.object({ traffic: z.number(), admin: z.number() });
 const DAY_MS = 86_400_000;
 
