@@ -7,6 +7,7 @@ interface Flags {
   readonly once?: true;
   readonly json?: true;
   readonly keep?: true;
+  readonly all?: true;
   readonly quiet?: true;
   readonly break?: Breakage;
 }
@@ -18,6 +19,7 @@ const program = new Command('npm start --')
   .option('--once', 'end when everything is shown, with an exit code of docs/exit-codes.md')
   .option('--json', 'print one JSON document; needs --once')
   .option('--keep', 'go on with the data of the last start instead of a fresh one')
+  .option('--all', 'rotate and revoke one credential of every other kind too, each on its own server')
   .option('-q, --quiet', 'no messages')
   .addOption(new Option('--break <what>', 'break something on purpose and see it caught').choices(breakages));
 
@@ -33,12 +35,18 @@ program.action(
         'error: --keep: given with --break; want one of the two, since what is broken starts fresh. Nothing was started.',
       );
     }
+    if (flags.all && (flags.keep ?? flags.break)) {
+      program.error(
+        `error: --all: given with ${flags.keep ? '--keep' : '--break'}; want one of the two, since the servers of the other kinds keep nothing and are never broken. Nothing was started.`,
+      );
+    }
     return start({
       folder: process.cwd(),
       speech: speechOf(flags),
       stay: flags.once ? 'once' : 'stay',
       start: flags.keep ? 'keep' : 'fresh',
       breakage: flags.break,
+      kinds: flags.all ? 'all' : 'postgres',
       today: new Date().toISOString().slice(0, 10),
     });
   }),

@@ -15,8 +15,8 @@ beforeAll(async () => {
   const policy = { ...unreachedPolicy('orders-db'), approval: { rotation: 'required' } };
   const material = new Material({ username: 'orders_app', password: 'never used' });
   const secrets = { [policy.secret]: { use: 'identity', material } } as const;
-  const { id, secret } = policy;
-  cloud = await gaplessCloud([{ id, secret, database: 'orders', roles: ['orders_app'], policy, secrets }]);
+  const { id } = policy;
+  cloud = await gaplessCloud([{ id, policy, secrets }]);
   folder = projectFolder();
   publish(folder, deploymentOf(cloud.engine, stackNames));
 }, 120_000);

@@ -9,11 +9,11 @@ import { dynamoRegistry } from '../../adapters/aws/registry';
 import { SecretsManagerVault } from '../../adapters/aws/vault';
 import { startEngine, type Engine } from '../../apps/local/engine';
 import type { Faults } from '../../apps/local/faults';
+import type { TargetIdentity } from '../../apps/local/target/identity';
 import type { EvidenceStore } from '../../core/ports/evidence-store';
 import type { Registry } from '../../core/ports/registry';
 import { assemblyWith } from './assembly';
 import { codeOf } from './error-code';
-import type { SeededIdentity } from './postgres-identity';
 
 // The SDK's notice about Node 20 is not what these tests are about.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
@@ -39,8 +39,11 @@ export interface GaplessCloud {
   remove(): Promise<void>;
 }
 
+/** An identity of any kind. */
+type Deployed = Pick<TargetIdentity, 'id' | 'secrets'> & { readonly policy: object };
+
 /** Deploys the app over these identities' policies and stores their secrets. The first sweep enrols them. */
-export async function gaplessCloud(identities: readonly SeededIdentity[]): Promise<GaplessCloud> {
+export async function gaplessCloud(identities: readonly Deployed[]): Promise<GaplessCloud> {
   const assembly = await assemblyWith(identities.map(({ policy }) => policy));
   const dataDir = mkdtempSync(path.join(tmpdir(), 'gapless-data-'));
   const faults: Faults = { at: async () => undefined };
@@ -80,7 +83,7 @@ export async function gaplessCloud(identities: readonly SeededIdentity[]): Promi
   };
 }
 
-async function store(client: SecretsManagerClient, secrets: SeededIdentity['secrets']): Promise<void> {
+async function store(client: SecretsManagerClient, secrets: TargetIdentity['secrets']): Promise<void> {
   for (const [Name, { use, material }] of Object.entries(secrets)) {
     const Tags = [{ Key: 'gapless:use', Value: use }];
     const ClientRequestToken = randomUUID();

@@ -22,6 +22,8 @@ export interface StartOptions {
   readonly stay: 'once' | 'stay';
   readonly start: 'fresh' | 'keep';
   readonly breakage: Breakage | undefined;
+  /** `all`: one scene for every kind, after PostgreSQL's. */
+  readonly kinds: 'postgres' | 'all';
   /** ISO date. */
   readonly today: string;
 }
@@ -36,11 +38,11 @@ export async function start(options: StartOptions): Promise<number> {
   terminal.progress(
     `Gapless: credentials of a real PostgreSQL rotated and revoked, with proof. Everything is kept in ${DEMO_FOLDER}.`,
   );
-  const { breakage, today } = options;
+  const { breakage, kinds, today } = options;
   const progress = (what: string) => terminal.progress(`  ${terminal.colours.green('✓')} ${what}`);
   const giveBack = takeFolder(options.folder);
   const interruption = new Interruption();
-  const opening = openScene({ folder, start: options.start, breakage, today, progress });
+  const opening = openScene({ folder, start: options.start, breakage, kinds, today, progress });
   try {
     const scene = await interruption.race(opening);
     return exitCodes[await onStage(options, terminal, scene, interruption)];

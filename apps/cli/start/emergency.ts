@@ -10,7 +10,7 @@ import type { Terminal } from '../output/terminal';
 import type { Stores } from '../stores';
 import { revocationOf, type RevocationFacts } from '../watch/revocation';
 import { watchRun, type WatchedRun } from '../watch/run';
-import { reportOf, type ReportedRun } from './report';
+import { reportOf, type Measured, type ReportedRun } from './report';
 
 /** A revocation as it is reported. */
 export interface ReportedRevocation
@@ -56,31 +56,40 @@ export async function showEmergency(stage: EmergencyStage): Promise<Emergency | 
     terminal.progress(
       `\nSomebody has the password of ${reportsDb.id} and holds ${attacker.sessions} sessions: one runs a statement in an open transaction, one has changed its role, one is idle in a transaction; and it logs in again and again.`,
     );
-    const run = await revokeIt(stage);
+    const { id, secret } = reportsDb;
+    const run = await revokeIt(stage, { id, secret, reason: 'its password was found in a log' });
     return { run, attacker: await attackedOf(attacker, terminal) };
   } finally {
     await attacker.stop();
   }
 }
 
-async function revokeIt(stage: EmergencyStage): Promise<ReportedRevocation> {
+/** An identity that is revoked, with the name of its secret. */
+export interface Leaked {
+  readonly id: string;
+  readonly secret: string;
+  readonly reason: string;
+}
+
+/** Revokes an identity by hand and shows it with its clock. */
+export async function revokeIt(stage: EmergencyStage, leaked: Leaked): Promise<ReportedRevocation> {
   const { scene, stores, terminal, connection } = stage;
-  const input = { identityId: reportsDb.id, reason: 'its password was found in a log' };
+  const input = { identityId: leaked.id, reason: leaked.reason };
   const started = { machine: 'revocation', runId: randomUUID(), actor: 'demo', input } as const;
   const { executionArn } = await begin(stores, connection, started);
   const revocation = { monotonic: () => performance.now() };
   const run = await watchRun({ ...stores, terminal, revocation }, executionArn);
   const facts = revocationOf(run.chains);
   for (const line of clockLines(terminal, facts)) terminal.progress(line);
-  return reported(run, facts, scene);
+  return reported(run, facts, { meter: scene.meter, secret: leaked.secret, consumerFailures: null });
 }
 
 function reported(
   run: WatchedRun,
   { deadline, sessions, lastAcceptedAt, firstRefusedAt }: RevocationFacts,
-  { meter }: Scene,
+  measured: Measured,
 ): ReportedRevocation {
-  const report = reportOf(run, { meter, secret: reportsDb.secret, consumerFailures: null });
+  const report = reportOf(run, measured);
   return { ...report, kind: 'revocation', deadline, sessions, lastAcceptedAt, firstRefusedAt };
 }
 

@@ -3,6 +3,7 @@ import { verifyStoredRun, type RunCheck } from '../../../core/evidence/verify';
 import type { Actor, Scene } from '../../local/demo/scene';
 import type { Stores } from '../stores';
 import type { WatchedRun } from '../watch/run';
+import { showKinds } from './kinds';
 import { passTime } from './pace';
 import { chainOf, reportOf, type ChainReport, type ReportedRun } from './report';
 import { showEmergency, type Attacked, type EmergencyStage } from './emergency';
@@ -23,8 +24,8 @@ export interface Stage extends EmergencyStage {
 }
 
 /**
- * Lets time pass until the schedule has rotated every identity and nothing is left to settle, then revokes another one;
- * reports each run on the way.
+ * Lets time pass until the schedule has rotated every identity and nothing is left to settle, then revokes another one,
+ * and shows the further kinds, if any; reports each run on the way.
  */
 export async function perform(stage: Stage): Promise<Performance> {
   const { scene, stores, terminal, machines } = stage;
@@ -57,6 +58,7 @@ export async function perform(stage: Stage): Promise<Performance> {
   }
   const emergency = await showEmergency(stage);
   if (emergency) reports.push(emergency.run);
+  reports.push(...(await showKinds(stage)));
   return { runs: reports, chain: await verified(stores, reports), attacker: emergency?.attacker };
 }
 

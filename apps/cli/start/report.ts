@@ -10,6 +10,8 @@ export interface ReportedRun {
   readonly runId: string;
   readonly kind: string;
   readonly identity: string;
+  /** Kind of the credential, such as `postgres-role`. */
+  readonly credential: string;
   readonly strategy: string;
   readonly outcome: Outcome | 'open';
   readonly proofLevel: string;
@@ -40,6 +42,7 @@ export function reportOf(run: WatchedRun, { meter, secret, consumerFailures }: M
     runId: run.runId,
     kind: opened?.kind ?? 'rotation',
     identity: run.identityId,
+    credential: opened?.identity.kind ?? '',
     strategy: opened?.identity.strategy ?? '',
     outcome: closed?.outcome ?? 'open',
     proofLevel: closed?.level ?? 'L0',

@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import type { TargetIdentity } from '../target/identity';
 import { authoritySecrets, type DemoIdentity } from './identities';
 
 /** Where an identity's target is reached, and its worker if it has one. */
@@ -16,6 +17,11 @@ export function writePolicies(dir: string, entries: readonly (readonly [DemoIden
   for (const [identity, addresses] of entries) {
     writeFileSync(join(dir, `${identity.id}.yaml`), stringify(policyOf(identity, addresses)));
   }
+}
+
+/** Writes the policy file of an identity of a further kind. */
+export function writePolicy(dir: string, { id, policy }: Pick<TargetIdentity, 'id' | 'policy'>): void {
+  writeFileSync(join(dir, `${id}.yaml`), stringify(policy));
 }
 
 function policyOf(identity: DemoIdentity, { targetPort, workerPort }: Addresses): object {

@@ -11,9 +11,10 @@ import { startWorker, type WorkerProcess } from '../target/worker-process';
 import { strike, workerPart, type Breakage } from './breakage';
 import { openGate, type Gate } from './gate';
 import { billingDb, ordersDb, reportsDb, seedOf, startPasswords, type DemoIdentity } from './identities';
-import { writePolicies, type Addresses } from './policies';
+import { startKinds, type KindActor } from './kinds';
+import { writePolicies, writePolicy, type Addresses } from './policies';
 import { portsOf, workerPortOf, type DemoPorts } from './ports';
-import { createSecrets, hasSecret } from './secrets';
+import { createSecrets, createSecretsOf, hasSecret } from './secrets';
 
 export interface SceneOptions {
   /** Where everything is kept: policies, assembly, engine, server. */
@@ -21,6 +22,7 @@ export interface SceneOptions {
   /** `fresh` removes what an earlier start left there. */
   readonly start: 'fresh' | 'keep';
   readonly breakage: Breakage | undefined;
+  readonly kinds: 'postgres' | 'all';
   /** ISO date. */
   readonly today: string;
   /** Told what is being done, and that it is done. */
@@ -39,6 +41,8 @@ export interface Scene {
   readonly postgres: RunningPostgres;
   readonly secrets: SecretsManagerClient;
   readonly actors: readonly Actor[];
+  /** One of every further kind, where those are shown. */
+  readonly kinds: readonly KindActor[];
   readonly meter: Meter;
   readonly gate: Gate | undefined;
   readonly stackNames: Synthesised['stackNames'];
@@ -89,6 +93,7 @@ async function build(options: SceneOptions, undo: Undo[]): Promise<Omit<Scene, '
   const policiesDir = join(folder, 'policies');
   const addressed = addressesOf(identities, ports, targetPort);
   writePolicies(policiesDir, addressed);
+  const kinds = options.kinds === 'all' ? await enterKinds(policiesDir, progress, undo) : [];
   const assembly = await synthesise({ policiesDir, outdir: join(folder, 'assembly'), today: options.today });
   progress('CDK app synthesised: two stacks, five state machines');
   const postgres = await starting;
@@ -112,6 +117,7 @@ async function build(options: SceneOptions, undo: Undo[]): Promise<Omit<Scene, '
   });
   undo.push(async () => secrets.destroy());
   await furnish(postgres, secrets, addressed);
+  for (const { identity } of kinds) await createSecretsOf(secrets, identity);
   const actors = await Promise.all(
     identities.map((identity) => enter(engine, identity, ports, breakage, undo)),
   );
@@ -119,7 +125,7 @@ async function build(options: SceneOptions, undo: Undo[]): Promise<Omit<Scene, '
     `${actors.length === 1 ? 'One worker is' : 'Two workers are'} under load: ${identities.map(({ consumer }) => consumer).join(', ')}`,
   );
   const { stackNames } = assembly;
-  return { engine, stackNames, postgres, secrets, actors, meter, gate, policiesDir };
+  return { engine, stackNames, postgres, secrets, actors, kinds, meter, gate, policiesDir };
 }
 
 type Addressed = readonly [DemoIdentity, Addresses];
@@ -156,6 +162,18 @@ async function furnish(
     await seedTarget(postgres, seedOf(identity, passwords));
     await createSecrets(secrets, identity, targetPort, passwords);
   }
+}
+
+/** Their servers come first, because policies name ports. */
+async function enterKinds(
+  policiesDir: string,
+  progress: SceneOptions['progress'],
+  undo: Undo[],
+): Promise<readonly KindActor[]> {
+  const kinds = await startKinds(({ stop }) => undo.push(stop));
+  for (const { identity } of kinds) writePolicy(policiesDir, identity);
+  progress(`${kinds.length} more servers run, each for a kind of its own`);
+  return kinds;
 }
 
 async function enter(

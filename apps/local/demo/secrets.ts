@@ -5,6 +5,7 @@ import {
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod/mini';
+import type { TargetIdentity } from '../target/identity';
 import { authoritySecrets, type DemoIdentity, type StartPasswords } from './identities';
 
 const login = z.object({
@@ -48,6 +49,17 @@ export async function createSecrets(
     await client.send(create).catch((error: unknown) => {
       if (!(error instanceof Error) || error.name !== 'ResourceExistsException') throw error;
     });
+  }
+}
+
+/** Creates the secrets of an identity of a further kind. */
+export async function createSecretsOf(
+  client: SecretsManagerClient,
+  { secrets }: Pick<TargetIdentity, 'secrets'>,
+): Promise<void> {
+  for (const [name, { use, material }] of Object.entries(secrets)) {
+    const Tags = [{ Key: 'gapless:use', Value: use }];
+    await client.send(new CreateSecretCommand({ Name: name, SecretString: material.toVaultText(), Tags }));
   }
 }
 
