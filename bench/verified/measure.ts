@@ -12,6 +12,8 @@ export interface Sample {
   readonly beyondMs: number;
   /** From the change at the target to the first of the refusals that counted, on the slowest path. */
   readonly refusedMs: number;
+  /** CPU of this process, which waits for no other: the pipeline and both ends of its stores. */
+  readonly cpuMs: number;
 }
 
 /** Revokes identity after identity, each from its start to its verified end; the first `warmUp` are not counted. */
@@ -36,9 +38,10 @@ async function revoked(app: MemoryApp, subjects: Subjects, index: number): Promi
   const identityId = subjects.identities[index]?.id ?? '';
   const runId = `run-${index}`;
   await subjects.before(index);
-  const from = performance.now();
+  const [from, cpu] = [performance.now(), process.cpuUsage()];
   await app.run('Revocation', runId, { identityId, reason: 'a measurement' });
   const tookMs = performance.now() - from;
+  const { user, system } = process.cpuUsage(cpu);
   const { run, proof } = await storyOf(app.deps.evidence, runId);
   const summary = await app.deps.registry.summary(runId);
   if (summary?.outcome !== 'verified' || summary.level !== 'L4') {
@@ -49,6 +52,7 @@ async function revoked(app: MemoryApp, subjects: Subjects, index: number): Promi
   return {
     beyondMs: tookMs - subjects.delayMs - subjects.windowMs,
     refusedMs: refusedAt(proof) - changedAt(run),
+    cpuMs: (user + system) / 1_000,
   };
 }
 

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { letIn, edges } from '../../apps/local/target/key-service/identity';
 import { greet } from '../../apps/local/target/mtls/start';
 import { gapless, launch, type Ended } from '../support/cli';
+import { eventually } from '../support/eventually';
 import { login } from '../support/oracle';
 import { quietSteps } from '../support/quiet';
 import { useCases, type UseCases } from '../support/use-case-scene';
@@ -10,6 +11,7 @@ import { useCases, type UseCases } from '../support/use-case-scene';
 quietSteps();
 
 const MINUTE_MS = 60_000;
+const CACHE_MS = 6_000;
 const told = z.looseObject({ runId: z.string(), outcome: z.string(), proofLevel: z.string() });
 const observed = z.looseObject({
   operation: z.string(),
@@ -61,9 +63,8 @@ async function throughRetries(command: 'rotate' | 'revoke', id: string): Promise
   const running = launch('gapless.js', asked(command, id), all.folder);
   const machine = command === 'rotate' ? 'Rotation' : 'Revocation';
   const open = async () => (await all.cloud.registry.openRuns()).find(({ identityId }) => identityId === id);
-  let run = await open();
-  while (!run) run = await open();
-  await all.cloud.ended(machine, run.runId);
+  const run = await eventually(open, (found) => found !== undefined, MINUTE_MS);
+  await all.cloud.ended(machine, run?.runId ?? '');
   return running.ended;
 }
 
@@ -99,7 +100,8 @@ describe('use case 7: rotated in the store, the token cached in memory', () => {
 describe('use case 11: an API key invalid across all systems that take it', () => {
   it('each path refuses the revoked key, and the slowest one sets the recorded time', async () => {
     const { first, id } = all.shared;
-    await all.keys.turn({ cacheMs: 4_000 });
+    await all.keys.turn({ cacheMs: CACHE_MS });
+    const filledAt = all.cloud.engine.clock.now();
     expect(await letIn(all.keys, first.key)).toEqual(['service', ...edges]);
     const { runId, ...run } = documentOf(await gapless(asked('revoke', id), all.folder));
     expect(run).toMatchObject({ outcome: 'verified', proofLevel: 'L4', deadline: { kept: true } });
@@ -111,8 +113,8 @@ describe('use case 11: an API key invalid across all systems that take it', () =
     expect(old.map(({ path, verdict }) => `${path} ${verdict.state}`)).toEqual(
       paths.map((path) => `${path} refused`),
     );
-    const contained = records.find(({ type, stage }) => type === 'ChangeMade' && stage === 'Contain');
-    expect(ms(judged?.firstStableRefusalAt) - ms(contained?.at)).toBeGreaterThanOrEqual(3_000);
+    // The two paths that keep answers let it in until what they keep is too old; the run's time is theirs.
+    expect(ms(judged?.firstStableRefusalAt)).toBeGreaterThanOrEqual(filledAt + CACHE_MS);
     await all.keys.turn({ cacheMs: 0 });
   }, 180_000);
 });
@@ -140,7 +142,7 @@ describe('use case 13: a certificate rotated in the vault, and the workloads', (
 describe('use case 1: a 30-day rotation that reaches the application', () => {
   it('found due by the schedule: new login, worker on it, old login refused, old sessions 0', async () => {
     const { account, cloud, postgres } = all;
-    const { material: old } = await cloud.vault.readCurrent(account.secret);
+    const old = account.secrets[account.secret]?.material;
     const run = async () => (await cloud.registry.runs({ identityId: account.id, limit: 1 }))[0];
     for (let minute = 0; minute < 6 && !(await run()); minute += 1) await cloud.engine.advance(MINUTE_MS);
     await cloud.untilSettled([account.id], 5);
@@ -158,7 +160,10 @@ describe('use case 1: a 30-day rotation that reaches the application', () => {
       failedCalls: 0,
     });
     expect(judgedIn(records, 'ProveOld')).toMatchObject({ finding: 'proven', sessions: { after: 0 } });
-    expect([await login(postgres, old), await login(postgres, material)]).toEqual(['28P01', 'accepted']);
+    expect([old && (await login(postgres, old)), await login(postgres, material)]).toEqual([
+      '28P01',
+      'accepted',
+    ]);
   }, 180_000);
 });
 
@@ -194,5 +199,5 @@ describe('use case 5: an emergency while the revoke endpoint is down', () => {
     expect(paid).toMatchObject({ about: runId });
     const last = (await evidenceOf(paid?.runId ?? '')).findLast(({ type }) => type === 'Judged');
     expect(last).toMatchObject({ finding: 'proven' });
-  }, 180_000);
+  }, 300_000);
 });
