@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { freePort } from '../support/loopback';
-import { selfSigned } from '../support/certificate';
+import { selfSigned } from '../../apps/local/target/mtls/self-signed';
 import { eventually } from '../support/eventually';
 
 /** An emulated cloud that answers on loopback, over TLS, and holds every caller to its IAM policies. */
