@@ -170,7 +170,7 @@ async function enterKinds(
   progress: SceneOptions['progress'],
   undo: Undo[],
 ): Promise<readonly KindActor[]> {
-  const kinds = await startKinds(({ stop }) => undo.push(stop));
+  const kinds = await startKinds((actor) => undo.push(() => actor.stop()));
   for (const { identity } of kinds) writePolicy(policiesDir, identity);
   progress(`${kinds.length} more servers run, each for a kind of its own`);
   return kinds;

@@ -4,9 +4,9 @@ import { parseArgs } from 'node:util';
 import { machine } from './machine';
 import { quietly } from './overhead/quiet';
 import { shareAssembly } from './overhead/shared-assembly';
-import { kinds, type Kind } from './time-to-verified/kinds';
-import { measured } from './time-to-verified/measure';
-import { FEWEST_RUNS, headline, lineOf, readable, type Line } from './time-to-verified/report';
+import { kinds, type Kind } from './verified/kinds';
+import { measured } from './verified/measure';
+import { FEWEST_RUNS, headline, lineOf, readable, type Line } from './verified/report';
 
 // Time to a verified revocation, real servers, stores in this process, real time. Printed and held to its goal, never
 // asserted in a test: a busy machine is not a defect.
