@@ -1,7 +1,12 @@
 import type { TLSSocket } from 'node:tls';
 import { Material } from '../../../core/material';
 import type { Bench, Fixture, Given, Held } from '../../../kit/fixture';
-import { greet, materialOf, type MtlsEndpoint, startMtlsEndpoint } from '../../../apps/local/target/mtls/start';
+import {
+  greet,
+  materialOf,
+  type MtlsEndpoint,
+  startMtlsEndpoint,
+} from '../../../apps/local/target/mtls/start';
 import { connector } from '..';
 import { mistakes } from './mistakes';
 import { verdictsOn, withTarget } from './verdicts';
