@@ -3,7 +3,7 @@ import { protocol, type Scope } from './protocol';
 import { seededFaults } from './seeded-faults';
 
 /** Larger than any space below; one that outgrows it is an error. */
-const BOUND = { states: 1_000_000 };
+const BOUND = { states: 5_000_000 };
 
 const told = (found: Counterexample | undefined): string =>
   found === undefined ? 'none' : [found.invariant, ...found.trace].join('\n  ');
@@ -53,6 +53,13 @@ const quick: readonly Named[] = [
 
 /** Minutes of CPU each: GAPLESS_MODEL=full. */
 const full: readonly Named[] = [
+  {
+    name: 'a rotation, an emergency and Settle, a fault at every call',
+    rotations: ['A'],
+    emergency: 'one',
+    faults: 1,
+    workers,
+  },
   {
     name: 'two rotations and Settle, a fault at every call',
     rotations: ['A', 'B'],

@@ -82,6 +82,7 @@ const looksAtDebts: Call = {
     const { world, memory, run, carried } = scene;
     const [owed] = wantedBy(scene);
     const contains = memory.wanted?.startsWith('contain') ?? false;
+    if (!contains && world.row.actingUntil === LATER) return 'wait';
     if (!owed || (contains && world.row.revoked === undefined && owed.type === 'removal'))
       return { to: 'withdrawn' };
     run.trigger = triggerOf(owed);
