@@ -184,7 +184,10 @@ const debts: Call = {
   own: ({ memory }) => !memory.ours,
   act: (scene) => {
     const { world, memory, run } = scene;
-    if (!memory.ours) return void (memory.todo = leftBehind(scene));
+    if (!memory.ours) {
+      memory.todo = leftBehind(scene);
+      return;
+    }
     const refused = (version: string) =>
       run.proof
         .findLast(
