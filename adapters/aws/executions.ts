@@ -1,6 +1,7 @@
 import { DescribeExecutionCommand, StartExecutionCommand, type SFNClient } from '@aws-sdk/client-sfn';
 import { Failure } from '../../core/failure';
 import type { Executions } from '../../core/ports/executions';
+import { endingOf } from '../../core/run/stopped';
 import { sdkErrorName, storeFailure } from './sdk-failure';
 
 type Machine = Parameters<Executions['start']>[0];
@@ -12,10 +13,13 @@ export type MachineArns = Readonly<Partial<Record<Machine, string>>>;
 export class StepFunctionsExecutions implements Executions {
   readonly #client: SFNClient;
   readonly #machines: MachineArns;
+  readonly #now: () => number;
 
-  constructor(client: SFNClient, machines: MachineArns) {
+  /** `now` answers epoch ms. */
+  constructor(client: SFNClient, machines: MachineArns, now: () => number) {
     this.#client = client;
     this.#machines = machines;
+    this.#now = now;
   }
 
   async start(machine: Machine, name: string, input: object): Promise<'started' | 'exists'> {
@@ -39,9 +43,8 @@ export class StepFunctionsExecutions implements Executions {
 
   async status(executionArn: string): Promise<'running' | 'ended' | 'gone'> {
     try {
-      const { status } = await this.#client.send(new DescribeExecutionCommand({ executionArn }));
-      // A redrive that waits for its start acts again soon.
-      return status === 'RUNNING' || status === 'PENDING_REDRIVE' ? 'running' : 'ended';
+      const { status, stopDate } = await this.#client.send(new DescribeExecutionCommand({ executionArn }));
+      return endingOf({ status, stoppedAt: stopDate?.getTime() }, this.#now());
     } catch (error) {
       if (sdkErrorName(error) === 'ExecutionDoesNotExist') return 'gone';
       throw storeFailure(error, { action: 'states:DescribeExecution', about: executionArn, access: 'read' });

@@ -6,6 +6,6 @@ export interface Executions {
     name: string,
     input: object,
   ): Promise<'started' | 'exists'>;
-  /** `gone`: no such execution is known any more. */
+  /** `running`: it is, or was stopped so lately that its last worker may still be; `gone`: no such execution is known any more. */
   status(executionArn: string): Promise<'running' | 'ended' | 'gone'>;
 }

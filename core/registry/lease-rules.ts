@@ -80,6 +80,17 @@ export function refuseBusy(row: IdentityRow, claim: BusyClaim): void {
   throw new Failure('StepBusy', message, 'none');
 }
 
+/**
+ * Lets a run that has just claimed an identity look at it. A worker that it was taken away from may still move a label,
+ * so whatever is read before that worker is through may be otherwise a moment later. `now` is ISO 8601 UTC.
+ * @throws Failure StepBusy while such a worker may still be acting (the lease stays the run's own)
+ */
+export function refuseActing({ id, actingUntil }: IdentityRow, runId: string, now: string): void {
+  if (actingUntil === undefined || actingUntil <= now) return;
+  const message = `Run ${runId} was to begin on ${id} at ${now}; a worker that a revocation took it away from may still be acting until ${actingUntil}. Nothing was changed. Repeat after that time.`;
+  throw new Failure('StepBusy', message, 'none');
+}
+
 /** The identity is not in the registry. */
 export function unknownIdentity(id: string): Failure {
   const message = `${id} is not enrolled; the registry knows only identities that a deployed policy names. Nothing was changed. Add a policy for it, deploy, and let Sweep enrol it.`;

@@ -138,8 +138,9 @@ export function composeSettle(): Base & Pick<Deps, 'executions' | 'notices' | 's
     ...(env.SETTLE_MACHINE !== undefined && { Settle: env.SETTLE_MACHINE }),
     ...(env.BULK_MACHINE !== undefined && { BulkRevocation: env.BULK_MACHINE }),
   };
-  const executions = new StepFunctionsExecutions(new SFNClient(sdk), machines);
-  return { ...composeCore(), ...spillOf(env), executions };
+  const core = composeCore();
+  const executions = new StepFunctionsExecutions(new SFNClient(sdk), machines, core.now);
+  return { ...core, ...spillOf(env), executions };
 }
 
 /** The function that starts runs for people. */
@@ -150,7 +151,8 @@ export function composeRequests(): Base & Pick<Deps, 'executions'> {
     ...(env.REVOCATION_MACHINE !== undefined && { Revocation: env.REVOCATION_MACHINE }),
     ...(env.BULK_MACHINE !== undefined && { BulkRevocation: env.BULK_MACHINE }),
   };
-  return { ...base(env), executions: new StepFunctionsExecutions(new SFNClient(), machines) };
+  const given = base(env);
+  return { ...given, executions: new StepFunctionsExecutions(new SFNClient(), machines, given.now) };
 }
 
 /** The function that takes decisions, the only one that can end a wait. */

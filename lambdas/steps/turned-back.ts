@@ -24,22 +24,22 @@ export function turnedBack(run: RunState, story: Story, stage: 'Reinstate' | 'Pr
   };
 }
 
-/** The refusal that an abandoned candidate is owed. `now` in epoch ms. */
+/** The refusal that an abandoned candidate is owed, without a deadline where there is no policy. `now` in epoch ms. */
 export function abandoned(
-  policy: Policy,
+  { id, revocation }: Pick<Policy, 'id'> & Partial<Pick<Policy, 'revocation'>>,
   runId: string,
   { versionId, remoteId }: CredentialVersion,
   now: number,
 ): Obligation {
   return {
-    identityId: policy.id,
+    identityId: id,
     versionId,
     remoteId,
     type: 'refusal',
     by: 'rotation',
     runId,
     openedAt: iso(now),
-    deadline: iso(now + seconds(policy.revocation.within) * 1_000),
+    deadline: revocation && iso(now + seconds(revocation.within) * 1_000),
     nextAttemptAt: iso(now + GRACE_MS),
     attempts: 0,
     why: 'minted by a run that was undone',

@@ -11,6 +11,11 @@ const accepted = (world: World): readonly string[] =>
 const closes = (chain: readonly string[]): number =>
   chain.filter((text) => text.startsWith('RunClosed')).length;
 
+/** No rotation comes after a revocation; else the next one takes the place of a candidate that is noted as ours. */
+const mayBeSuperseded = ({ revoked, versions }: World['row'], version: string): boolean =>
+  revoked !== undefined ||
+  versions.some(({ versionId, runId }) => versionId === version && runId !== undefined);
+
 const runs = ({ runs: all }: World) => Object.values(all);
 
 /** What has to hold in every state (reliability: I1, I3, I4, I17 and what no run may ever do). */
@@ -57,11 +62,11 @@ const everywhere: readonly Invariant[] = [
 /** What has to hold once nobody can do anything any more: Settle has seen to all that was left. */
 const inTheEnd: readonly Invariant[] = [
   [
-    'I2 no pending version is left without a run',
+    'I2 no pending version is left without a run, unless it is refused and the next rotation may take its place',
     ({ labels, row, target, held }) =>
       labels.pending === undefined ||
       labels.pending === labels.current ||
-      (row.revoked !== undefined && target[held[labels.pending] ?? 0] !== labels.pending),
+      (mayBeSuperseded(row, labels.pending) && target[held[labels.pending] ?? 0] !== labels.pending),
   ],
   ['every run is closed', (world) => runs(world).every(({ marker }) => marker === 'closed')],
   ['no lease is left', ({ row }) => row.lease === undefined],

@@ -149,7 +149,7 @@ export function accepts({ held, target }: Pick<World, 'held' | 'target'>, versio
   return place !== undefined && target[place] === version;
 }
 
-/** Whether an execution has ended or was stopped, as DescribeExecution says it. */
+/** Whether an execution has ended, and its last worker with it (core/run/stopped.ts). */
 export function isGone({ workers }: Pick<World, 'workers'>, execution: Who | 'gone'): boolean {
-  return execution === 'gone' || workers[execution]?.execution !== 'runs';
+  return execution === 'gone' || workers[execution] === undefined;
 }

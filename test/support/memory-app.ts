@@ -18,6 +18,7 @@ import type { Executions } from '../../core/ports/executions';
 import { spillIn } from '../../core/evidence/spill';
 import { compilePolicies } from '../../core/policy/document';
 import { parsePolicy } from '../../core/policy/parse';
+import { endingOf } from '../../core/run/stopped';
 import { serve, type Steps } from '../../lambdas/runtime/serve';
 import { settle } from '../../lambdas/steps/settle/run';
 import type { Deps } from '../../lambdas/steps/deps';
@@ -145,7 +146,9 @@ export async function memoryApp(policies: readonly object[], around: Around = al
 
   async function statusOf(executionArn: string): Promise<'running' | 'ended' | 'gone'> {
     const answer = await states.handle('DescribeExecution', { executionArn });
-    return answer['status'] === 'RUNNING' ? 'running' : 'ended';
+    const { status, stopDate } = answer;
+    const stoppedAt = typeof stopDate === 'number' ? stopDate * 1_000 : undefined;
+    return endingOf({ status: String(status), stoppedAt }, clock.now());
   }
 
   return {

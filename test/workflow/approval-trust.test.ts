@@ -70,6 +70,8 @@ describe('an execution that is stopped while it waits', () => {
     const { approvalId } = await scene.waiting(RUN);
     const executionArn = `arn:aws:states:us-east-1:111111111111:execution:Rotation:${RUN}`;
     await scene.app.states.handle('StopExecution', { executionArn });
+    // A worker it had could go on until then.
+    await scene.app.clock.advance(MINUTE);
     await scene.app.passing(scene.app.settle());
     await scene.app.passing(scene.app.settle());
     expect(await scene.app.deps.registry.openRuns()).toEqual([]);

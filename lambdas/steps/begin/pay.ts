@@ -3,6 +3,7 @@ import { GENESIS } from '../../../core/evidence/chain';
 import type { Statement } from '../../../core/evidence/record';
 import type { PolicyEntry } from '../../../core/policy/document';
 import type { IdentityRow, Obligation } from '../../../core/ports/registry';
+import { refuseActing } from '../../../core/registry/lease-rules';
 import { summaryOf } from '../../../core/registry/run-summary';
 import type { RunState } from '../../../core/run/state';
 import { obligationTrigger, triggerOf } from '../close/debts';
@@ -35,6 +36,8 @@ export async function pay(deps: Ports, execution: Execution, wanted: Wanted): Pr
   const fence = await claim(deps, execution, id);
   // Only what is read under the lease may be acted on: a rotation may have paid or withdrawn it a moment ago.
   const row = await mustKnow(deps, id);
+  // What a revocation contains does not wait: its proof does.
+  if (wanted.kind === 'pay') refuseActing(row, runId, iso(deps.now()));
   const owed = mostPressing(
     (await deps.registry.obligationsOf(id)).flatMap((obligation) => asWanted(obligation, wanted, row)),
   );

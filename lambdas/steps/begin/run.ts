@@ -10,7 +10,7 @@ import type { Ports } from './state';
 /**
  * Begins one piece of settling.
  * @throws Failure LeaseHeld when there is nothing to do any more, or somebody else works on the identity; StepBusy
- *   while a worker of the dead run may still be acting
+ *   while a worker of the dead run, or one that the identity was taken away from, may still be acting
  */
 export async function begin(deps: Ports, execution: Execution, input: unknown): Promise<RunState> {
   const request = settleInput.safeParse(input);

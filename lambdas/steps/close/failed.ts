@@ -11,6 +11,7 @@ import { stampOf } from '../stamp';
 import { settleDebts } from './debts';
 import { resolveIntents } from './intents';
 import { finish } from './finish';
+import { oweCandidate } from './left-behind';
 import { appendTerminal, waitingOf } from './terminal';
 import { sentenceOf, type RawFailure, type Sentence } from './sentence';
 
@@ -100,7 +101,9 @@ async function terminal(
   );
   const { head, records } = await resolveIntents(deps, stamp, story, story.heads);
   const facts = { run: records, proof: story.proof, heads: story.heads };
-  const owes = ours ? await settleDebts(deps, { opened, story, row, code: cause.code }) : [];
+  const owes = ours
+    ? await settleDebts(deps, { opened, story, row, code: cause.code })
+    : await oweCandidate(deps, opened, row);
   const { runId } = opened;
   const last = { head, item: runId, at: iso(deps.now()), statement: closing(facts, cause, owes) };
   const { record } = await appendTerminal(deps, stamp, last);

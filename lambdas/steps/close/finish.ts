@@ -92,8 +92,11 @@ async function reinstated(
   await deps.registry.setRevoked(row.id, row.fence, undefined);
 }
 
-/** An identity whose policy was taken away has no next slot; its lease must be given back all the same. */
-async function policyOf(deps: Ports, identityId: string): Promise<Policy | undefined> {
+/** The policy of an identity, unless it was taken away: a run of it closes all the same. */
+export async function policyOf(
+  deps: Pick<Deps, 'policies'>,
+  identityId: string,
+): Promise<Policy | undefined> {
   try {
     return (await deps.policies.of(identityId)).policy;
   } catch (error) {

@@ -31,6 +31,7 @@ export async function assertNothingInTheWay(
   const own = row?.versions.filter(({ runId, versionId }) => runId && !owes(owed, versionId)) ?? [];
   const harmless = [candidateId, labels.current, labels.previous, ...own.map(({ versionId }) => versionId)];
   const strangers = pending.filter((versionId) => !harmless.includes(versionId));
+  for (const each of strangers) assertNoLabelIsStillNeeded(owed, policy, each);
   if (strangers.length > 0) {
     const message = `Secret ${policy.secret} of ${policy.id} already has the pending version(s) ${strangers.join(' and ')}, and no live run made them; exactly one pending version, this run's own, is allowed. Nothing was changed. Find out who put AWSPENDING there, take the label off (aws secretsmanager update-secret-version-stage), and start again.`;
     throw new Failure('PendingConflict', message, 'none');
@@ -43,13 +44,13 @@ function owes(owed: readonly Obligation[], versionId: string): boolean {
   return owed.some((obligation) => obligation.type === 'refusal' && obligation.versionId === versionId);
 }
 
-/** Promote takes AWSPREVIOUS from the version that has it; while that one is owed a refusal it must stay readable. */
+/** A rotation takes AWSPENDING and AWSPREVIOUS from what has them; while that is owed a refusal it must stay readable. */
 function assertNoLabelIsStillNeeded(
   owed: readonly Obligation[],
   policy: Policy,
-  previous: string | undefined,
+  versionId: string | undefined,
 ): void {
-  const open = owed.find((obligation) => obligation.type === 'refusal' && obligation.versionId === previous);
+  const open = owed.find((each) => each.type === 'refusal' && each.versionId === versionId);
   if (!open) return;
   const message = `Version ${open.versionId} of ${policy.id} is still owed a proven refusal (since ${open.openedAt}, run ${open.runId}); a rotation now would take its last label and nobody could present it any more. Nothing was changed. Settle tries again at ${open.nextAttemptAt}; the rotation follows once it is paid.`;
   throw new Failure('ObligationOpen', message, 'none');

@@ -8,7 +8,7 @@ import type { PolicyEntry } from '../../../core/policy/document';
 import { complaintsOf } from '../../../core/policy/parse';
 import { IDENTITY_ID } from '../../../core/policy/schema';
 import type { IdentityRow, Obligation } from '../../../core/ports/registry';
-import { unknownIdentity } from '../../../core/registry/lease-rules';
+import { refuseActing, unknownIdentity } from '../../../core/registry/lease-rules';
 import { summaryOf } from '../../../core/registry/run-summary';
 import type { RunState } from '../../../core/run/state';
 import { rotationStages } from '../contracts';
@@ -38,7 +38,7 @@ type Ports = Pick<Deps, 'registry' | 'evidence' | 'policies' | 'now' | 'ledgerId
  * Opens a rotation: marker first, then the lease, then RunOpened, so that a crash at any point leaves something that
  * Settle finds. A run that must not go on is still opened and recorded, and then refused.
  * @throws Failure InvalidInput, UnknownIdentity (no run was opened); EvidenceConflict (the name is
- * another run's, which was left alone); LeaseHeld, SlotServed, PolicyGap (recorded)
+ * another run's, which was left alone); StepBusy (nothing recorded yet); LeaseHeld, SlotServed, PolicyGap (recorded)
  */
 export async function open(deps: Ports, execution: Execution, input: unknown): Promise<RunState> {
   const request = parseInput(input);
@@ -66,6 +66,7 @@ export async function open(deps: Ports, execution: Execution, input: unknown): P
     claimedAt: openedAt,
     kind: 'rotation',
   });
+  if (heldBy === undefined) refuseActing(row, runId, iso(deps.now()));
   const state = {
     ...initialState(request, row, entry, execution),
     actor: startedBy?.actor ?? claimedActor(request),

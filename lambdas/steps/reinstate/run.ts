@@ -11,13 +11,14 @@ import { census } from '../mint/census';
 import { revokeOrphans } from '../mint/orphans';
 import { callAs, held, mustHoldPair, subjectOf, type Held } from '../subject';
 import { abandoned, turnedBack } from '../turned-back';
+import { refuseUnkept } from './unkept';
 
 /**
  * First step of a run that pays an obligation. The version in force is what AWSCURRENT says now, not what anybody
  * remembers. A run that died or could not reach the target may have left another value in force there; without this the
  * good credential could never be confirmed. One that is accepted as it is, is left alone.
- * @throws Failure ObligationWithdrawn when what was owed a refusal is the current version again; closing the run then
- *   withdraws the obligation
+ * @throws Failure ObligationWithdrawn when what was owed a refusal is the current version again, or never became durable;
+ *   closing the run then withdraws the obligation
  */
 export async function reassert(deps: MutatorDeps, run: RunState): Promise<RunState> {
   const { policy } = await deps.policies.of(run.identityId);
@@ -26,7 +27,9 @@ export async function reassert(deps: MutatorDeps, run: RunState): Promise<RunSta
   if (current === run.superseded) throw inForceAgain(policy, current);
   const row = await deps.registry.identity(run.identityId);
   const cut = row?.versions.find((version) => version.versionId === current)?.cut ?? null;
-  return putBack(deps, { ...run, candidate: current, cut }, policy, 'Reassert');
+  const paying = { ...run, candidate: current, cut };
+  await refuseUnkept(deps, paying, policy, row?.versions ?? []);
+  return putBack(deps, paying, policy, 'Reassert');
 }
 
 function noCurrent(policy: Policy): Failure {

@@ -96,7 +96,7 @@ function ends(scene: Scene, stage: 'Close' | 'CloseFailed', code: string): Then 
   return written;
 }
 
-/** What is to be done about each obligation, as settled from `todo`: `pay <type> <by> <version>` or `remove <version>`. */
+/** What is to be done about each obligation, as settled from `todo`: `pay` or `owe`, then `<type> <by> <version>`. */
 const settlesDebts: Call = {
   call: ({ memory }) => {
     const [next] = memory.todo ?? [];
@@ -113,7 +113,7 @@ const settlesDebts: Call = {
     if (what === 'pay') registry.payObligation(scene, { versionId, type: named, by: side });
     else {
       const runId = side === 'revocation' ? (scene.run.about ?? scene.worker.run) : scene.worker.run;
-      registry.openObligation(scene, { versionId, type: 'removal', by: side, runId });
+      registry.openObligation(scene, { versionId, type: named, by: side, runId });
     }
     scene.memory.todo = rest;
     return rest.length > 0 ? 'again' : undefined;
@@ -166,10 +166,17 @@ const reads: Call = {
       touched && !memory.ours && world.row.fence > run.fence ? 'FenceLost' : (worker.failure ?? '');
     carried.fence = memory.ours ? world.row.fence : run.fence;
     memory.row = world.row.versions;
+    if (world.row.revoked) memory.revoked = true;
     memory.suspects = openIntents(run.chain);
     return undefined;
   },
 };
+
+/** lambdas/steps/close/left-behind.ts: the candidate of a rotation that the identity was taken from. */
+function leftBehind({ run, worker, memory }: Scene): string[] {
+  const left = memory.row?.find(({ runId, stage }) => runId === worker.run && stage === 'AWSPENDING');
+  return !left || run.kind !== 'rotation' || memory.revoked ? [] : [`owe refusal rotation ${left.versionId}`];
+}
 
 /** lambdas/steps/close/debts.ts; a postponement changes times only. */
 const debts: Call = {
@@ -177,6 +184,10 @@ const debts: Call = {
   own: ({ memory }) => !memory.ours,
   act: (scene) => {
     const { world, memory, run } = scene;
+    if (!memory.ours) {
+      memory.todo = leftBehind(scene);
+      return;
+    }
     const refused = (version: string) =>
       run.proof
         .findLast(
@@ -184,11 +195,11 @@ const debts: Call = {
             text.startsWith('Judged|') && text.includes(`|${version}|`) && !text.includes('|accepted|'),
         )
         ?.endsWith('|proven');
-    const mine = memory.ours ? world.owed.filter((owed) => answers(scene, owed)) : [];
+    const mine = world.owed.filter((owed) => answers(scene, owed));
     memory.todo = mine.flatMap((owed) => {
       if (memory.code === 'ObligationWithdrawn' && owed.by === 'rotation') return [nameIn(owed)];
       if (owed.type !== 'refusal' || !refused(owed.versionId)) return [];
-      const left = notRemoved(scene, owed) ? [`remove removal ${owed.by} ${owed.versionId}`] : [];
+      const left = notRemoved(scene, owed) ? [`owe removal ${owed.by} ${owed.versionId}`] : [];
       return [...left, nameIn(owed)];
     });
   },

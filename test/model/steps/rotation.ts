@@ -2,7 +2,7 @@ import { samePrincipal } from '../../../core/run/pair';
 import { always, bad, changing, good, inForce, proving, afterwards, type Call, type Step } from '../call';
 import { entry } from '../entries';
 import { append, registry, target, vault, type Scene } from '../ports';
-import { accepts, type Version } from '../world';
+import { accepts, LATER, type Version } from '../world';
 
 /** The version a run makes: its name is made from the run's. */
 export const candidateOf = ({ worker }: Scene): Version => `v${worker.run}`;
@@ -19,10 +19,18 @@ const opened: Call = {
   },
 };
 
+/** What is read before a preempted worker is through may be otherwise a moment later. */
+const waits: Call = {
+  call: 'now',
+  act: ({ world, memory }) =>
+    memory.heldBy === undefined && world.row.actingUntil === LATER ? 'wait' : undefined,
+};
+
 /** lambdas/steps/open/run.ts */
 const open: Step = [
   { call: 'registry.openRun', act: registry.openRun, own: always },
   { call: 'registry.claimLease', act: registry.claimLease },
+  waits,
   opened,
 ];
 
@@ -43,7 +51,9 @@ const nothingInTheWay: Call = {
     ];
     const noted = row.versions.filter(({ stage }) => stage === 'AWSPENDING').map((each) => each.versionId);
     const pending = [...noted, ...(labels.pending === undefined ? [] : [labels.pending])];
-    if (pending.some((version) => !harmless.includes(version))) return { fails: 'PendingConflict' };
+    const strangers = pending.filter((version) => !harmless.includes(version));
+    if (strangers.some(owes)) return { fails: 'ObligationOpen' };
+    if (strangers.length > 0) return { fails: 'PendingConflict' };
     if (owes(labels.previous)) return { fails: 'ObligationOpen' };
     carried.candidate = candidateOf(scene);
     carried.superseded = labels.current ?? null;

@@ -82,6 +82,8 @@ const looksAtDebts: Call = {
     const { world, memory, run, carried } = scene;
     const [owed] = wantedBy(scene);
     const contains = memory.wanted?.startsWith('contain') ?? false;
+    carried.notBefore = world.row.actingUntil === LATER ? 'later' : 'over';
+    if (!contains && world.row.actingUntil === LATER) return 'wait';
     if (!owed || (contains && world.row.revoked === undefined && owed.type === 'removal'))
       return { to: 'withdrawn' };
     run.trigger = triggerOf(owed);

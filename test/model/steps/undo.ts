@@ -137,6 +137,16 @@ const currentOne: Call = {
   },
 };
 
+/** lambdas/steps/reinstate/unkept.ts */
+const kept: Call = {
+  call: 'vault.read',
+  act: ({ world, carried }) => {
+    const noted = world.row.versions.find(({ versionId }) => versionId === carried.superseded);
+    const unkept = noted?.stage === 'AWSPENDING' && world.held[noted.versionId] === undefined;
+    return unkept ? { fails: 'ObligationWithdrawn' } : undefined;
+  },
+};
+
 /** Where both are one principal, the good one is applied again unless it works as it is. */
 const putBack: Call = {
   call: 'target.apply',
@@ -154,6 +164,7 @@ export const undoSteps: Readonly<Record<string, Step>> = {
   PromoteBack: [known, ...changing('PromoteBack', backwards, promotesBack)],
   Reassert: [
     currentOne,
+    kept,
     ...changing(
       'Reassert',
       ({ carried }) => ({ version: carried.candidate, superseded: carried.superseded }),
