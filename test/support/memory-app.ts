@@ -8,6 +8,7 @@ import { MemoryNotices } from '../../adapters/memory/notices';
 import { MemoryPolicies } from '../../adapters/memory/policies';
 import { MemoryPolicyArchive } from '../../adapters/memory/policy-archive';
 import { memoryRegistry } from '../../adapters/memory/registry';
+import { emptyTables, type RegistryTables } from '../../adapters/memory/registry/tables';
 import { MemorySealedStore } from '../../adapters/memory/sealed-store';
 import { MemoryVault } from '../../adapters/memory/vault';
 import { httpConsumers } from '../../adapters/http/consumer-client';
@@ -22,7 +23,7 @@ import { endingOf } from '../../core/run/stopped';
 import { serve, type Steps } from '../../lambdas/runtime/serve';
 import { settle } from '../../lambdas/steps/settle/run';
 import type { Deps } from '../../lambdas/steps/deps';
-import * as tables from '../../lambdas/steps/tables';
+import * as served from '../../lambdas/steps/tables';
 import { sharedMachines } from './assembly';
 import { codeOf } from './error-code';
 import { InFlight } from './in-flight';
@@ -34,6 +35,8 @@ export interface MemoryApp {
   readonly vault: MemoryVault;
   readonly clock: EngineClock;
   readonly states: StatesService;
+  /** What the registry holds, as it is stored. */
+  readonly tables: RegistryTables;
   /** Waits for work, letting engine time run whenever no step is being executed. */
   passing<T>(work: Promise<T>): Promise<T>;
   /** Starts a machine and waits for its end. */
@@ -64,7 +67,7 @@ export type Around = (deps: Deps, event: unknown) => Invoked;
 
 /** Every step of the app by its name, as one function would serve them all. */
 export const everyStep: Steps<Deps> = Object.fromEntries(
-  Object.values(tables).flatMap((steps) => Object.entries(steps)),
+  Object.values(served).flatMap((steps) => Object.entries(steps)),
 );
 
 const alive: Around = (deps) => ({ deps, died: new Promise(() => undefined) });
@@ -74,6 +77,7 @@ export async function memoryApp(policies: readonly object[], around: Around = al
   const clock = new EngineClock();
   const vault = new MemoryVault();
   const lists = new MemoryLists();
+  const tables = emptyTables();
   const started: string[] = [];
   const inFlight = new InFlight();
   const executions: Executions = {
@@ -89,7 +93,7 @@ export async function memoryApp(policies: readonly object[], around: Around = al
     ledgerId: 'gapless/test',
     code: { functionName: 'test', version: '1', bundle: 'none' },
     timeoutMs: 30_000,
-    registry: memoryRegistry(),
+    registry: memoryRegistry(tables),
     evidence: new MemoryEvidenceStore(),
     spill: spillIn(new MemorySealedStore()),
     policies: new MemoryPolicies(compilePolicies(parsed)),
@@ -113,7 +117,7 @@ export async function memoryApp(policies: readonly object[], around: Around = al
         const handler = serve(() => invoked.deps, everyStep);
         const answer = handler(payload).then(
           (result): Invocation => ({ payload: result }),
-          (error: Error): Invocation => failed(error.name, error.message),
+          (error: Error): Invocation => failed(error.name, error.message, error.stack),
         );
         const killed = invoked.died.catch((end: Error): Invocation => failed(endOf(end), 'killed'));
         return inFlight.during(Promise.race([answer, killed]));
@@ -156,6 +160,7 @@ export async function memoryApp(policies: readonly object[], around: Around = al
     vault,
     clock,
     states,
+    tables,
     passing: async (work) => {
       let ended = false;
       const settled = work.finally(() => {
@@ -192,8 +197,9 @@ function endOf({ name }: Error): string {
   return name === 'Error' ? 'Runtime.ExitError' : name;
 }
 
-function failed(errorType: string, errorMessage: string): Invocation {
-  return { functionError: 'Unhandled', payload: { errorType, errorMessage } };
+/** As the Node.js runtime of Lambda reports an error: `trace` is its stack, line by line. */
+function failed(errorType: string, errorMessage: string, stack = ''): Invocation {
+  return { functionError: 'Unhandled', payload: { errorType, errorMessage, trace: stack.split('\n') } };
 }
 
 /** The ARN that a machine of the template has here. */
