@@ -51,24 +51,20 @@ function statement(name: string, pattern: RegExp, occurrence = 1): Where {
 
 type Where = { [P in KillPoint['at']]: Omit<Extract<KillPoint, { at: P }>, 'side'> }[KillPoint['at']];
 
-/** Stages in the order their records are written; every changing stage has an intent and an outcome. */
-const records: readonly Where[] = [
-  record('RunOpened', 'RUN', 0),
-  record('Mint intended', 'RUN', 1),
-  record('Mint made', 'RUN', 2),
-  record('ProveNew', 'PROOF', 0),
-  record('Promote intended', 'RUN', 3),
-  record('Promote made', 'RUN', 4),
-  record('Distribute intended', 'RUN', 5),
-  record('Distribute made', 'RUN', 6),
-  record('ConfirmNew', 'PROOF', 1),
-  record('Retire intended', 'RUN', 7),
-  record('Retire made', 'RUN', 8),
-  record('ProveOld', 'PROOF', 2),
-  record('Remove intended', 'RUN', 9),
-  record('Remove made', 'RUN', 10),
-  record('RunClosed', 'RUN', 11),
-];
+/** Records of the chain RUN in the order they are written, without consumers to tell. A stage that finds nothing to do intends nothing. */
+const written: Readonly<Record<Strategy, readonly string[]>> = {
+  alternating: runRecords('Remove intended'),
+  'in-place': runRecords(),
+};
+
+function runRecords(...removing: readonly string[]): readonly string[] {
+  const changes = ['Mint intended', 'Mint made', 'Promote intended', 'Promote made', 'Distribute made'];
+  return ['RunOpened', ...changes, 'Retire intended', 'Retire made', ...removing, 'Remove made', 'RunClosed'];
+}
+
+const proofs: readonly Where[] = ['ProveNew', 'ConfirmNew', 'ProveOld'].map((name, seq) =>
+  record(name, 'PROOF', seq),
+);
 
 const vaultWrites: readonly Where[] = [
   secretWrite('candidate into the vault', 'PutSecretValue'),
@@ -105,7 +101,8 @@ const onTarget: Readonly<Record<Strategy, readonly Where[]>> = {
 /** Before and after every effect a rotation of the strategy has, in the order they come. */
 export function killPoints(strategy: Strategy): readonly KillPoint[] {
   const sides = ['before', 'after'] as const;
-  return [...onTarget[strategy], ...vaultWrites, ...records].flatMap((where) =>
+  const records = written[strategy].map((name, seq) => record(name, 'RUN', seq));
+  return [...onTarget[strategy], ...vaultWrites, ...records, ...proofs].flatMap((where) =>
     sides.map((side): KillPoint => ({ ...where, side })),
   );
 }
