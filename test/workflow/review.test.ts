@@ -137,6 +137,8 @@ describe('a broken glass', () => {
       breaches: 1,
       overdue: 1,
       unclosed: 0,
+      delivered: 0,
+      waiting: 0,
     });
     expect(await settle(scene.app.deps)).toEqual({
       adopted: 0,
@@ -144,6 +146,8 @@ describe('a broken glass', () => {
       breaches: 0,
       overdue: 1,
       unclosed: 0,
+      delivered: 0,
+      waiting: 0,
     });
     expect(await owed()).toEqual([review]);
     const [breach] = await scene.about(runId);
