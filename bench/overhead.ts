@@ -17,6 +17,12 @@ import { databaseOf, seedIdentities, strategies, type Identities, type Strategy 
 
 const WARM_UP = 3;
 
+/**
+ * Sessions a side may have opened more than the other, per pair: the connector looks who blocks a statement, by a session
+ * of its own, when that statement takes longer than 20 ms.
+ */
+const STRAYS = 0.02;
+
 interface Scene {
   readonly server: TestPostgres;
   readonly pipeline: Pipeline;
@@ -47,10 +53,9 @@ async function measured(
   const calls = await pipeline.counted(strategy);
   await a();
   const after = [await sessionsOf(server, databaseA), await sessionsOf(server, databaseB)] as const;
-  if (after[0] - before[0] !== after[1] - before[1]) {
-    throw new Error(
-      `${pipeline.name}, ${strategy}: the sides opened ${after[0] - before[0]} and ${after[1] - before[1]} sessions`,
-    );
+  const opened = [after[0] - before[0], after[1] - before[1]] as const;
+  if (Math.abs(opened[0] - opened[1]) > pairs * STRAYS) {
+    throw new Error(`${pipeline.name}, ${strategy}: the sides opened ${opened[0]} and ${opened[1]} sessions`);
   }
   const { name: store, goal } = pipeline;
   return lineOf({ store, strategy, goal, atTarget, calls }, samples);
