@@ -1,14 +1,14 @@
 import { rmSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { testPostgres, type TestPostgres } from '../test/support/postgres';
 import { machine } from './machine';
 import { bareRotation } from './overhead/bare';
 import { enginePipeline } from './overhead/engine';
 import { memoryPipeline } from './overhead/memory';
+import { pairOptions } from './overhead/options';
 import { interleaved } from './overhead/pairs';
 import type { Pipeline } from './overhead/pipeline';
 import { quietly } from './overhead/quiet';
-import { FEWEST_PAIRS, lineOf, missed, readable, summary, type Line } from './overhead/report';
+import { lineOf, missed, readable, summary, type Line } from './overhead/report';
 import { shareAssembly } from './overhead/shared-assembly';
 import { difference, seenDuring, seenFlags, sessionsOf } from './overhead/seen';
 import { databaseOf, seedIdentities, strategies, type Identities, type Strategy } from './overhead/subject';
@@ -84,21 +84,7 @@ async function onStore(
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      pairs: { type: 'string', default: String(FEWEST_PAIRS) },
-      store: { type: 'string' },
-      json: { type: 'boolean', default: false },
-    },
-  });
-  const pairs = Number(values.pairs);
-  if (!Number.isInteger(pairs) || pairs < 1)
-    throw new Error(`--pairs: got ${values.pairs}, want a whole number from 1 (${FEWEST_PAIRS} for a ratio)`);
-  const stores = (['memory', 'engine'] as const).filter(
-    (store) => values.store === undefined || values.store === store,
-  );
-  if (stores.length === 0)
-    throw new Error(`--store: got ${values.store ?? 'nothing'}, want memory or engine`);
+  const { pairs, stores, format } = pairOptions();
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
   // What one client waits for here is CPU; a log sync per commit would only make every ratio look better.
   const server = await testPostgres(seenFlags);
@@ -107,7 +93,9 @@ async function main(): Promise<void> {
     const lines: Line[] = [];
     for (const store of stores) lines.push(...(await quietly(() => onStore(server, store, pairs))));
     const about = machine();
-    console.log(values.json ? JSON.stringify({ machine: about, lines }, null, 2) : readable(about, lines));
+    console.log(
+      format === 'json' ? JSON.stringify({ machine: about, lines }, null, 2) : readable(about, lines),
+    );
     if (lines.some(missed)) process.exitCode = 1;
   } finally {
     await server.stop();

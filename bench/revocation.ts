@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { seedFleet, type Fleet } from '../test/support/fleet';
 import { testPostgres, type TestPostgres } from '../test/support/postgres';
 import { revoked } from './bulk/bare';
 import { machine, machineLine } from './machine';
+import { pairOptions } from './overhead/options';
 import { interleaved, type Sample } from './overhead/pairs';
 import { quietly } from './overhead/quiet';
 import { FEWEST_PAIRS } from './overhead/report';
@@ -104,21 +104,7 @@ function readable({ store, pairs, bareMs, pipelineMs, ratio, goal }: Line): stri
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      pairs: { type: 'string', default: String(FEWEST_PAIRS) },
-      store: { type: 'string' },
-      json: { type: 'boolean', default: false },
-    },
-  });
-  const pairs = Number(values.pairs);
-  if (!Number.isInteger(pairs) || pairs < 1)
-    throw new Error(`--pairs: got ${values.pairs}, want a whole number from 1 (${FEWEST_PAIRS} for a ratio)`);
-  const stores = (['memory', 'engine'] as const).filter(
-    (store) => values.store === undefined || values.store === store,
-  );
-  if (stores.length === 0)
-    throw new Error(`--store: got ${values.store ?? 'nothing'}, want memory or engine`);
+  const { pairs, stores, format } = pairOptions();
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
   const server = await testPostgres(seenFlags);
   const shared = shareAssembly(new Date().toISOString().slice(0, 10));
@@ -126,7 +112,7 @@ async function main(): Promise<void> {
     const lines: Line[] = [];
     for (const store of stores) lines.push(await quietly(() => onStore(server, store, pairs)));
     const about = machine();
-    if (values.json) console.log(JSON.stringify({ machine: about, lines }, undefined, 2));
+    if (format === 'json') console.log(JSON.stringify({ machine: about, lines }, undefined, 2));
     else for (const text of [machineLine(about), ...lines.map(readable)]) console.log(text);
     if (lines.some(({ ratio, goal }) => ratio !== undefined && ratio > goal)) process.exitCode = 1;
   } finally {

@@ -162,7 +162,7 @@ export function blankMade(outcome: Outcome): Statement {
 function lost(run: RunState, found: string): Failure {
   return new Failure(
     'FenceLost',
-    `Run ${run.runId} holds ${found} where this step's outcome belongs. Nothing was changed.`,
+    `Run ${run.runId} holds ${found} where this step's outcome belongs. The step wrote nothing more. Look at the run: gapless evidence show ${run.runId}`,
     'none',
   );
 }
