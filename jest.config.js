@@ -14,6 +14,7 @@ module.exports = {
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/cloud/'],
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+  testSequencer: '<rootDir>/test/support/waiting-first.js',
   testTimeout: 30_000,
-  maxWorkers: 2,
+  maxWorkers: 3,
 };

@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -46,28 +47,37 @@ const tools: readonly Stage[] = [
   { name: 'generated files', command: ['tsx', 'bin/generate.ts', '--check'] },
 ];
 
-function run({ name, command: [tool = '', ...args] }: Stage): 'passed' | 'failed' {
+type State = 'passed' | 'failed';
+
+/** Runs one stage. `whole`: what it prints comes at its end, so that stages side by side stay readable. */
+async function run(
+  { name, command: [tool = '', ...args] }: Stage,
+  printed: 'live' | 'whole',
+): Promise<State> {
   const started = Date.now();
-  const { status } = spawnSync(path.join(root, 'node_modules', '.bin', tool), args, {
-    cwd: root,
-    stdio: 'inherit',
-  });
+  const stdio = printed === 'live' ? 'inherit' : 'pipe';
+  const child = spawn(path.join(root, 'node_modules', '.bin', tool), args, { cwd: root, stdio });
+  const said: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (part: Buffer) => said.push(part));
+  const [status] = await once(child, 'close');
+  process.stdout.write(Buffer.concat(said));
   const state = status === 0 ? 'passed' : 'failed';
   console.log(`${name}: ${state} in ${((Date.now() - started) / 1_000).toFixed(1)} s`);
   return state;
 }
 
-function checkSizes(): 'passed' | 'failed' {
+function checkSizes(): State {
   const { report, tooLong } = sizes(root);
   for (const line of [...report, ...tooLong]) console.log(line);
   return tooLong.length === 0 ? 'passed' : 'failed';
 }
 
 /** Runs the tests of these folders; the closing line counts them. */
-function tests(folders: readonly string[]): 'passed' | 'failed' {
+async function tests(folders: readonly string[]): Promise<State> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'gapless-check-'));
   const outputFile = path.join(folder, 'results.json');
-  const state = run({ name: 'tests', command: ['jest', '--json', `--outputFile=${outputFile}`, ...folders] });
+  const command = ['jest', '--json', `--outputFile=${outputFile}`, ...folders];
+  const state = await run({ name: 'tests', command }, 'live');
   const { numPassedTests, numFailedTests, numFailedTestSuites } = results.parse(
     JSON.parse(readFileSync(outputFile, 'utf8')),
   );
@@ -76,7 +86,15 @@ function tests(folders: readonly string[]): 'passed' | 'failed' {
   return state;
 }
 
-const folders = ['unit', 'model', 'contract', 'synth', 'workflow'];
-const all = process.argv.includes('--all') ? [...folders, 'fault', 'e2e'] : folders;
-const states = [...tools.map(run), checkSizes(), tests(all.map((name) => `test/${name}/`))];
-if (states.includes('failed')) process.exitCode = 1;
+async function main(): Promise<void> {
+  const folders = ['unit', 'model', 'contract', 'synth', 'workflow'];
+  const all = process.argv.includes('--all') ? [...folders, 'fault', 'e2e'] : folders;
+  const states = await Promise.all(tools.map((stage) => run(stage, 'whole')));
+  states.push(checkSizes(), await tests(all.map((name) => `test/${name}/`)));
+  if (states.includes('failed')) process.exitCode = 1;
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});

@@ -2,7 +2,12 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-/** Names a folder for what test files share: the first that needs the cloud assembly synthesises it there. */
+/**
+ * Names a folder for what test files share: the first that needs the cloud assembly synthesises it there. Checking
+ * templates against CloudFormation's rules takes longer than all the rest of a synthesis; the file that is about
+ * deployments has it done.
+ */
 export default function setup(): void {
+  process.env['CDK_VALIDATION'] ??= 'false';
   process.env['GAPLESS_TEST_ASSEMBLY'] ??= mkdtempSync(path.join(tmpdir(), 'gapless-shared-'));
 }

@@ -9,11 +9,13 @@ import { templateSchema, type Template } from './template';
 
 export * from './template';
 
-export interface Synthesised {
-  readonly evidence: Template;
-  readonly workflow: Template;
-  readonly warnings: readonly string[];
-}
+const synthesised = z.object({
+  evidence: templateSchema,
+  workflow: templateSchema,
+  warnings: z.array(z.string()),
+});
+/** Both stacks, and what the synthesis warned of. */
+export type Synthesised = Readonly<z.infer<typeof synthesised>>;
 
 export const TODAY = '2026-11-22';
 
@@ -83,6 +85,20 @@ export function synthesise(
     .flatMap(({ messages }) => messages)
     .map(({ entry }) => JSON.stringify(entry.data));
   return { evidence: stack(stackNames.evidence), workflow: stack(stackNames.workflow), warnings };
+}
+
+/**
+ * The app of the sound policy, kept for all test files of a jest run: two that ask at once both synthesise it, and what
+ * they write is the same.
+ */
+export function soundApp(): Synthesised {
+  const kept = path.join(process.env['GAPLESS_TEST_ASSEMBLY'] ?? root, 'sound-app.json');
+  if (fs.existsSync(kept)) return synthesised.parse(JSON.parse(fs.readFileSync(kept, 'utf8')));
+  const made = synthesise({ 'orders.yaml': soundPolicy });
+  const unfinished = path.join(root, 'sound-app.json');
+  fs.writeFileSync(unfinished, JSON.stringify(made));
+  fs.renameSync(unfinished, kept);
+  return made;
 }
 
 function stubFunctions(kinds: readonly string[]): string {

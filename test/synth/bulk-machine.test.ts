@@ -1,7 +1,7 @@
 import { path, stateOf } from '../support/machine-path';
-import { machineOf, resourcesOf, soundPolicy, statementsIn, synthesise, workflowOf } from '../support/synth';
+import { machineOf, resourcesOf, soundApp, statementsIn, workflowOf } from '../support/synth';
 
-const { workflow } = synthesise({ 'orders.yaml': soundPolicy });
+const { workflow } = soundApp();
 const bulk = machineOf(workflow, 'gapless-bulk');
 const child = workflowOf(stateOf(bulk, 'RevokeAll')['ItemProcessor']);
 

@@ -3,16 +3,15 @@ import { codesOf } from '../../core/failure';
 import { retriesOf, stepContracts, type StepName } from '../../lambdas/steps/contracts';
 import { path, stateOf } from '../support/machine-path';
 import {
+  type MachineJson,
   machineOf,
   resourcesOf,
-  soundPolicy,
-  synthesise,
-  workflowOf,
-  type MachineJson,
+  soundApp,
   type StateJson,
+  workflowOf,
 } from '../support/synth';
 
-const { workflow } = synthesise({ 'orders.yaml': soundPolicy });
+const { workflow } = soundApp();
 const rotation = machineOf(workflow, 'gapless-rotation');
 const settle = machineOf(workflow, 'gapless-settle');
 const sweep = machineOf(workflow, 'gapless-sweep');

@@ -1,8 +1,8 @@
 import { measure } from '../../lambdas/runtime/measure';
-import { resourcesOf, soundPolicy, synthesise } from '../support/synth';
+import { resourcesOf, soundApp } from '../support/synth';
 import { asText } from '../support/template';
 
-const { workflow } = synthesise({ 'orders.yaml': soundPolicy });
+const { workflow } = soundApp();
 
 describe('notices', () => {
   it('that need a person are sent on to a topic as the chat shows them, and no others', () => {

@@ -1,7 +1,7 @@
 import { runIndexes } from '../../core/ports/tables';
-import { asText, resourcesOf, soundPolicy, statementsIn, synthesise, type Statement } from '../support/synth';
+import { asText, resourcesOf, soundApp, type Statement, statementsIn } from '../support/synth';
 
-const { workflow } = synthesise({ 'orders.yaml': soundPolicy });
+const { workflow } = soundApp();
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value]);
 const actionsOf = ({ Action }: Statement): readonly string[] => list(Action).map(String);
 

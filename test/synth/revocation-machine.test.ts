@@ -1,7 +1,7 @@
 import { path, stateOf } from '../support/machine-path';
-import { machineOf, soundPolicy, synthesise } from '../support/synth';
+import { machineOf, soundApp } from '../support/synth';
 
-const { workflow } = synthesise({ 'orders.yaml': soundPolicy });
+const { workflow } = soundApp();
 const revocation = machineOf(workflow, 'gapless-revocation');
 
 describe('Revocation', () => {

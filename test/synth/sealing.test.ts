@@ -1,14 +1,6 @@
-import {
-  asText,
-  resourcesOf,
-  soundPolicy,
-  statementsIn,
-  synthesise,
-  type Resource,
-  type Statement,
-} from '../support/synth';
+import { asText, type Resource, resourcesOf, soundApp, type Statement, statementsIn } from '../support/synth';
 
-const { evidence, workflow } = synthesise({ 'orders.yaml': soundPolicy });
+const { evidence, workflow } = soundApp();
 const SEALER = 'arn:aws:iam::000000000000:role/gapless-seal-us-east-1';
 
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value]);

@@ -5,9 +5,6 @@ import type { IConstruct } from 'constructs';
 import { EvidenceTable } from '../../lib/constructs/tables';
 import { soundPolicy, stubbedApp } from '../support/synth';
 
-// CloudFormation's own rules take longer than all the rest and are not what is tested here.
-process.env['CDK_VALIDATION'] = 'false';
-
 /** What the synth of the app says after something was changed in it; empty when it goes through. */
 function refusalOf(change: (construct: IConstruct) => void): string {
   const app = stubbedApp({ 'orders.yaml': soundPolicy });

@@ -5,9 +5,6 @@ import { walk } from '../../lib/security/walk';
 import { soundPolicy, stubbedApp, TODAY } from '../support/synth';
 import { templatesOf } from '../support/whole-app';
 
-// CloudFormation's own rules take longer than all the rest and are not what is tested here.
-process.env['CDK_VALIDATION'] = 'false';
-
 const schema = z.looseObject({
   Resources: z.record(
     z.string(),

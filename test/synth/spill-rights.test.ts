@@ -1,8 +1,8 @@
 import { MemorySealedStore } from '../../adapters/memory/sealed-store';
 import { spillIn } from '../../core/evidence/spill';
-import { asText, resourcesOf, soundPolicy, statementsIn, synthesise } from '../support/synth';
+import { asText, resourcesOf, soundApp, statementsIn } from '../support/synth';
 
-const { workflow } = synthesise({ 'orders.yaml': soundPolicy });
+const { workflow } = soundApp();
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value]);
 const grants = resourcesOf(workflow, 'AWS::IAM::Policy').flatMap(({ Properties }) =>
   list(Properties['Roles']).flatMap((role) =>
