@@ -63,7 +63,10 @@ const review = z.object({
 });
 
 const checkedRun = z.extend(row, {
+  /** Those of the evidence table and, behind them, those that wait in the spill. */
   records: z.int(),
+  /** How many wait in the spill; absent when none do. `unknown`: the row says that some do, and the spill cannot be read. */
+  waiting: z.exactOptional(z.union([z.int(), z.literal('unknown')])),
   /** Each record or row that does not hold: which, what was expected, what was found. */
   wrong: z.array(z.string()),
   /** What the run shows, action by action. */
@@ -83,6 +86,8 @@ export const census = z.discriminatedUnion('state', [
     /** Runs that are meant, by their own records; of these so many are under no leaf list yet. */
     ledger: z.int(),
     unsealed: z.int(),
+    /** Of the ledger's runs so many have records that wait in the spill. Absent when none do. */
+    waiting: z.exactOptional(z.int()),
     /** Runs that the index answers with. */
     index: z.int(),
     wrong: z.array(z.string()),

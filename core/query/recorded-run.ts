@@ -1,5 +1,6 @@
 import { leafHash, type Sealable } from '../evidence/chain';
 import { parseRecord, type EvidenceRecord, type RecordOf } from '../evidence/record';
+import { withLate, type LateRecords } from './late-records';
 import type { QueryPorts } from './ports';
 import { recordName } from './row-difference';
 import type { RunLeaves } from './sealed-leaves';
@@ -14,19 +15,27 @@ export type RecordedRun =
   | { readonly state: 'absent' }
   | { readonly state: 'wrong'; readonly why: string };
 
+/** A run, the leaves that seal it, and what of it was kept in the spill. */
+interface Asked {
+  readonly runId: string;
+  readonly leaves: RunLeaves | undefined;
+  readonly late: LateRecords;
+}
+
 /**
- * Reads a run's first and last record and holds them against the leaves that seal them. The last one names, through its
+ * Reads a run's first and last record, and holds them against the leaves that seal them. The last one names, through its
  * links, everything before it; what lies between is hashed again where a run is listed.
  */
 export async function recordedRun(
   { evidence }: Pick<QueryPorts, 'evidence'>,
-  runId: string,
-  leaves: RunLeaves | undefined,
+  { runId, leaves, late }: Asked,
 ): Promise<RecordedRun> {
-  const [first, last] = await Promise.all([
+  const stored = await Promise.all([
     evidence.get('RUN', runId, 0),
     leaves?.closes ? evidence.get('RUN', runId, leaves.closes.seq) : evidence.last('RUN', runId),
   ]);
+  const first = stored[0] ?? withLate('RUN', [], late)[0];
+  const last = withLate('RUN', stored[1] ? [stored[1]] : [], late).at(-1);
   if (!first && !leaves) return { state: 'absent' };
   const opened = held(runId, 0, first, leaves?.openedHash);
   if (opened.state === 'wrong') return opened;

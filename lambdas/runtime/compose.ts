@@ -31,10 +31,7 @@ import { pinnedKey } from '../../core/ledger/signed';
 import type { SealDeps } from '../steps/seal/deps';
 import type { WitnessDeps } from '../steps/witness/run';
 import { parseEnvironment, parseWitnessEnvironment, type Environment } from './environment';
-
-// A command's middleware is put together once per client, not once per call: that is a tenth of what a call costs. Valid
-// because nothing here adds middleware or options to a single call (smithy-typescript, `cacheMiddleware`).
-const sdk = { cacheMiddleware: true } as const;
+import { sdk } from './sdk';
 
 type Base = Pick<
   Deps,
@@ -152,14 +149,14 @@ export function composeRequests(): Base & Pick<Deps, 'executions'> {
     ...(env.BULK_MACHINE !== undefined && { BulkRevocation: env.BULK_MACHINE }),
   };
   const given = base(env);
-  return { ...given, executions: new StepFunctionsExecutions(new SFNClient(), machines, given.now) };
+  return { ...given, executions: new StepFunctionsExecutions(new SFNClient(sdk), machines, given.now) };
 }
 
 /** The function that takes decisions, the only one that can end a wait. */
 export function composeDecisions(): Base & Pick<Deps, 'notices'> & { readonly tokens: TaskTokens } {
   return {
     ...composeCore(),
-    tokens: stepFunctionsTaskTokens(new SFNClient()),
+    tokens: stepFunctionsTaskTokens(new SFNClient(sdk)),
   };
 }
 
@@ -173,9 +170,9 @@ export function composeSeal(): SealDeps {
     timeoutMs,
     ledgerId,
     evidence,
-    index: dynamoLedgerIndex(new DynamoDBClient(), env.REGISTRY_TABLE),
-    sealed: new S3SealedStore(new S3Client(), env.SEALED_BUCKET ?? ''),
-    signer: new KmsSigner(new KMSClient(), env.SIGNING_KEY ?? ''),
+    index: dynamoLedgerIndex(new DynamoDBClient(sdk), env.REGISTRY_TABLE),
+    sealed: new S3SealedStore(new S3Client(sdk), env.SEALED_BUCKET ?? ''),
+    signer: new KmsSigner(new KMSClient(sdk), env.SIGNING_KEY ?? ''),
   };
 }
 
@@ -183,27 +180,29 @@ export function composeSeal(): SealDeps {
 export function composeQuery(): QueryDeps {
   const env = parseEnvironment(process.env);
   const dynamodb = new DynamoDBClient(sdk);
+  const bucket = new S3SealedStore(new S3Client(sdk), env.SEALED_BUCKET ?? '');
   return {
     now: () => Date.now(),
     registry: dynamoAnswers(dynamodb, env.REGISTRY_TABLE),
     evidence: new DynamoEvidenceStore(dynamodb, env.EVIDENCE_TABLE),
     archive: new DynamoPolicyArchive(dynamodb, env.EVIDENCE_TABLE),
     index: dynamoLedgerIndex(dynamodb, env.REGISTRY_TABLE),
-    sealed: new S3SealedStore(new S3Client(sdk), env.SEALED_BUCKET ?? ''),
+    sealed: bucket,
+    spill: spillIn(bucket),
   };
 }
 
 /** The witness: it reads the ledger of another account, and writes and signs in its own. */
 export function composeWitness(): WitnessDeps {
   const env = parseWitnessEnvironment(process.env);
-  const s3 = new S3Client();
+  const s3 = new S3Client(sdk);
   return {
     now: () => Date.now(),
     pinned: { origin: env.PINNED_ORIGIN, key: pinnedKey(env.PINNED_KEY) },
     ledger: new S3SealedStore(s3, env.LEDGER_BUCKET),
     own: new S3SealedStore(s3, env.OWN_BUCKET),
-    signer: new KmsSigner(new KMSClient(), env.SIGNING_KEY),
-    memory: dynamoWitnessMemory(new DynamoDBClient(), env.MEMORY_TABLE),
+    signer: new KmsSigner(new KMSClient(sdk), env.SIGNING_KEY),
+    memory: dynamoWitnessMemory(new DynamoDBClient(sdk), env.MEMORY_TABLE),
   };
 }
 

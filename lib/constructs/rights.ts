@@ -183,7 +183,7 @@ function sealing({ stores }: Surroundings): readonly PolicyStatement[] {
   ];
 }
 
-/** Reads evidence, the indexes that find runs, a few kinds of rows, and the lists of leaves. */
+/** Reads evidence, what of it waits in the spill, the indexes that find runs, a few kinds of rows, and the lists of leaves. */
 function reading({ stores }: Surroundings): readonly PolicyStatement[] {
   const { evidence, registry: index, bucket } = stores;
   const rows = statement('ReadRows', registryTable.readActions, [index.tableArn]);
@@ -199,6 +199,7 @@ function reading({ stores }: Surroundings): readonly PolicyStatement[] {
     rows,
     statement('FindRuns', ['dynamodb:Query'], found),
     statement('SealedLists', ['s3:GetObjectVersion'], [bucket.arnForObjects('leaves/*')]),
+    statement('ReadSpill', ['s3:GetObjectVersion'], [bucket.arnForObjects(`${prefixes.spill}/*`)]),
     statement('SealedVersions', ['s3:ListBucketVersions'], [bucket.bucketArn]),
   ];
 }

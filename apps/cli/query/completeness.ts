@@ -33,7 +33,7 @@ export function completenessText(completeness: Completeness): string {
   const { census } = completeness;
   switch (census.state) {
     case 'matches':
-      return `Complete: ${census.ledger} in the ledger${census.unsealed > 0 ? ` (UNSEALED ${census.unsealed})` : ''}, ${census.index} in the index${boundText(census)}.`;
+      return `Complete: ${census.ledger} in the ledger${notSealedText(census)}, ${census.index} in the index${boundText(census)}.`;
     case 'differs':
       return `NOT complete: ${census.index} in the index, of which ${census.ledger} hold; ${census.wrong.length} of index or ledger do not (above). Nothing was changed. Compare with a bundle: npx gapless evidence verify`;
     case 'not taken':
@@ -41,6 +41,14 @@ export function completenessText(completeness: Completeness): string {
     default:
       return census satisfies never;
   }
+}
+
+function notSealedText({ unsealed, waiting = 0 }: Extract<Census, { readonly index: number }>): string {
+  const said = [
+    ...(unsealed > 0 ? [`UNSEALED ${unsealed}`] : []),
+    ...(waiting > 0 ? [`EVIDENCE_DEGRADED ${waiting}`] : []),
+  ];
+  return said.length > 0 ? ` (${said.join(', ')})` : '';
 }
 
 function boundText({ sealedUntil }: Extract<Census, { readonly index: number }>): string {

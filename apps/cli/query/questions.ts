@@ -5,6 +5,7 @@ import { dynamoLedgerIndex } from '../../../adapters/aws/ledger-index';
 import { DynamoPolicyArchive } from '../../../adapters/aws/policy-archive';
 import { dynamoRegistry } from '../../../adapters/aws/registry';
 import { S3SealedStore } from '../../../adapters/aws/sealed-store';
+import { spillIn } from '../../../core/evidence/spill';
 import type { RunFilter, RunQuery } from '../../../core/ports/registry';
 import * as answers from '../../../core/query/answers';
 import { takeCensus } from '../../../core/query/census';
@@ -48,12 +49,14 @@ function ofTables(connection: Connection): Questions {
   const { client, evidenceTable, registryTable, ledger } = connection;
   const config = configOf(client);
   const [dynamodb, s3] = [new DynamoDBClient(config), new S3Client(config)];
+  const bucket = ledger.bucket === undefined ? undefined : new S3SealedStore(s3, ledger.bucket);
   const ports = {
     registry: dynamoRegistry(dynamodb, registryTable),
     evidence: new DynamoEvidenceStore(dynamodb, evidenceTable),
     archive: new DynamoPolicyArchive(dynamodb, evidenceTable),
     index: dynamoLedgerIndex(dynamodb, registryTable),
-    sealed: ledger.bucket === undefined ? undefined : new S3SealedStore(s3, ledger.bucket),
+    sealed: bucket,
+    spill: bucket && spillIn(bucket),
   };
   return {
     rows: (query) => runRows(ports, query),
