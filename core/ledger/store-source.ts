@@ -54,10 +54,7 @@ export function storeSource({ sealed, evidence, late = evidence, index }: LiveSt
       const tail: Sealable[] = [];
       for (const runId of new Set([...withMore.map(([id]) => id), ...marked])) {
         const { run, proof } = sealedTo.get(runId) ?? { run: 0, proof: 0 };
-        tail.push(
-          ...(await late.read('RUN', runId, run)),
-          ...(await late.read('PROOF', runId, proof)),
-        );
+        tail.push(...(await late.read('RUN', runId, run)), ...(await late.read('PROOF', runId, proof)));
       }
       return tail;
     },

@@ -58,7 +58,9 @@ function censusOf(
     return notTaken(`whether records of ${some(unread)} wait in the spill could not be read`);
   const unsealed = meant.filter(({ known }) => !known.leaves).length;
   const state = wrong.length === 0 ? 'matches' : 'differs';
-  const waiting = meant.filter(({ counted }) => counted.state === 'counted' && counted.evidence === 'waiting');
+  const waiting = meant.filter(
+    ({ counted }) => counted.state === 'counted' && counted.evidence === 'waiting',
+  );
   const late = waiting.length > 0 && { waiting: waiting.length };
   const bound = sealedUntil !== undefined && { sealedUntil };
   return { state, ledger: meant.length + behind.length, unsealed, ...late, index, wrong, ...bound };

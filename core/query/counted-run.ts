@@ -66,7 +66,12 @@ async function heldAgainstRecords(
 }
 
 /** A row that the index gave, whose fields hold. It says `open` of a closed run only while somebody is at it. */
-function settledRow(row: RunSummary, facts: RunSummary, filter: RunFilter, { waiting }: LateRecords): Counted {
+function settledRow(
+  row: RunSummary,
+  facts: RunSummary,
+  filter: RunFilter,
+  { waiting }: LateRecords,
+): Counted {
   if (row.outcome === facts.outcome && isMeant(facts, filter)) {
     const waits = waiting === 'unknown' ? row.evidence === 'waiting' : waiting > 0;
     return { state: 'counted', evidence: waits ? 'waiting' : 'there' };

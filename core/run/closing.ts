@@ -4,6 +4,7 @@ import type { Census, EvidenceRecord, Outcome, RecordOf, Statement } from '../ev
 import { allDead, containmentsOf, deadAt, timesOf, unstartedReissue, type Containment } from './revoking';
 
 type Judged = RecordOf<'Judged'>;
+type Closed = Extract<Statement, { type: 'RunClosed' }>;
 
 /** What a run left behind, as its own two chains tell it. */
 export interface Facts {
@@ -54,10 +55,23 @@ function finished(facts: Facts, judged: readonly Judged[]): boolean {
       record.type === 'ChangeIntended' && ['Mint', 'Reassert'].includes(record.stage),
   );
   if (!pair || pair.versionId === null || pair.supersededId === null) return false;
-  const passed = (stage: string, versionId: string | null) =>
-    judged.some((proof) => proof.stage === stage && proof.versionId === versionId);
-  const removed = facts.run.some((record) => record.type === 'ChangeMade' && record.stage === 'Remove');
-  return passed('ConfirmNew', pair.versionId) && passed('ProveOld', pair.supersededId) && removed;
+  const removed = madeIn(facts, 'Remove') !== undefined;
+  return (
+    removed &&
+    isJudged(judged, 'ConfirmNew', pair.versionId) &&
+    isJudged(judged, 'ProveOld', pair.supersededId)
+  );
+}
+
+function isJudged(judged: readonly Judged[], stage: string, versionId: string): boolean {
+  return judged.some((proof) => proof.stage === stage && proof.versionId === versionId);
+}
+
+/** What a stage of a run did first. */
+function madeIn({ run }: Pick<Facts, 'run'>, stage: string): RecordOf<'ChangeMade'> | undefined {
+  return run.find(
+    (record): record is RecordOf<'ChangeMade'> => record.type === 'ChangeMade' && record.stage === stage,
+  );
 }
 
 /** The proof a run's level rests on: the newest judgement of the credential that had to be refused. */
@@ -125,8 +139,29 @@ export function endingOf(
   owes: readonly string[],
   census: Census | undefined,
 ): Outcome {
-  const opened = facts.run.find((record): record is RecordOf<'RunOpened'> => record.type === 'RunOpened');
+  const opened = openedIn(facts);
   return opened?.kind === 'bulk' ? bulkOutcome(opened, census, cause) : outcomeOf(facts, cause, owes);
+}
+
+function openedIn({ run }: Pick<Facts, 'run'>): RecordOf<'RunOpened'> | undefined {
+  return run.find((record): record is RecordOf<'RunOpened'> => record.type === 'RunOpened');
+}
+
+/** What a run says of its times, its deadline and what failed meanwhile: all of it follows from the records before. */
+export type Clock = Measures & Pick<Closed, 'requestedAt' | 'deadline'>;
+
+/** The clock of a run, from its evidence alone. */
+export function clockOf(facts: Facts): Clock {
+  const opened = openedIn(facts);
+  const contained = containmentsOf(facts);
+  const proof = refusalProof(facts);
+  const refusedAt = contained.length > 0 ? deadAt(contained) : provenAt(proof);
+  return {
+    ...measures(facts, proof),
+    ...(contained.length > 0 && revocationMeasures(facts, contained, opened)),
+    requestedAt: opened?.requestedAt ?? new Date(0).toISOString(),
+    deadline: deadlineOf(opened?.deadline ?? null, refusedAt),
+  };
 }
 
 /** The terminal record of a run; of a bulk run with what became of everybody it was asked for. */
@@ -135,11 +170,9 @@ export function closing(
   cause: Cause | undefined,
   owes: readonly string[],
   census?: Census,
-): Extract<Statement, { type: 'RunClosed' }> {
-  const opened = facts.run.find((record): record is RecordOf<'RunOpened'> => record.type === 'RunOpened');
+): Closed {
+  const opened = openedIn(facts);
   const outcome = endingOf(facts, cause, owes, census);
-  const contained = containmentsOf(facts);
-  const proof = refusalProof(facts);
   const ran = [...new Set([...facts.run, ...facts.proof].map((record) => record.stage))];
   return {
     type: 'RunClosed',
@@ -149,13 +182,7 @@ export function closing(
     skipped: [...skipped(opened?.stages ?? [], ran, cause), ...withoutReissue(facts, opened, cause)],
     causeCode: outcome === 'verified' ? null : (cause?.code ?? null),
     cause: outcome === 'verified' ? null : (cause?.sentence.slice(0, 1_000) ?? null),
-    ...measures(facts, proof),
-    ...(contained.length > 0 && revocationMeasures(facts, contained, opened)),
-    requestedAt: opened?.requestedAt ?? new Date(0).toISOString(),
-    deadline: deadlineOf(
-      opened?.deadline ?? null,
-      contained.length > 0 ? deadAt(contained) : provenAt(proof),
-    ),
+    ...clockOf(facts),
     manualSteps: null,
     throttles: null,
     owes: [...owes],
@@ -164,7 +191,7 @@ export function closing(
   };
 }
 
-type Credentials = Extract<Statement, { type: 'RunClosed' }>['credentials'];
+type Credentials = Closed['credentials'];
 
 function ofProof(facts: Facts, proof: Judged | undefined): Credentials {
   if (!proof?.versionId) return [];
@@ -209,7 +236,7 @@ function withoutReissue({ run }: Facts, opened: RecordOf<'RunOpened'> | undefine
 }
 
 type Measures = Pick<
-  Extract<Statement, { type: 'RunClosed' }>,
+  Closed,
   | 'exposureSeconds'
   | 'unavailableSeconds'
   | 'containedAt'
@@ -220,16 +247,12 @@ type Measures = Pick<
 >;
 
 function measures(facts: Facts, proof: Judged | undefined): Measures {
-  const made = (stage: string) =>
-    facts.run.find(
-      (record): record is RecordOf<'ChangeMade'> => record.type === 'ChangeMade' && record.stage === stage,
-    );
-  const promotedAt = made('Promote')?.at;
-  const retired = made('Retire') ?? made('Undo');
-  const mint = made('Mint');
+  const promotedAt = madeIn(facts, 'Promote')?.at;
+  const retired = madeIn(facts, 'Retire') ?? madeIn(facts, 'Undo');
+  const mint = madeIn(facts, 'Mint');
   const refusedAt = proof?.firstStableRefusalAt ?? null;
-  const reinstated = made('Reinstate');
-  const superseded = made('Retire') ?? reinstated;
+  const reinstated = madeIn(facts, 'Reinstate');
+  const superseded = madeIn(facts, 'Retire') ?? reinstated;
   // A kind with one active value refuses the current label from apply until promote, or until the old value is put
   // back; with two it never does.
   const shared = mint !== undefined && superseded !== undefined && mint.remoteId === superseded.remoteId;
@@ -269,10 +292,7 @@ function secondsBetween(from: string, to: string): number {
   return Math.max(0, Date.parse(to) - Date.parse(from)) / 1_000;
 }
 
-function deadlineOf(
-  deadline: string | null,
-  refusedAt: string | null,
-): Extract<Statement, { type: 'RunClosed' }>['deadline'] {
+function deadlineOf(deadline: string | null, refusedAt: string | null): Closed['deadline'] {
   if (deadline === null) return 'none';
   if (refusedAt === null) return 'open';
   return refusedAt <= deadline ? 'kept' : 'broken';

@@ -29,7 +29,14 @@ describeQuery('questions to DynamoDB', async () => {
   const overwrite = (TableName: string, item: Parameters<typeof toAttributes>[0]) =>
     client.send(new PutItemCommand({ TableName, Item: toAttributes(item) }));
   return {
-    ports: { registry, evidence, archive: new DynamoPolicyArchive(client, records), index, sealed, spill: spillIn(new MemorySealedStore()) },
+    ports: {
+      registry,
+      evidence,
+      archive: new DynamoPolicyArchive(client, records),
+      index,
+      sealed,
+      spill: spillIn(new MemorySealedStore()),
+    },
     write: async (...runs) => {
       await Promise.all(runs.map((chains) => writeRun({ registry, evidence }, chains)));
     },

@@ -29,7 +29,14 @@ describeQuery('questions to stores in memory', async () => {
   const [registry, index] = [memoryRegistry(tables), memoryLedgerIndex(tables)];
   const { sealed, seal } = sealerOver(evidence, index);
   return {
-    ports: { registry, evidence, archive: new MemoryPolicyArchive(), index, sealed, spill: spillIn(new MemorySealedStore()) },
+    ports: {
+      registry,
+      evidence,
+      archive: new MemoryPolicyArchive(),
+      index,
+      sealed,
+      spill: spillIn(new MemorySealedStore()),
+    },
     write: async (...runs) => {
       for (const chains of runs) await writeRun({ registry, evidence }, chains);
     },

@@ -29,7 +29,12 @@ beforeAll(async () => {
   });
   const port = await listenOnLoopback(server);
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
-  client = new DynamoDBClient({ ...sdk, endpoint: `http://127.0.0.1:${port}`, region: 'eu-west-1', credentials });
+  client = new DynamoDBClient({
+    ...sdk,
+    endpoint: `http://127.0.0.1:${port}`,
+    region: 'eu-west-1',
+    credentials,
+  });
 });
 afterAll(async () => {
   client.destroy();

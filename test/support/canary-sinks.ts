@@ -75,7 +75,14 @@ function exportsOf(app: MemoryApp, chains: Awaited<ReturnType<typeof chainsOf>>)
 
 async function answersOf({ deps, tables, clock }: MemoryApp): Promise<readonly Sink[]> {
   const { registry, evidence, archive } = deps;
-  const ports = { registry, evidence, archive, index: memoryLedgerIndex(tables), sealed: undefined, spill: undefined };
+  const ports = {
+    registry,
+    evidence,
+    archive,
+    index: memoryLedgerIndex(tables),
+    sealed: undefined,
+    spill: undefined,
+  };
   const answers = {
     runs: await runRows(ports, { limit: 1_000 }),
     'checked runs': await checkedRuns(ports, { limit: 100 }),

@@ -68,7 +68,13 @@ export function waitingLines(
   return waiting === 'unknown' ? [] : waiting.map(waitingLine);
 }
 
-function waitingLine({ runId, count }: { readonly runId: string; readonly count: number | 'unknown' }): string {
+function waitingLine({
+  runId,
+  count,
+}: {
+  readonly runId: string;
+  readonly count: number | 'unknown';
+}): string {
   const found = `EVIDENCE_DEGRADED ${runId}`;
   if (count === 'unknown')
     return `${found}: its row says that records of it wait in the spill, and the spill could not be read, so what the evidence table has of it was not judged. Ask again with rights to list the versions under spill/ and read them`;
