@@ -1,14 +1,16 @@
 import { Broken } from '../ledger/verify-source';
 import type { RunFilter, RunSummary } from '../ports/registry';
 import { nextPage } from '../registry/summary-order';
-import type { Census } from './answers';
+import type { Census, CensusPart } from './answers';
 import { batches } from './batches';
 import { countRun, type Counted, type Known } from './counted-run';
 import type { QueryPorts } from './ports';
 import { sealedLeaves, type SealedLeaves } from './sealed-leaves';
 
-/** More runs than this are not counted in one answer; a shorter period is. */
+/** More runs than this are not counted in one call; `wholeCensus` divides their time. */
 export const MOST_COUNTED = 10_000;
+/** Leaf lists of a time hold runs of before and after it, too. */
+const MOST_SEALED = 6 * MOST_COUNTED;
 const PAGE = 1_000;
 /** Runs looked at at the same time. */
 const ABREAST = 32;
@@ -16,21 +18,21 @@ const ABREAST = 32;
 /**
  * Counts an answer: the runs that the index gives against those that the sealed ledger and the markers of open runs know,
  * each by its own records. Neither a row that was removed or changed nor a record that was can hide in an answer that
- * matches, of what was sealed until `sealedUntil`. Whether the sealed lists themselves are genuine is what `verifyLedger` proves.
+ * matches, of what was sealed before `later`. Whether the sealed lists themselves are genuine is what `verifyLedger` proves.
  */
-export async function takeCensus(ports: QueryPorts, filter: RunFilter): Promise<Census> {
+export async function takeCensus(ports: QueryPorts, filter: RunFilter): Promise<CensusPart> {
   if (!ports.sealed) return notTaken('the sealed ledger of this deployment is not named');
   const rows = await everyRow(ports, filter);
   let sealed: SealedLeaves;
   try {
-    sealed = await sealedLeaves(ports.sealed, filter, MOST_COUNTED);
+    sealed = await sealedLeaves(ports.sealed, filter, MOST_SEALED);
   } catch (error) {
     if (!(error instanceof Broken)) throw error;
     return { state: 'differs', ledger: 0, unsealed: 0, index: rows.length, wrong: [error.message] };
   }
-  const leaves = sealed.runs;
-  if (Math.max(rows.length, leaves.size) > MOST_COUNTED)
-    return notTaken(`more than ${MOST_COUNTED} runs were opened in that time; ask for a shorter one`);
+  const { runs: leaves, later } = sealed;
+  if (rows.length > MOST_COUNTED || leaves.size > MOST_SEALED)
+    return { state: 'too many', at: divideAt(rows, leaves) };
   const markers = new Map((await ports.index.markers()).map((marker) => [marker.runId, marker]));
   const byId = new Map(rows.map((row) => [row.runId, row]));
   const ids = [...new Set([...leaves.keys(), ...markers.keys(), ...byId.keys()])];
@@ -38,13 +40,20 @@ export async function takeCensus(ports: QueryPorts, filter: RunFilter): Promise<
     const known = { runId, row: byId.get(runId), leaves: leaves.get(runId), marker: markers.get(runId) };
     return { known, counted: await countRun(ports, filter, known) };
   });
-  return censusOf(rows.length, counted, sealed.until);
+  const census = censusOf(rows.length, counted);
+  return census.state === 'not taken' || later === undefined ? census : { ...census, later };
+}
+
+/** The middle of what was found. */
+function divideAt(rows: readonly RunSummary[], leaves: SealedLeaves['runs']): string {
+  const sealedAt = [...leaves.values()].map((each) => each.sealedAt);
+  const times = rows.length > MOST_COUNTED ? rows.map(({ openedAt }) => openedAt) : sealedAt;
+  return times.toSorted()[Math.floor(times.length / 2)] ?? '';
 }
 
 function censusOf(
   index: number,
   all: readonly { readonly known: Known; readonly counted: Counted }[],
-  sealedUntil: string | undefined,
 ): Census {
   const behind = all.filter(({ counted }) => counted.state === 'behind');
   const meant = all.filter(({ counted }) => counted.state === 'counted');
@@ -62,8 +71,7 @@ function censusOf(
     ({ counted }) => counted.state === 'counted' && counted.evidence === 'waiting',
   );
   const late = waiting.length > 0 && { waiting: waiting.length };
-  const bound = sealedUntil !== undefined && { sealedUntil };
-  return { state, ledger: meant.length + behind.length, unsealed, ...late, index, wrong, ...bound };
+  return { state, ledger: meant.length + behind.length, unsealed, ...late, index, wrong };
 }
 
 async function everyRow(
@@ -85,6 +93,6 @@ function some(ids: readonly string[]): string {
   return `${ids.slice(0, 3).join(', ')}${ids.length > 3 ? ', …' : ''}`;
 }
 
-function notTaken(why: string): Census {
+function notTaken(why: string): Extract<Census, { state: 'not taken' }> {
   return { state: 'not taken', why };
 }

@@ -49,6 +49,16 @@ export async function recordedRun(
   return { state: 'there', opened: opened.record, closed };
 }
 
+/** Reads a run's first record alone and holds it against the leaf that seals it. */
+export async function openedRun(
+  { evidence }: Pick<QueryPorts, 'evidence'>,
+  runId: string,
+  openedHash: string,
+): Promise<Extract<RecordedRun, { state: 'wrong' }> | { readonly state: 'opened'; readonly at: string }> {
+  const opened = held(runId, 0, await evidence.get('RUN', runId, 0), openedHash);
+  return opened.state === 'wrong' ? opened : { state: 'opened', at: opened.record.at };
+}
+
 type Held =
   { readonly state: 'held'; readonly record: EvidenceRecord } | Extract<RecordedRun, { state: 'wrong' }>;
 

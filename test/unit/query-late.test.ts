@@ -70,6 +70,7 @@ async function listed(ports: QueryPorts) {
   const questions = {
     checked: (query: Parameters<typeof checkedRuns>[1]) => checkedRuns(ports, query),
     census: (filter: Parameters<typeof takeCensus>[1]) => takeCensus(ports, filter),
+    later: async () => ({ runs: [], wrong: [], next: null }),
   };
   const code = await answer(terminal, questions, { limit: 5 });
   return { code, stdout: String(streams.stdout.read()), stderr: String(streams.stderr.read()) };

@@ -40,7 +40,7 @@ export async function listEvidence({ folder, speech, flags, now }: EvidenceListO
 /** The answer to one question, however it is reached. @returns the exit code */
 export async function answer(
   terminal: Terminal,
-  questions: Pick<Questions, 'checked' | 'census'>,
+  questions: Pick<Questions, 'checked' | 'census' | 'later'>,
   query: RunQuery,
 ): Promise<number> {
   const { runs, next } = await pages(questions, query);
