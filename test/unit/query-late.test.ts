@@ -148,10 +148,13 @@ describe('a run that only seems to wait', () => {
   });
 });
 
+function unreadable(): Promise<never> {
+  return Promise.reject(new Failure('StoreUnavailable', 'the bucket does not answer', 'none'));
+}
+
 it('is neither called broken nor counted where the spill cannot be read', async () => {
   const ports = await stores({ inTable: all.slice(0, 3), inSpill: all.slice(3) });
-  const of = () => Promise.reject(new Failure('StoreUnavailable', 'the bucket does not answer', 'none'));
-  const { code, stdout, stderr } = await listed({ ...ports, spill: { of } });
+  const { code, stdout, stderr } = await listed({ ...ports, spill: { of: unreadable } });
   expect(stdout).toContain('NOT KNOWN');
   expect(stderr).toContain('the spill could not be read');
   expect(stderr).toContain(`whether records of ${RUN} wait in the spill could not be read`);
