@@ -1,6 +1,8 @@
 import type { EvidenceStore } from '../ports/evidence-store';
 import { GENESIS, headAfter, leafHash, type Sealable } from './chain';
-import { clockOf, endingOf, levelsOf, type Clock, type Facts } from '../run/closing';
+import { clockOf, type Clock } from '../run/clock';
+import { endingOf, levelsOf } from '../run/closing';
+import type { Facts } from '../run/facts';
 import { canonical } from './canonical';
 import { parseRecord, type Chain, type EvidenceRecord, type RecordOf } from './record';
 

@@ -1,17 +1,12 @@
 import { levelOf, lowest, type Level } from '../verdict/level';
 import { bulkOutcome } from '../bulk/closing';
-import type { Census, EvidenceRecord, Outcome, RecordOf, Statement } from '../evidence/record';
-import { allDead, containmentsOf, deadAt, timesOf, unstartedReissue, type Containment } from './revoking';
+import type { Census, Outcome, RecordOf, Statement } from '../evidence/record';
+import { clockOf } from './clock';
+import { madeIn, openedIn, refusalProof, type Facts } from './facts';
+import { allDead, containmentsOf, unstartedReissue, type Containment } from './revoking';
 
 type Judged = RecordOf<'Judged'>;
 type Closed = Extract<Statement, { type: 'RunClosed' }>;
-
-/** What a run left behind, as its own two chains tell it. */
-export interface Facts {
-  readonly run: readonly EvidenceRecord[];
-  readonly proof: readonly EvidenceRecord[];
-  readonly heads: { readonly proofSeq: number; readonly proofPrev: string };
-}
 
 /** Why a run is being closed before it was verified: the failure's code, its category and its sentence. */
 export interface Cause {
@@ -56,29 +51,12 @@ function finished(facts: Facts, judged: readonly Judged[]): boolean {
   );
   if (!pair || pair.versionId === null || pair.supersededId === null) return false;
   const removed = madeIn(facts, 'Remove') !== undefined;
-  return (
-    removed &&
-    isJudged(judged, 'ConfirmNew', pair.versionId) &&
-    isJudged(judged, 'ProveOld', pair.supersededId)
-  );
+  const confirmed = isJudged(judged, 'ConfirmNew', pair.versionId);
+  return confirmed && isJudged(judged, 'ProveOld', pair.supersededId) && removed;
 }
 
 function isJudged(judged: readonly Judged[], stage: string, versionId: string): boolean {
   return judged.some((proof) => proof.stage === stage && proof.versionId === versionId);
-}
-
-/** What a stage of a run did first. */
-function madeIn({ run }: Pick<Facts, 'run'>, stage: string): RecordOf<'ChangeMade'> | undefined {
-  return run.find(
-    (record): record is RecordOf<'ChangeMade'> => record.type === 'ChangeMade' && record.stage === stage,
-  );
-}
-
-/** The proof a run's level rests on: the newest judgement of the credential that had to be refused. */
-export function refusalProof(facts: Pick<Facts, 'proof'>): Judged | undefined {
-  return facts.proof.findLast(
-    (record): record is Judged => record.type === 'Judged' && record.claim === 'refused',
-  );
 }
 
 function levelReached(facts: Facts, proof: Judged | undefined): Level {
@@ -143,27 +121,6 @@ export function endingOf(
   return opened?.kind === 'bulk' ? bulkOutcome(opened, census, cause) : outcomeOf(facts, cause, owes);
 }
 
-function openedIn({ run }: Pick<Facts, 'run'>): RecordOf<'RunOpened'> | undefined {
-  return run.find((record): record is RecordOf<'RunOpened'> => record.type === 'RunOpened');
-}
-
-/** What a run says of its times, its deadline and what failed meanwhile: all of it follows from the records before. */
-export type Clock = Measures & Pick<Closed, 'requestedAt' | 'deadline'>;
-
-/** The clock of a run, from its evidence alone. */
-export function clockOf(facts: Facts): Clock {
-  const opened = openedIn(facts);
-  const contained = containmentsOf(facts);
-  const proof = refusalProof(facts);
-  const refusedAt = contained.length > 0 ? deadAt(contained) : provenAt(proof);
-  return {
-    ...measures(facts, proof),
-    ...(contained.length > 0 && revocationMeasures(facts, contained, opened)),
-    requestedAt: opened?.requestedAt ?? new Date(0).toISOString(),
-    deadline: deadlineOf(opened?.deadline ?? null, refusedAt),
-  };
-}
-
 /** The terminal record of a run; of a bulk run with what became of everybody it was asked for. */
 export function closing(
   facts: Facts,
@@ -206,16 +163,6 @@ function ofContained(facts: Facts, contained: readonly Containment[]): Credentia
   }));
 }
 
-function revocationMeasures(
-  facts: Facts,
-  contained: readonly Containment[],
-  opened: RecordOf<'RunOpened'> | undefined,
-) {
-  const times = timesOf(facts, contained);
-  const dead = times.firstStableRefusalAt;
-  return { ...times, exposureSeconds: opened && dead ? secondsBetween(opened.requestedAt, dead) : null };
-}
-
 /** The stage that writes the record, a wait, and the start of a run of its own. */
 const LEAVES_NO_RECORD: readonly string[] = ['Close', 'Overlap', 'Reissue'];
 
@@ -233,72 +180,4 @@ function withoutReissue({ run }: Facts, opened: RecordOf<'RunOpened'> | undefine
   return cause && opened?.stages.includes('Reissue')
     ? [{ stage: 'Reissue', why: `not reached: ${cause.code}` }]
     : [];
-}
-
-type Measures = Pick<
-  Closed,
-  | 'exposureSeconds'
-  | 'unavailableSeconds'
-  | 'containedAt'
-  | 'lastAcceptedAt'
-  | 'firstStableRefusalAt'
-  | 'sessionsZeroAt'
-  | 'consumerFailures'
->;
-
-function measures(facts: Facts, proof: Judged | undefined): Measures {
-  const promotedAt = madeIn(facts, 'Promote')?.at;
-  const retired = madeIn(facts, 'Retire') ?? madeIn(facts, 'Undo');
-  const mint = madeIn(facts, 'Mint');
-  const refusedAt = proof?.firstStableRefusalAt ?? null;
-  const reinstated = madeIn(facts, 'Reinstate');
-  const superseded = madeIn(facts, 'Retire') ?? reinstated;
-  // A kind with one active value refuses the current label from apply until promote, or until the old value is put
-  // back; with two it never does.
-  const shared = mint !== undefined && superseded !== undefined && mint.remoteId === superseded.remoteId;
-  const backAt = reinstated?.at ?? promotedAt;
-  // After an undo the superseded one is the current one again: nothing was exposed.
-  const exposure =
-    promotedAt === undefined || refusedAt === null || reinstated !== undefined
-      ? null
-      : secondsBetween(promotedAt, refusedAt);
-  return {
-    exposureSeconds: shared && exposure !== null ? 0 : exposure,
-    unavailableSeconds:
-      backAt === undefined || mint === undefined ? null : shared ? secondsBetween(mint.at, backAt) : 0,
-    containedAt: retired?.at ?? null,
-    lastAcceptedAt: proof?.lastAcceptedAt ?? null,
-    firstStableRefusalAt: refusedAt,
-    sessionsZeroAt: proof?.sessionsZeroAt ?? null,
-    consumerFailures: failedCalls(mint?.consumers ?? [], facts.proof),
-  };
-}
-
-/** Calls that failed between the candidate's making and the last look at the consumers, over all that count them. */
-function failedCalls(before: Judged['consumers'], proof: Facts['proof']): number | null {
-  const after =
-    proof.findLast((record): record is Judged => record.type === 'Judged' && record.stage === 'ConfirmNew')
-      ?.consumers ?? [];
-  const differences = after.flatMap(({ consumer, failedCalls: now }) => {
-    const then = before.find((seen) => seen.consumer === consumer)?.failedCalls ?? null;
-    return now === null || then === null ? [] : [Math.max(0, now - then)];
-  });
-  const sum = differences.reduce((total, calls) => total + calls, 0);
-  // A consumer may say any number; a record must stay readable.
-  return differences.length === 0 ? null : Math.min(sum, Number.MAX_SAFE_INTEGER);
-}
-
-function secondsBetween(from: string, to: string): number {
-  return Math.max(0, Date.parse(to) - Date.parse(from)) / 1_000;
-}
-
-function deadlineOf(deadline: string | null, refusedAt: string | null): Closed['deadline'] {
-  if (deadline === null) return 'none';
-  if (refusedAt === null) return 'open';
-  return refusedAt <= deadline ? 'kept' : 'broken';
-}
-
-/** A deadline is kept by the refusal of what was to be replaced; the refusal of an abandoned candidate says nothing. */
-function provenAt(proof: Judged | undefined): string | null {
-  return proof?.stage === 'ProveOld' ? proof.firstStableRefusalAt : null;
 }
