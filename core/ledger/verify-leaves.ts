@@ -6,9 +6,9 @@ import type { Tree } from './tree';
 import type { RunBook } from './verify-runs';
 import { broken, type Position, type Wanted } from './verify-source';
 
-// One thing is done to all leaves of a block before the next: hashing, parsing and judging in turns, leaf by leaf, take a
-// third longer, because each drives the others' code out of the processor's cache. A block's records fit in a few MB.
-const BLOCK = 1_024;
+// One thing is done to all leaves of a block before the next: hashing, parsing and judging in turns, leaf by leaf, take
+// longer, because each drives the others' code out of the processor's cache. More at once outlive a collection of garbage.
+const BLOCK = 256;
 
 /** Where leaves are taken into, and whose bodies are looked at. */
 interface Into {
