@@ -92,7 +92,7 @@ function isThere(file: string): boolean {
 
 /** The machines of the shared assembly, as memory tests deploy them. */
 export async function sharedMachines(): Promise<
-  Readonly<Record<'Rotation' | 'Revocation' | 'BulkRevocation' | 'Settle', MachineJson>>
+  Readonly<Record<'Rotation' | 'Revocation' | 'BulkRevocation' | 'Sweep' | 'Settle', MachineJson>>
 > {
   const text = readFileSync(path.join(await sharedAssembly(), 'GaplessWorkflow.template.json'), 'utf8');
   const workflow = templateSchema.parse(JSON.parse(text));
@@ -100,6 +100,7 @@ export async function sharedMachines(): Promise<
     Rotation: machineOf(workflow, 'gapless-rotation'),
     Revocation: machineOf(workflow, 'gapless-revocation'),
     BulkRevocation: machineOf(workflow, 'gapless-bulk'),
+    Sweep: machineOf(workflow, 'gapless-sweep'),
     Settle: machineOf(workflow, 'gapless-settle'),
   };
 }

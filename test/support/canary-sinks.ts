@@ -40,7 +40,7 @@ export async function sinksOf(app: MemoryApp): Promise<readonly Sink[]> {
 /** Inputs, outputs, variables, causes and whole histories of everything that ran. */
 async function executionsOf({ states }: MemoryApp): Promise<string> {
   const records: unknown[] = [];
-  for (const machine of ['Rotation', 'Revocation', 'Settle']) {
+  for (const machine of ['Rotation', 'Revocation', 'BulkRevocation', 'Sweep', 'Settle']) {
     const asked = { stateMachineArn: `${ARN}:${machine}`, maxResults: 1_000 };
     const { executions } = listing.parse(await states.handle('ListExecutions', asked));
     records.push(...executions.map(({ executionArn }) => states.record(executionArn)));

@@ -11,6 +11,7 @@ export async function postgresWorld(): Promise<World> {
   return {
     name: 'postgres-role',
     strategies,
+    derivedMs: 0,
     seed: (id, strategy) => seeded(server, id, strategy === 'in-place' ? 'in-place' : 'alternating'),
     stop: () => server.stop(),
   };
@@ -44,7 +45,8 @@ async function seeded(
       (await rolesOf(server, identity)).map(
         ({ name, canLogin }) => `${name}${canLogin ? ' may log in' : ''}`,
       ),
-    pass: async () => undefined,
+    startsAt: 0,
+    reach: async () => undefined,
     end: async () => {
       await session.end().catch(() => undefined);
       await server.sql(`DROP DATABASE "${database}" WITH (FORCE)`);
