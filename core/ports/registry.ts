@@ -73,6 +73,8 @@ export interface Obligation {
   readonly nextAttemptAt: string;
   readonly attempts: number;
   readonly why: string;
+  /** The run whose proofs first saw a refusal that held since; absent while none did. */
+  readonly refusedIn?: string;
 }
 
 /** Where an identity stands: what is known of it, and what it owes. */
@@ -191,6 +193,7 @@ export interface Registry extends ApprovalRegistry {
   standing(id: string): Promise<Standing>;
   dueObligations(now: string, limit: number): Promise<readonly Obligation[]>;
   openObligations(limit: number): Promise<readonly Obligation[]>;
+  /** Counts an attempt that did not pay it, once, and keeps the `refusedIn` that is given with it. */
   postponeObligation(obligation: Obligation, nextAttemptAt: string): Promise<void>;
   /** Ends what this side demanded; what a revocation demands meanwhile stays open. */
   payObligation(obligation: Pick<Obligation, 'identityId' | 'versionId' | 'type' | 'by'>): Promise<void>;

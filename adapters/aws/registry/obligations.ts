@@ -42,10 +42,14 @@ export function obligations(table: Table): Obligations {
     dueObligations: (now, limit) => owed(table, now, limit),
     openObligations: (limit) => owed(table, undefined, limit),
     postponeObligation: async (obligation, nextAttemptAt) => {
-      const { attempts } = postponed(obligation, nextAttemptAt);
+      const { attempts, refusedIn } = postponed(obligation, obligation, nextAttemptAt);
       // The count given tells a repeated call from a later one, and one that is paid has no count.
       const unchanged = { text: '#attempts = :before', values: { before: obligation.attempts } };
-      await table.update(obligationKey(obligation), assign({ nextAttemptAt, attempts }), unchanged);
+      await table.update(
+        obligationKey(obligation),
+        assign({ nextAttemptAt, attempts, refusedIn }),
+        unchanged,
+      );
     },
     payObligation: async (obligation) => {
       const own = { text: '#by = :by', values: { by: obligation.by } };

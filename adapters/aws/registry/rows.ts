@@ -54,6 +54,7 @@ const obligationItem = z.object({
   nextAttemptAt: z.string(),
   attempts: z.int(),
   why: z.string(),
+  refusedIn: z.exactOptional(z.string()),
 });
 
 const openItem = z.object({
