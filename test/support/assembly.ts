@@ -90,10 +90,18 @@ function isThere(file: string): boolean {
   return readdirSync(folder).includes(path.basename(file));
 }
 
+type Machines = Readonly<
+  Record<'Rotation' | 'Revocation' | 'BulkRevocation' | 'Sweep' | 'Settle', MachineJson>
+>;
+
+let read: Promise<Machines> | undefined;
+
 /** The machines of the shared assembly, as memory tests deploy them. */
-export async function sharedMachines(): Promise<
-  Readonly<Record<'Rotation' | 'Revocation' | 'BulkRevocation' | 'Sweep' | 'Settle', MachineJson>>
-> {
+export async function sharedMachines(): Promise<Machines> {
+  return (read ??= readMachines());
+}
+
+async function readMachines(): Promise<Machines> {
   const text = readFileSync(path.join(await sharedAssembly(), 'GaplessWorkflow.template.json'), 'utf8');
   const workflow = templateSchema.parse(JSON.parse(text));
   return {

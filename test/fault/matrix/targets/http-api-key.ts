@@ -10,7 +10,7 @@ import { SkippingClock } from './skipping-clock';
 const PACE = { periodMs: 1_000, windowSeconds: 2 };
 const keys = z.object({ keys: z.array(z.object({ id: z.string(), owner: z.string(), state: z.string() })) });
 
-/** A key service with its edges and its gateway. */
+/** A key service, and one of its edges, which a gateway stands before; the oracle asks the others too. */
 export async function httpApiKeyWorld(): Promise<World> {
   const service = await startKeyService();
   const clock = new SkippingClock((advanceMs) => service.turn({ advanceMs }));
@@ -26,10 +26,12 @@ export async function httpApiKeyWorld(): Promise<World> {
 async function seeded(service: KeyService, clock: SkippingClock, id: string): Promise<TrialIdentity> {
   const identity = await keyIdentity(service, inTest(id), PACE);
   const { secret } = identity.policy;
+  const paths = [{ id: 'at-partner', address: `127.0.0.1:${service.ports.partner}` }];
+  const policy = { ...identity.policy, target: { ...Object(identity.policy['target']), paths } };
   return {
     id,
     secret,
-    policy: identity.policy,
+    policy,
     connector,
     others: Object.keys(identity.secrets).filter((name) => name !== secret),
     store: (vault) => storeFirst(vault, identity.secrets),
