@@ -111,4 +111,14 @@ export const ofEffects: readonly Mutant[] = [
       test: 'is not verified while a credential that turned up later',
     },
   },
+  {
+    name: 'what a credential derived is dated from the run that owes it alone',
+    file: 'lambdas/steps/prove/refused-since.ts',
+    replace: '  return owed ? owed.refusedIn : about;',
+    by: '  return owed && about;',
+    caughtBy: {
+      file: 'test/workflow/issued.test.ts',
+      test: 'is as old as the first refusal that Settle saw',
+    },
+  },
 ];
