@@ -44,8 +44,7 @@ function seeded(id: string, strategy: string): TrialIdentity {
     },
     accepts: async (given) => server.accepts(given),
     oldSessions: async () => server.sessions.length,
-    objects: async () =>
-      [...server.roles.values()].map(({ name, login }) => `${name}${login ? ' may log in' : ''}`),
+    objects: async () => server.own().map(({ name, login }) => `${name}${login ? ' may log in' : ''}`),
     startsAt: 0,
     reach: async () => undefined,
     end: async () => undefined,

@@ -27,6 +27,10 @@ async function seeded(
   const [database = '', user = '', password = ''] = ['dbname', 'username', 'password'].map((name) =>
     first?.reveal(name),
   );
+  // What Gapless changes and observes the target with outlives the identity.
+  const ours = Object.values(identity.secrets)
+    .filter(({ use }) => use !== 'identity')
+    .map(({ material }) => material.reveal('username') ?? '');
   const session = await server.open({ database, user, password });
   const [row] = (await session.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows;
   return {
@@ -42,9 +46,9 @@ async function seeded(
       return (await server.sql(found, [row?.pid, database])).length;
     },
     objects: async () =>
-      (await rolesOf(server, identity)).map(
-        ({ name, canLogin }) => `${name}${canLogin ? ' may log in' : ''}`,
-      ),
+      (await rolesOf(server, identity))
+        .filter(({ name }) => !ours.includes(name))
+        .map(({ name, canLogin }) => `${name}${canLogin ? ' may log in' : ''}`),
     startsAt: 0,
     reach: async () => undefined,
     end: async () => {
