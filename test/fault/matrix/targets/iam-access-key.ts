@@ -65,9 +65,7 @@ async function known(account: IamAccount, keys: Keys): Promise<boolean> {
     account.whoami(keys),
     ...regions.map(async (region) => account.listTables(keys, region)),
   ]);
-  return (
-    status === 200 || tables.some((answer) => String(answer).startsWith('AccessDenied') || answer === 'ok')
-  );
+  return status === 200 || tables.some((answer) => answer.startsWith('AccessDenied') || answer === 'ok');
 }
 
 /** Its keys, and notes about keys that are gone. */
