@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { Principal } from '../../core/approval/principal';
 import { freeze } from '../../core/approval/request';
-import { bulkAsk } from '../../core/bulk/request';
+import { ASK_BYTES, bulkAsk } from '../../core/bulk/request';
 import { IDENTITY_ID } from '../../core/policy/schema';
 import type { StartRequest } from '../../core/ports/approvals';
 import { iso, type Deps } from '../steps/deps';
@@ -43,7 +43,11 @@ export async function requests(deps: RequestDeps, call: ApiCall): Promise<object
   }
   // Nobody skips the second person for many at once.
   if (collection === 'bulk-revocations')
-    return start(deps, call.principal, { kind: 'bulk', input: parseBody(bulkAsk, call), breakGlass: 'no' });
+    return start(deps, call.principal, {
+      kind: 'bulk',
+      input: parseBody(bulkAsk, call, ASK_BYTES),
+      breakGlass: 'no',
+    });
   throw notServed(call, served);
 }
 
