@@ -63,7 +63,7 @@ function finished(facts: Facts, judged: readonly Judged[]): boolean {
 /** The proof a run's level rests on: the newest judgement of the credential that had to be refused. */
 export function refusalProof(facts: Pick<Facts, 'proof'>): Judged | undefined {
   return facts.proof.findLast(
-    (record): record is Judged => record.type === 'Judged' && record.claim === 'refused',
+    (record): record is Judged => record.type === 'Judged' && record.claim !== 'accepted',
   );
 }
 
@@ -168,15 +168,20 @@ type Credentials = Extract<Statement, { type: 'RunClosed' }>['credentials'];
 
 function ofProof(facts: Facts, proof: Judged | undefined): Credentials {
   if (!proof?.versionId) return [];
-  return [{ versionId: proof.versionId, level: levelReached(facts, proof), probeable: 'yes' }];
+  const { versionId } = proof;
+  return [{ versionId, level: levelReached(facts, proof), probeable: probeable(proof) }];
 }
 
 function ofContained(facts: Facts, contained: readonly Containment[]): Credentials {
   return contained.map(({ versionId, proof }) => ({
     versionId,
     level: levelReached(facts, proof),
-    probeable: proof?.claim === 'contained' ? 'unprobeable' : 'yes',
+    probeable: probeable(proof),
   }));
+}
+
+function probeable(proof: Judged | undefined): 'yes' | 'unprobeable' {
+  return proof?.claim === 'contained' ? 'unprobeable' : 'yes';
 }
 
 function revocationMeasures(
@@ -228,7 +233,11 @@ function measures(facts: Facts, proof: Judged | undefined): Measures {
   const retired = made('Retire') ?? made('Undo');
   const mint = made('Mint');
   const refusedAt = proof?.firstStableRefusalAt ?? null;
-  const reinstated = made('Reinstate');
+  // Without a principal the stage found nothing to put back.
+  const reinstated = facts.run.find(
+    (record): record is RecordOf<'ChangeMade'> =>
+      record.type === 'ChangeMade' && record.stage === 'Reinstate' && record.remoteId !== null,
+  );
   const superseded = made('Retire') ?? reinstated;
   // A kind with one active value refuses the current label from apply until promote, or until the old value is put
   // back; with two it never does.
