@@ -53,7 +53,9 @@ export function changing(
         return afterwards(written);
       scene.memory.repeated = true;
       const earlier = scene.run.chain[scene.carried.seq];
-      return earlier?.startsWith(`ChangeMade|${stage}|`) ? { to: 'made' } : undefined;
+      if (earlier === undefined) return undefined;
+      // The run has gone on without this delivery.
+      return earlier.startsWith(`ChangeMade|${stage}|`) ? { to: 'made' } : { fails: 'FenceLost' };
     },
   };
   const made: Call = {

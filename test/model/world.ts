@@ -7,7 +7,7 @@ import type { RunState } from '../../core/run/state';
 export type RunId = 'A' | 'B' | 'E' | 'S1' | 'S2';
 /**
  * Whose execution it is. Settle works on one thing at a time; `Z` is an execution of its that was stopped while its
- * worker goes on.
+ * worker goes on, or a second delivery of Mint, which belongs to no execution.
  */
 export type Who = 'A' | 'B' | 'E' | 'S' | 'Z';
 /** The version in force at first, and the candidates of the rotations. */

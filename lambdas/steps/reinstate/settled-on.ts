@@ -23,9 +23,9 @@ const LOOKS = 4;
 
 /**
  * Looks whether this run has a candidate, until the answer cannot change any more. Another delivery of Mint may be about
- * to make one, so that none is there proves nothing; and one may claim the identity right after the look. So this step
- * takes the place in the chain first that such a copy needs: whoever claims after that finds it taken and acts no more,
- * and whoever claimed before is still seen acting, or has left what it made in the vault.
+ * to make one, or may claim the identity right after the look. So this step takes the place in the chain first that such a
+ * copy needs: whoever claims after that finds it taken and acts no more, and whoever claimed before is still seen acting,
+ * or has left what it made in the vault.
  * @throws Failure StepBusy while another delivery of Mint may still be acting at the target
  */
 export async function settledOn(
@@ -40,7 +40,7 @@ export async function settledOn(
     const row = await deps.registry.identity(run.identityId);
     assertNobodyMints(deps, run, row);
     const candidate = undo.candidate === null ? undefined : await held(deps, policy, subject, undo.candidate);
-    if (candidate || isBarred(story)) return { undo, row, candidate };
+    if (isBarred(story)) return { undo, row, candidate };
     await bar(deps, run, policy, story, look);
   }
 }
@@ -64,12 +64,12 @@ async function bar(
   { heads }: Story,
   look: number,
 ): Promise<void> {
-  const detail = 'no candidate of this run is in the vault; from here on none is made';
+  const detail = 'the run turns back; from here on it makes no candidate';
   try {
     await append(deps.evidence, stampOf(deps, run, 'Reinstate', controls), {
       chain: 'RUN',
       head: heads,
-      item: 'no candidate',
+      item: 'turns back',
       at: iso(deps.now()),
       statement: blankMade({ effect: 'notApplicable', detail }),
     });

@@ -86,7 +86,8 @@ async function performed(
   return { name: nameOf(trial), strategy, met, outcome, samples: journal.samples, violations };
 }
 
-async function started(
+/** Stores what the identity begins with, and what the oracle will want to know of it. */
+export async function started(
   identity: TrialIdentity,
   machine: Case['machine'],
   app: MemoryApp,
@@ -110,7 +111,7 @@ async function greenViolations(rested: Rested): Promise<readonly Violation[]> {
 }
 
 /** Rounds of Settle, ten minutes apart, until nothing is open or owed; a dead principal may never be removable. */
-async function settled(
+export async function settled(
   app: MemoryApp,
   machine: Case['machine'],
   { id }: TrialIdentity,
