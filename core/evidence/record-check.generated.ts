@@ -116,7 +116,8 @@ function isShape6(value: unknown): boolean {
       value['kind'] === 'breach' ||
       value['kind'] === 'review' ||
       value['kind'] === 'recheck' ||
-      value['kind'] === 'bulk') &&
+      value['kind'] === 'bulk' ||
+      value['kind'] === 'confirmation') &&
     isShape2(value['identity']) &&
     isText(value['trigger'], 512) &&
     (isText(value['reason'], 1024) || value['reason'] === null) &&
@@ -484,22 +485,12 @@ function isShape31(value: unknown): boolean {
 function isShape32(value: unknown): boolean {
   return (
     isObject(value) &&
-    value['v'] === 1 &&
-    isText(value['ledgerId'], 512) &&
-    isText(value['runId'], 512) &&
-    (value['chain'] === 'RUN' || value['chain'] === 'PROOF') &&
-    isWhole(value['seq'], 0, 9007199254740991) &&
-    isLike(value['prev'], pattern0) &&
-    isWhole(value['fence'], 0, 9007199254740991) &&
-    isText(value['stage'], 512) &&
-    isText(value['token'], 512) &&
-    isShape30(value['actor']) &&
-    isList(value['controls'], (item) => isText(item, 512)) &&
-    isShape31(value['code']) &&
-    isLike(value['at'], pattern1) &&
-    value['type'] === 'Breached' &&
-    isText(value['obligation'], 512) &&
-    isLike(value['deadline'], pattern1)
+    (value['type'] === 'schedule' ||
+      value['type'] === 'person' ||
+      value['type'] === 'settle' ||
+      value['type'] === 'breakGlass') &&
+    isText(value['id'], 512) &&
+    (value['assurance'] === 'verified' || value['assurance'] === 'claimed' || value['assurance'] === 'none')
   );
 }
 
@@ -518,13 +509,95 @@ function isShape33(value: unknown): boolean {
 function isShape34(value: unknown): boolean {
   return (
     isObject(value) &&
+    value['v'] === 1 &&
+    isText(value['ledgerId'], 512) &&
+    isText(value['runId'], 512) &&
+    (value['chain'] === 'RUN' || value['chain'] === 'PROOF') &&
+    isWhole(value['seq'], 0, 9007199254740991) &&
+    isLike(value['prev'], pattern0) &&
+    isWhole(value['fence'], 0, 9007199254740991) &&
+    isText(value['stage'], 512) &&
+    isText(value['token'], 512) &&
+    isShape30(value['actor']) &&
+    isList(value['controls'], (item) => isText(item, 512)) &&
+    isShape31(value['code']) &&
+    isLike(value['at'], pattern1) &&
+    value['type'] === 'RequesterConfirmed' &&
+    isShape32(value['requester']) &&
+    isText(value['principalArn'], 512) &&
+    isShape33(value['claimed']) &&
+    isText(value['executionArn'], 512) &&
+    isText(value['eventId'], 512) &&
+    isLike(value['eventTime'], pattern1) &&
+    (isText(value['inputSha256'], 512) || value['inputSha256'] === null)
+  );
+}
+
+function isShape35(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    (value['type'] === 'schedule' ||
+      value['type'] === 'person' ||
+      value['type'] === 'settle' ||
+      value['type'] === 'breakGlass') &&
+    isText(value['id'], 512) &&
+    (value['assurance'] === 'verified' || value['assurance'] === 'claimed' || value['assurance'] === 'none')
+  );
+}
+
+function isShape36(value: unknown): boolean {
+  return (
+    isObject(value) &&
     isText(value['functionName'], 512) &&
     isText(value['version'], 512) &&
     isText(value['bundle'], 512)
   );
 }
 
-function isShape35(value: unknown): boolean {
+function isShape37(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    value['v'] === 1 &&
+    isText(value['ledgerId'], 512) &&
+    isText(value['runId'], 512) &&
+    (value['chain'] === 'RUN' || value['chain'] === 'PROOF') &&
+    isWhole(value['seq'], 0, 9007199254740991) &&
+    isLike(value['prev'], pattern0) &&
+    isWhole(value['fence'], 0, 9007199254740991) &&
+    isText(value['stage'], 512) &&
+    isText(value['token'], 512) &&
+    isShape35(value['actor']) &&
+    isList(value['controls'], (item) => isText(item, 512)) &&
+    isShape36(value['code']) &&
+    isLike(value['at'], pattern1) &&
+    value['type'] === 'Breached' &&
+    isText(value['obligation'], 512) &&
+    isLike(value['deadline'], pattern1)
+  );
+}
+
+function isShape38(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    (value['type'] === 'schedule' ||
+      value['type'] === 'person' ||
+      value['type'] === 'settle' ||
+      value['type'] === 'breakGlass') &&
+    isText(value['id'], 512) &&
+    (value['assurance'] === 'verified' || value['assurance'] === 'claimed' || value['assurance'] === 'none')
+  );
+}
+
+function isShape39(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    isText(value['functionName'], 512) &&
+    isText(value['version'], 512) &&
+    isText(value['bundle'], 512)
+  );
+}
+
+function isShape40(value: unknown): boolean {
   return (
     isObject(value) &&
     isText(value['versionId'], 512) &&
@@ -537,15 +610,15 @@ function isShape35(value: unknown): boolean {
   );
 }
 
-function isShape36(value: unknown): boolean {
+function isShape41(value: unknown): boolean {
   return isObject(value) && isText(value['stage'], 512) && isText(value['why'], 1024);
 }
 
-function isShape37(value: unknown): boolean {
+function isShape42(value: unknown): boolean {
   return isObject(value) && isText(value['key'], 512) && isText(value['sha256'], 512);
 }
 
-function isShape38(value: unknown): boolean {
+function isShape43(value: unknown): boolean {
   return (
     isObject(value) &&
     isWhole(value['asked'], 0, 9007199254740991) &&
@@ -558,21 +631,21 @@ function isShape38(value: unknown): boolean {
       value['level'] === 'L2' ||
       value['level'] === 'L3' ||
       value['level'] === 'L4') &&
-    isShape37(value['list'])
+    isShape42(value['list'])
   );
 }
 
-function isShape39(value: unknown): boolean {
+function isShape44(value: unknown): boolean {
   return (
     isObject(value) && value['code'] === 'EVIDENCE_DEGRADED' && isWhole(value['spilled'], 0, 9007199254740991)
   );
 }
 
-function isShape40(value: unknown): boolean {
+function isShape45(value: unknown): boolean {
   return isObject(value) && isWhole(value['seq'], 0, 9007199254740991) && isText(value['hash'], 512);
 }
 
-function isShape41(value: unknown): boolean {
+function isShape46(value: unknown): boolean {
   return (
     isObject(value) &&
     value['v'] === 1 &&
@@ -584,9 +657,9 @@ function isShape41(value: unknown): boolean {
     isWhole(value['fence'], 0, 9007199254740991) &&
     isText(value['stage'], 512) &&
     isText(value['token'], 512) &&
-    isShape33(value['actor']) &&
+    isShape38(value['actor']) &&
     isList(value['controls'], (item) => isText(item, 512)) &&
-    isShape34(value['code']) &&
+    isShape39(value['code']) &&
     isLike(value['at'], pattern1) &&
     value['type'] === 'RunClosed' &&
     (value['outcome'] === 'verified' ||
@@ -603,9 +676,9 @@ function isShape41(value: unknown): boolean {
       value['level'] === 'L2' ||
       value['level'] === 'L3' ||
       value['level'] === 'L4') &&
-    isList(value['credentials'], (item) => isShape35(item)) &&
+    isList(value['credentials'], (item) => isShape40(item)) &&
     isList(value['stagesRun'], (item) => isText(item, 512)) &&
-    isList(value['skipped'], (item) => isShape36(item)) &&
+    isList(value['skipped'], (item) => isShape41(item)) &&
     (isText(value['causeCode'], 512) || value['causeCode'] === null) &&
     (isText(value['cause'], 1024) || value['cause'] === null) &&
     (Number.isFinite(value['exposureSeconds']) || value['exposureSeconds'] === null) &&
@@ -623,9 +696,9 @@ function isShape41(value: unknown): boolean {
     (isWhole(value['consumerFailures'], 0, 9007199254740991) || value['consumerFailures'] === null) &&
     (isWhole(value['throttles'], 0, 9007199254740991) || value['throttles'] === null) &&
     isList(value['owes'], (item) => isText(item, 512)) &&
-    (!('census' in value) || isShape38(value['census'])) &&
-    (!('degraded' in value) || isShape39(value['degraded'])) &&
-    isShape40(value['proofHead'])
+    (!('census' in value) || isShape43(value['census'])) &&
+    (!('degraded' in value) || isShape44(value['degraded'])) &&
+    isShape45(value['proofHead'])
   );
 }
 
@@ -643,10 +716,12 @@ export function isRecord(value: unknown): value is EvidenceRecord {
       return isShape24(value);
     case 'ApprovalDecided':
       return isShape29(value);
+    case 'RequesterConfirmed':
+      return isShape34(value);
     case 'Breached':
-      return isShape32(value);
+      return isShape37(value);
     case 'RunClosed':
-      return isShape41(value);
+      return isShape46(value);
     default:
       return false;
   }

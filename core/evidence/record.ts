@@ -44,6 +44,7 @@ export const runKind = z.enum([
   'review',
   'recheck',
   'bulk',
+  'confirmation',
 ]);
 /** The kinds of run; everything owed after a run lives on in runs of their own that name it in `about`. */
 export type RunKind = z.infer<typeof runKind>;
@@ -231,6 +232,22 @@ const approvalDecided = z.object({
   cause: nullable(sentence),
 });
 
+const requesterConfirmed = z.object({
+  ...common,
+  type: z.literal('RequesterConfirmed'),
+  /** Who started the execution of the run that this one is about, by the account's API log. */
+  requester: actor,
+  principalArn: text,
+  /** Who the run itself says it was. */
+  claimed: actor,
+  executionArn: text,
+  /** Of the event in the log, and the time of the call. */
+  eventId: text,
+  eventTime: time,
+  /** Of the execution's input, canonical JSON; null where the log does not show it. */
+  inputSha256: nullable(text),
+});
+
 const breached = z.object({
   ...common,
   type: z.literal('Breached'),
@@ -275,6 +292,7 @@ export const evidenceRecord = z.discriminatedUnion('type', [
   changeMade,
   judged,
   approvalDecided,
+  requesterConfirmed,
   breached,
   runClosed,
 ]);

@@ -1,4 +1,5 @@
 import type { Principal } from '../../core/approval/principal';
+import { confirmedFor, requesterNamed } from '../../core/approval/confirmed';
 import { refusalOf, type Ask } from '../../core/approval/rules';
 import { Failure } from '../../core/failure';
 import type { Approval } from '../../core/ports/approvals';
@@ -36,7 +37,7 @@ export async function decide(
 ): Promise<Approval> {
   const approval = await mustBeKnown(deps, approvalId);
   const ask: Ask = { verdict, approver, requestSha256, at: iso(deps.now()) };
-  const refusal = refusalOf(approval, ask);
+  const refusal = refusalOf(approval, ask) ?? (await refusedByLog(deps, approval, ask));
   if (refusal) throw await turnedAway(deps, approval, ask, refusal);
   const decision = { verdict, approver, at: ask.at, requestSha256, reason };
   if ((await deps.registry.decideApproval(approvalId, decision)) === 'taken') {
@@ -45,6 +46,22 @@ export async function decide(
   }
   await endWait(deps, { ...approval, decision });
   return { ...approval, decision };
+}
+
+/**
+ * Who asked may have been only claimed, and confirmed since by the account's API log: whomever that names is held to the
+ * same rules. It gives nobody a right that the claim does not; it only takes some away.
+ */
+async function refusedByLog(
+  { evidence }: Pick<Deps, 'evidence'>,
+  approval: Approval,
+  ask: Ask,
+): Promise<Failure | undefined> {
+  if (approval.requester.principal) return undefined;
+  const named = await confirmedFor(evidence, approval.runId);
+  return named
+    .map((each) => refusalOf({ ...approval, requester: requesterNamed(each) }, ask))
+    .find((refusal) => refusal !== undefined);
 }
 
 /** @throws Failure ApprovalUnknown */

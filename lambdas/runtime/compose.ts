@@ -26,6 +26,7 @@ import type { Connector } from '../../core/connector';
 import { Material } from '../../core/material';
 import type { TaskTokens } from '../../core/ports/task-tokens';
 import type { QueryDeps } from '../api/query';
+import type { ConfirmDeps } from '../steps/confirm/run';
 import type { Deps, MutatorDeps, ProberDeps } from '../steps/deps';
 import { pinnedKey } from '../../core/ledger/signed';
 import type { SealDeps } from '../steps/seal/deps';
@@ -161,6 +162,13 @@ export function composeDecisions(): Base & Pick<Deps, 'notices'> & { readonly to
     ...composeCore(),
     tokens: stepFunctionsTaskTokens(new SFNClient()),
   };
+}
+
+/** The function that hears who started what. */
+export function composeConfirm(): ConfirmDeps {
+  const { ROTATION_MACHINE, REVOCATION_MACHINE, BULK_MACHINE } = parseEnvironment(process.env);
+  const machines = { rotation: ROTATION_MACHINE, revocation: REVOCATION_MACHINE, bulk: BULK_MACHINE };
+  return { ...composeCore(), machines };
 }
 
 /** The function that seals: it reads evidence and can write none, and nothing else can sign. */

@@ -34,7 +34,8 @@ type RightsRule = (around: Surroundings) => readonly PolicyStatement[];
 // target: what else it finds is done by the steps of its machine. `requests` starts runs and
 // notes who asked; `decisions` alone ends the wait of a run, and has no right at targets, secrets or machines' starts.
 // `seal` alone signs and writes sealed objects; it reads evidence and writes none. `query` reads, and what it may read holds
-// no task token: approvals and verified requests are out of its reach.
+// no task token: approvals and verified requests are out of its reach. `confirm` writes what the API log says of a start into a
+// run of its own, and nothing that an approval or a request is.
 const rules: Readonly<Record<FunctionRole, RightsRule>> = {
   open: (around) => [
     ...ledger(around, evidenceKeys.run),
@@ -87,6 +88,7 @@ const rules: Readonly<Record<FunctionRole, RightsRule>> = {
     tell(),
   ],
   seal: (around) => [...sealing(around)],
+  confirm: (around) => [...ledger(around, evidenceKeys.run), ...confirming(around), tell()],
   query: (around) => [...reading(around)],
   consumers: (around) => [...ledger(around, evidenceKeys.run), ...claims(around)],
   mutator: (around) => [
@@ -158,6 +160,19 @@ function claims({ stores }: Surroundings): readonly PolicyStatement[] {
   const claim = statement('Claim', registryTable.changeActions, [table]);
   claim.addCondition('ForAllValues:StringLike', { 'dynamodb:LeadingKeys': [`${registryKeys.identity}*`] });
   return [claim, statement('Registry', registryTable.readActions, [table, `${table}/index/*`])];
+}
+
+/** Opens and closes short runs about others: their markers and rows, and the lease that such a run gives back. */
+function confirming({ stores }: Surroundings): readonly PolicyStatement[] {
+  const { readActions, createActions, changeActions } = registryTable;
+  const table = stores.registry.tableArn;
+  const own = statement('ConfirmRuns', [...createActions, ...changeActions], [table]);
+  own.addCondition('ForAllValues:StringLike', {
+    'dynamodb:LeadingKeys': [registryKeys.open, registryKeys.run, registryKeys.identity].map(
+      (key) => `${key}*`,
+    ),
+  });
+  return [own, statement('Registry', readActions, [table])];
 }
 
 /** Reads evidence, writes sealed objects and its own rows of the registry, and signs. */

@@ -83,6 +83,7 @@ describe('functions', () => {
       'gapless-approval',
       'gapless-bulk',
       'gapless-close',
+      'gapless-confirm',
       'gapless-decisions',
       'gapless-default-consumers',
       'gapless-open',
@@ -262,14 +263,11 @@ describe('rights', () => {
 
   it('let core functions alone tell what happened, on the default bus', () => {
     const telling = names.filter((name) => actions(name).includes('events:PutEvents'));
-    expect(telling).toEqual([
-      'gapless-approval',
-      'gapless-bulk',
-      'gapless-close',
-      'gapless-decisions',
-      'gapless-open',
-      'gapless-settle',
-    ]);
+    expect(telling).toEqual(
+      ['approval', 'bulk', 'close', 'confirm', 'decisions', 'open', 'settle'].map(
+        (role) => `gapless-${role}`,
+      ),
+    );
     const tell = rightsOf('gapless-close').find(({ Sid }) => Sid === 'Tell');
     expect(asText(tell?.Resource)).toBe('arn:aws:events:us-east-1:000000000000:event-bus/default');
   });
