@@ -194,11 +194,13 @@ describe('rights', () => {
                 : name.endsWith('-settle')
                   ? ['RUN#*', 'PROOF#*']
                   : ['RUN#*'];
+      // Rows that go with a run of its own: markers, summaries and the lease it gives back.
+      const rows = name.endsWith('-confirm') ? ['OPEN#*', 'RUN#*', 'IDENTITY#*'] : [];
       // Consumers talk to endpoints that may be hostile: in the registry they only claim identities.
       const claims = name.endsWith('-consumers') ? ['IDENTITY#*'] : [];
       // What `query` reads is bound too; it writes nothing (query.test.ts).
       const bound = name.endsWith('-query') ? [] : leadingKeys(name);
-      expect([name, bound]).toEqual([name, [...writes, ...claims]]);
+      expect([name, bound]).toEqual([name, [...writes, ...rows, ...claims]]);
     }
   });
 
