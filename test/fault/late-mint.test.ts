@@ -24,10 +24,17 @@ const delivered = z.object({ stage: z.string() });
 const back = ['Reinstate', 'CloseFailed'];
 
 /** How Mint came to fail without a candidate in the vault. */
-const failures = {
-  'after its intent': ({ port, method }: PortCall) => port === 'vault' && method === 'putPending',
-  'before its intent': (call: PortCall) => recordIn(call)?.type === 'ChangeIntended',
-} as const;
+const failures = [
+  {
+    how: 'after its intent',
+    fails: ({ port, method }: PortCall) => port === 'vault' && method === 'putPending',
+  },
+  {
+    how: 'before its intent',
+    fails: (call: PortCall) => recordIn(call)?.type === 'ChangeIntended',
+  },
+] as const;
+type Failing = (typeof failures)[number];
 
 /** When the copy goes on after it has noted its candidate: at once, or only after so many more calls of the way back. */
 interface Copy {
@@ -113,7 +120,7 @@ class LateMint {
 }
 
 /** @returns what the oracle finds wrong, and how many calls the way back made */
-async function trial(strategy: string, how: keyof typeof failures, copy: Copy, id: string) {
+async function trial(strategy: string, { fails }: Failing, copy: Copy, id: string) {
   const world = await modelWorld();
   const identity = await world.seed(id, strategy);
   const holder: { app?: MemoryApp } = {};
@@ -121,8 +128,8 @@ async function trial(strategy: string, how: keyof typeof failures, copy: Copy, i
     if (holder.app) return holder.app;
     throw new Error('the app was asked for before it was built');
   };
-  const pass = async (ms: number) => void (await app().clock.advance(ms));
-  const late = new LateMint(failures[how], copy, app, identity);
+  const pass = async (ms: number) => app().clock.advance(ms);
+  const late = new LateMint(fails, copy, app, identity);
   const heard = console.log;
   console.log = (line: unknown) => void late.journal.lines.push(String(line));
   const own = { connector: identity.connector, sleep: pass };
@@ -141,15 +148,16 @@ async function trial(strategy: string, how: keyof typeof failures, copy: Copy, i
   }
 }
 
-describe.each(Object.keys(failures) as (keyof typeof failures)[])('a run whose Mint failed %s', (how) => {
+describe.each(failures)('a run whose Mint failed $how', (failing) => {
+  const { how } = failing;
   it.each(['in-place', 'alternating'])(
     'leaves nothing behind, whenever a second Mint comes while it turns back (%s)',
     async (strategy) => {
-      const { calls } = await trial(strategy, how, { at: 0, waits: 0 }, `${how.length}-none`);
+      const { calls } = await trial(strategy, failing, { at: 0, waits: 0 }, `${how.length}-none`);
       const found: string[] = [];
       for (const waits of [0, 3])
         for (let at = FIRST; at <= calls; at += STRIDE) {
-          const { wrong } = await trial(strategy, how, { at, waits }, `${how.length}-${at}-${waits}`);
+          const { wrong } = await trial(strategy, failing, { at, waits }, `${how.length}-${at}-${waits}`);
           found.push(...wrong.map((what) => `at call ${at} of ${calls}, pausing for ${waits}: ${what}`));
         }
       process.stdout.write(

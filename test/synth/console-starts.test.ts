@@ -35,8 +35,8 @@ it('and writes records of runs and rows of runs, and nothing that an approval or
   const keys = writes.map(
     ({ Condition }) => Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'],
   );
-  expect(keys.map((each) => [each].flat().toSorted().join(' ')).toSorted()).toEqual([
-    'IDENTITY#* OPEN#* RUN#*',
+  expect(keys.map((each) => [each].flat().join(' ')).toSorted()).toEqual([
+    'OPEN#* RUN#* IDENTITY#*',
     'RUN#*',
   ]);
   expect(JSON.stringify(rights)).not.toMatch(/dynamodb:Delete|"states:|secretsmanager:|kms:/);

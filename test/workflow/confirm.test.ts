@@ -10,6 +10,7 @@ quietSteps();
 beforeAll(async () => void (await sharedAssembly()), 180_000);
 
 const RUN = 'the-run';
+const MINUTE = 60_000;
 const ARN = 'arn:aws:states:us-east-1:111111111111';
 const EXECUTION = `${ARN}:execution:Rotation:${RUN}`;
 const machines = {
@@ -99,7 +100,6 @@ describe('who started an execution in the console', () => {
 });
 
 describe('an event that is not the start of this run confirms nobody', () => {
-  const minutes = (count: number) => count * 60_000;
   it.each([
     { what: 'an execution of another machine', change: { executionArn: `${ARN}:execution:Sweep:${RUN}` } },
     {
@@ -120,7 +120,7 @@ describe('an event that is not the start of this run confirms nobody', () => {
 
   it('a name that was used again later, a call that was refused, and what is no such event', async () => {
     const { logged } = await startedByHand();
-    expect(await heard({ ...logged, at: logged.at + minutes(2) })).toMatchObject({ state: 'nothing' });
+    expect(await heard({ ...logged, at: logged.at + 2 * MINUTE })).toMatchObject({ state: 'nothing' });
     const event = startLogged(logged);
     const refused = {
       ...event,
@@ -147,7 +147,7 @@ describe('an event that is not the start of this run confirms nobody', () => {
     const at = scene.app.clock.now();
     const logged: Started = { executionArn: `${ARN}:execution:Rotation:later`, at, by: carol, input };
     await expect(heard(logged)).rejects.toThrow(/not opened yet/);
-    await scene.app.clock.advance(minutes(11));
+    await scene.app.clock.advance(11 * MINUTE);
     expect(await heard(logged)).toMatchObject({ state: 'nothing', about: 'later' });
   });
 });
