@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { action } from '../controls/actions';
-import { level, outcomes, runKind } from '../evidence/record';
+import { level } from '../evidence/fields';
+import { outcomes, runKind } from '../evidence/record';
 import type { RunFilter } from '../ports/registry';
 
 const text = z.string().check(z.minLength(1), z.maxLength(256));
