@@ -45,7 +45,7 @@ async function rotate({ app }: Scene, name = RUN) {
 
 async function madeAt(app: MemoryApp, stage: string) {
   const { run } = await storyOf(app.deps.evidence, RUN);
-  return run.find((record) => record.type === 'ChangeMade' && record.stage === stage);
+  return run.findLast((record) => record.type === 'ChangeMade' && record.stage === stage);
 }
 
 const ids = (from: Issuer) => from.keys.map(({ id }) => id);
