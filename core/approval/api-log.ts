@@ -79,13 +79,11 @@ const MOMENT_MS = 60_000;
 
 const said = z.object({ identityId: z.optional(z.string()), reason: z.optional(z.string()) });
 
-/** Why a logged start is not that of this run; undefined when it is. `executionArn` is what the run's execution has. */
+/** Why a logged start of an execution of the run's name is not that of the run; undefined when it is. */
 export function notOf(
   start: LoggedStart,
   { requestedAt, identity, reason, kind }: RecordOf<'RunOpened'>,
-  executionArn: string,
 ): string | undefined {
-  if (start.executionArn !== executionArn) return `it started ${start.executionArn}`;
   if (Math.abs(Date.parse(start.at) - Date.parse(requestedAt)) > MOMENT_MS)
     return `it was made at ${start.at}, and the run was asked for at ${requestedAt}`;
   const { data } = said.safeParse(start.input);

@@ -37,7 +37,7 @@ export async function confirm(deps: ConfirmDeps, event: unknown): Promise<Confir
   const stored = await deps.evidence.get('RUN', asked.runId, 0);
   const opened = stored && parseRecord(stored.body);
   if (opened?.type !== 'RunOpened') return neverOpened(deps, start, asked.runId);
-  const why = settledOtherwise(opened, asked.kind) ?? notOf(start, opened, start.executionArn);
+  const why = settledOtherwise(opened, asked.kind) ?? notOf(start, opened);
   if (why !== undefined) return { ...nothing(why), about: opened.runId };
   return recorded(deps, start, opened);
 }
