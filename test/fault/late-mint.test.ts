@@ -36,16 +36,18 @@ const failures = [
 ] as const;
 type Failing = (typeof failures)[number];
 
-/** When the copy goes on after it has noted its candidate: at once, or only after so many more calls of the way back. */
+/** When the copy comes, and goes on after it has noted its candidate: at once, or when the step that it met has ended. */
 interface Copy {
   readonly at: number;
-  readonly waits: number;
+  readonly pauses: 'never' | 'for the step';
 }
 
 /** One run whose Mint fails, and the copy of that delivery. */
 class LateMint {
   #mint: unknown;
   #calls = 0;
+  #invocations = 0;
+  #met = 0;
   #copy: Promise<unknown> = Promise.resolve();
   #resume: () => void = () => undefined;
   readonly journal = new Journal();
@@ -66,10 +68,12 @@ class LateMint {
   around(deps: Deps, event: unknown): Invoked {
     const { stage } = delivered.parse(event);
     if (stage === 'Mint') this.#mint = event;
+    this.#invocations += 1;
+    const invocation = this.#invocations;
     return this.#watched(deps, stage, async (call, perform) => {
       if (stage === 'Mint' && this.fails(call))
         throw new Failure('StoreUnavailable', 'no answer. Nothing was changed.', 'none');
-      if (back.includes(stage)) await this.#turn(deps);
+      if (back.includes(stage)) await this.#turn(deps, invocation);
       return perform();
     });
   }
@@ -80,22 +84,27 @@ class LateMint {
     await this.#copy;
   }
 
-  async #turn(deps: Deps): Promise<void> {
+  async #turn(deps: Deps, invocation: number): Promise<void> {
     this.#calls += 1;
     if (this.#calls === this.copy.at) {
-      const paused = new Promise<void>((resolve) => (this.#resume = resolve));
-      const noted = new Promise<void>((resolve) => {
-        this.#copy = this.#again(deps, async () => {
-          resolve();
-          if (this.copy.waits > 0) await paused;
-        }).finally(resolve);
-      });
-      await (this.copy.waits > 0 ? noted : this.#copy);
-    }
-    if (this.#calls === this.copy.at + this.copy.waits) {
+      this.#met = invocation;
+      await this.#comes(deps);
+    } else if (this.#met > 0 && invocation !== this.#met) {
       this.#resume();
       await this.#copy;
     }
+  }
+
+  /** Until the copy has ended, or has noted its candidate and pauses. */
+  async #comes(deps: Deps): Promise<void> {
+    const paused = new Promise<void>((resolve) => (this.#resume = resolve));
+    const noted = new Promise<void>((resolve) => {
+      this.#copy = this.#again(deps, async () => {
+        resolve();
+        if (this.copy.pauses === 'for the step') await paused;
+      }).finally(resolve);
+    });
+    await (this.copy.pauses === 'for the step' ? noted : this.#copy);
   }
 
   async #again(deps: Deps, beforeKept: () => Promise<void>): Promise<void> {
@@ -153,12 +162,17 @@ describe.each(failures)('a run whose Mint failed $how', (failing) => {
   it.each(['in-place', 'alternating'])(
     'leaves nothing behind, whenever a second Mint comes while it turns back (%s)',
     async (strategy) => {
-      const { calls } = await trial(strategy, failing, { at: 0, waits: 0 }, `${how.length}-none`);
+      const { calls } = await trial(strategy, failing, { at: 0, pauses: 'never' }, `${how.length}-none`);
       const found: string[] = [];
-      for (const waits of [0, 3])
+      for (const pauses of ['never', 'for the step'] as const)
         for (let at = FIRST; at <= calls; at += STRIDE) {
-          const { wrong } = await trial(strategy, failing, { at, waits }, `${how.length}-${at}-${waits}`);
-          found.push(...wrong.map((what) => `at call ${at} of ${calls}, pausing for ${waits}: ${what}`));
+          const { wrong } = await trial(
+            strategy,
+            failing,
+            { at, pauses },
+            `${how.length}-${at}-${pauses.length}`,
+          );
+          found.push(...wrong.map((what) => `at call ${at} of ${calls}, pausing ${pauses}: ${what}`));
         }
       process.stdout.write(
         `${strategy}, ${how}: a second Mint at every ${STRIDE}. of ${calls} calls, twice\n`,

@@ -32,7 +32,7 @@ beforeAll(async () => {
     `${ROLES} roles at each of ${RATES.join(', ')} % (GAPLESS_BULK_ROLES, GAPLESS_BULK_RATES)\n`,
   );
   server = await testPostgres(['-c', 'max_connections=300']);
-});
+}, 180_000);
 afterAll(async () => server.stop());
 
 /** How the roles are met: the admin lost every second of those that fail, the others are looked for where nobody listens. */
