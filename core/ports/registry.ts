@@ -172,7 +172,8 @@ export interface Registry extends ApprovalRegistry {
     id: string,
     claim: { readonly fence: number; readonly stage: string; readonly now: string; readonly until: string },
   ): Promise<IdentityRow>;
-  releaseBusy(id: string, fence: number): Promise<void>;
+  /** Ends a claim; one under another fence is left alone. With `versions` as `setVersions`, in the same write. */
+  releaseBusy(id: string, fence: number, versions?: readonly VersionRow[]): Promise<void>;
   /** Replaces the version rows under the fence. */
   setVersions(id: string, fence: number, versions: readonly VersionRow[]): Promise<void>;
   /** Says under the fence that the identity is revoked, or no more. */

@@ -69,6 +69,8 @@ export interface Memory {
   /** Set between claiming the identity and giving it back. */
   acting?: boolean;
   repeated?: boolean;
+  /** The step is repeated after the run went on from its outcome. */
+  late?: boolean;
   failing?: string;
   finding?: string;
   ours?: boolean;

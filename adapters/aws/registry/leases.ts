@@ -39,20 +39,16 @@ export function leases(table: Table): Leases {
       await table.update(stateKey(id), assign({ lease: undefined }), held);
     },
     claimBusy: (id, claim) => claimBusy(table, id, claim),
-    releaseBusy: async (id, fence) => {
-      await table.update(
-        stateKey(id),
-        assign({ busyUntil: undefined, busyStage: undefined }),
-        underFence(fence),
-      );
+    releaseBusy: async (id, fence, versions) => {
+      const done = { busyUntil: undefined, busyStage: undefined };
+      if (versions === undefined) await table.update(stateKey(id), assign(done), underFence(fence));
+      else await fenced(table, id, fence, assign({ ...done, versions: storedVersions(versions) }));
     },
     setVersions: async (id, fence, versions) => {
-      const change = assign({ versions: storedVersions(versions) });
-      await guarded(table, id, change, underFence(fence), (row) => refuseOtherFence(row, fence));
+      await fenced(table, id, fence, assign({ versions: storedVersions(versions) }));
     },
     setRevoked: async (id, fence, revoked) => {
-      const change = assign({ revoked: revoked && { ...revoked } });
-      await guarded(table, id, change, underFence(fence), (row) => refuseOtherFence(row, fence));
+      await fenced(table, id, fence, assign({ revoked: revoked && { ...revoked } }));
     },
   };
 }
@@ -128,6 +124,10 @@ async function claimBusy(table: Table, id: string, claim: BusyClaim): Promise<Id
 
 function underFence(fence: number): Expression {
   return { text: '#fence = :fence', values: { fence } };
+}
+
+async function fenced(table: Table, id: string, fence: number, change: Expression): Promise<void> {
+  await guarded(table, id, change, underFence(fence), (row) => refuseOtherFence(row, fence));
 }
 
 /**

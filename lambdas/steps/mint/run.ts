@@ -7,7 +7,7 @@ import { assertRoom, census, strangersIn } from './census';
 import type { Made } from './making';
 import { assertNothingInTheWay } from './preconditions';
 import { together } from '../together';
-import { make } from './styles';
+import { draw, make } from './styles';
 import { versionIdOf } from './version-id';
 
 /**
@@ -29,15 +29,18 @@ export async function mint(deps: MutatorDeps, run: RunState): Promise<RunState> 
   const found = await census(deps, policy, subject, call, run.runId);
   assertRoom(deps, policy, found);
   const before = await baselineOf(deps, policy, candidateId);
+  const isChosen = deps.connector.descriptor.issueStyle === 'chosen';
+  const drawn = isChosen ? draw(deps, subject, current, call) : undefined;
   const intent = {
     stage: 'Mint',
     controls: policy.controls,
     change: 'mint',
     versionId: candidateId,
     supersededId: currentId,
+    ...(drawn && { ready: drawn }),
   } as const;
   const { run: after, made } = await change(deps, run, intent, async (turn, row) => {
-    const making = { run, policy, subject, candidateId, current, turn, row, call };
+    const making = { run, policy, subject, candidateId, current, turn, row, call, drawn };
     return { ...outcome(await make(deps, making, found), currentId, strangersIn(found)), consumers: before };
   });
   const remoteIds = { [currentId]: current.remoteId, ...(made.remoteId && { [candidateId]: made.remoteId }) };

@@ -1,3 +1,4 @@
+import type { IdentityRow } from '../../../core/ports/registry';
 import { always, changing, type Call, type Step } from '../call';
 import { registry, target, vault, type Scene } from '../ports';
 import { accepts } from '../world';
@@ -104,20 +105,12 @@ const promotesBack: Step = [
         by: 'rotation',
       }),
   },
-  {
-    call: 'registry.setVersions',
-    act: (scene) => {
-      const { carried, memory } = scene;
-      const kept = (memory.row ?? []).filter(({ versionId }) => versionId !== carried.candidate);
-      return registry.setVersions(
-        scene,
-        kept.map((each) =>
-          each.versionId === carried.superseded ? { ...each, stage: 'AWSCURRENT' as const } : each,
-        ),
-      );
-    },
-  },
 ];
+
+const takenBack = ({ carried, memory }: Scene): IdentityRow['versions'] =>
+  (memory.row ?? [])
+    .filter(({ versionId }) => versionId !== carried.candidate)
+    .map((each) => (each.versionId === carried.superseded ? { ...each, stage: 'AWSCURRENT' } : each));
 
 const known: Call = {
   call: 'evidence.read',
@@ -161,7 +154,7 @@ const putBack: Call = {
 /** The way back, and the first step of a run that pays. */
 export const undoSteps: Readonly<Record<string, Step>> = {
   Reinstate: [whatIsThere, owesTheCandidate, ...changing('Reinstate', backwards, []), end, forgets],
-  PromoteBack: [known, ...changing('PromoteBack', backwards, promotesBack)],
+  PromoteBack: [known, ...changing('PromoteBack', backwards, promotesBack, { versions: takenBack })],
   Reassert: [
     currentOne,
     kept,
