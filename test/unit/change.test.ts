@@ -43,7 +43,8 @@ async function held() {
     acts += 1;
     return { effect: 'applied', versionId: 'v1' } as const;
   };
-  const step = (run: RunState, stage: Stage) => change(deps, run, intentOf(stage), act);
+  const step = (run: RunState, stage: Stage, registry = deps.registry) =>
+    change({ ...deps, registry }, run, intentOf(stage), act);
   const stage = async () => (await deps.registry.identity(ID))?.versions[0]?.stage;
   return { deps, start: blankState(row, RUN, START, row.fence), step, stage, acts: () => acts };
 }
@@ -51,12 +52,11 @@ async function held() {
 it('a worker that died between its outcome and the version rows is made up for, and nothing is done twice', async () => {
   const { deps, start, step, stage, acts } = await held();
   const { registry } = deps;
-  const { releaseBusy } = registry;
-  registry.releaseBusy = async () => {
+  const gone = async () => {
     throw new Error('the worker is gone');
   };
-  await expect(step(start, 'Promote')).rejects.toThrow('the worker is gone');
-  registry.releaseBusy = releaseBusy;
+  const dying = step(start, 'Promote', { ...registry, releaseBusy: gone });
+  await expect(dying).rejects.toThrow('the worker is gone');
   await registry.releaseBusy(ID, start.fence);
   expect(await stage()).toBe('AWSCURRENT');
   await step(start, 'Promote');
