@@ -2,11 +2,11 @@ import type { Call } from '../../core/call';
 import type { Material } from '../../core/material';
 import type { Observation, Probe, ProbePath, Verdict } from '../../core/probe';
 import { type Answer, RequestFailure } from '../../net/pinned-request';
-import { GATEWAY_BLOCK, LISTED_REFUSAL } from './descriptor';
 import { parsed, send, textOf } from './exchange';
 import type { Rule } from './schema';
 import { type KeyTarget, targetOf } from './target';
 import { filled, type Values } from './template';
+import { GATEWAY_BLOCK, LISTED_REFUSAL } from './traits';
 
 /** Part of a call's time that one presentation may take. */
 const SHARE = 0.9;

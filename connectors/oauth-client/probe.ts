@@ -4,7 +4,7 @@ import type { Observation, Probe, ProbePath, Verdict } from '../../core/probe';
 import { type Answer, RequestFailure } from '../../net/pinned-request';
 import { parsed, textOf } from './json';
 import { type ClientTarget, targetOf } from './target';
-import { askForToken, type ClientSecret, verdictOf } from './token';
+import { askForToken, clientIn, verdictOf } from './token';
 
 /** Part of a call's time that one presentation may take. */
 const SHARE = 0.9;
@@ -27,12 +27,6 @@ export const probe: Probe = {
     return material.with({ client_secret: bytes.toString('base64url') });
   },
 };
-
-/** The client that a secret is for; undefined when it is of another kind. */
-export function clientIn(material: Material): ClientSecret | undefined {
-  const [id, secret] = [material.reveal('client_id'), material.reveal('client_secret')];
-  return id && secret ? { id, secret } : undefined;
-}
 
 type Seen = Pick<Observation, 'verdict' | 'rawCode'>;
 

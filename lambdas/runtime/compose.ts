@@ -22,7 +22,7 @@ import { S3SealedStore } from '../../adapters/aws/sealed-store';
 import { dynamoWitnessMemory } from '../../adapters/aws/witness-memory';
 import { KmsSigner } from '../../adapters/aws/signer';
 import { httpConsumers } from '../../adapters/http/consumer-client';
-import type { Connector } from '../../core/connector';
+import type { Mutator, Prober } from '../../core/connector';
 import { Material } from '../../core/material';
 import type { TaskTokens } from '../../core/ports/task-tokens';
 import type { QueryDeps } from '../api/query';
@@ -221,7 +221,7 @@ function own(env: Environment): Pick<Deps, 'own'> {
 }
 
 /** The function that changes targets of one kind. */
-export function composeMutator(connector: Connector): MutatorDeps {
+export function composeMutator(connector: Mutator): MutatorDeps {
   const env = parseEnvironment(process.env);
   return {
     ...composePromote(),
@@ -234,7 +234,7 @@ export function composeMutator(connector: Connector): MutatorDeps {
 }
 
 /** The function that presents credentials to targets of one kind. */
-export function composeProber(connector: Connector): ProberDeps {
+export function composeProber(connector: Prober): ProberDeps {
   const env = parseEnvironment(process.env);
   return { ...composePromote(), ...spillOf(env), ...own(env), connector, consumers: httpConsumers() };
 }

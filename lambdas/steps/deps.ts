@@ -1,6 +1,6 @@
 import type { BulkLimits } from '../../core/bulk/plan';
 import type { ConsumerPort } from '../../core/consumer';
-import type { Connector } from '../../core/connector';
+import type { Connector, Mutator, Operations, Prober, Traits } from '../../core/connector';
 import type { EvidenceRecord } from '../../core/evidence/record';
 import type { Material } from '../../core/material';
 import type { EvidenceStore } from '../../core/ports/evidence-store';
@@ -47,28 +47,24 @@ export interface Deps extends Timing {
   readonly own?: Material;
 }
 
-/** What a step that acts through a connector asks for. */
+/** What a step that acts through either half of a connector asks for. */
 export type ConnectorDeps = Timing &
   Pick<
     Deps,
-    | 'ledgerId'
-    | 'code'
-    | 'timeoutMs'
-    | 'random'
-    | 'registry'
-    | 'evidence'
-    | 'spill'
-    | 'policies'
-    | 'vault'
-    | 'connector'
-    | 'own'
-  >;
+    'ledgerId' | 'code' | 'timeoutMs' | 'random' | 'evidence' | 'spill' | 'policies' | 'vault' | 'own'
+  > & {
+    readonly connector: {
+      readonly descriptor: Traits;
+      readonly operations: Pick<Operations, 'remoteIdOf'>;
+    };
+  };
 
 /** A changing step at a target; Mint notes where the consumers stand before anything changes. */
-export type MutatorDeps = ConnectorDeps & Pick<Deps, 'fingerprints' | 'consumers'>;
+export type MutatorDeps = ConnectorDeps &
+  Pick<Deps, 'registry' | 'fingerprints' | 'consumers'> & { readonly connector: Mutator };
 
 /** A proving step at a target; it also looks at consumers. */
-export type ProberDeps = ConnectorDeps & Pick<Deps, 'consumers'>;
+export type ProberDeps = ConnectorDeps & Pick<Deps, 'consumers'> & { readonly connector: Prober };
 
 /** What every step is told about the execution that runs it. */
 export interface Execution {

@@ -160,14 +160,9 @@ async function putBack(
   return { ...after, cut: made.cut ?? after.cut };
 }
 
-/** Whether the target accepts a version as it is; anything but a clear yes is no. */
+/** Whether the target accepts a version as it is; anything but a clear yes is no. Only a kind that replaces in place has to tell. */
 async function works(deps: MutatorDeps, subject: Subject, version: Held, call: Call): Promise<boolean> {
-  const { verdict } = await deps.connector.probe.observe(
-    subject,
-    version,
-    version.material,
-    { id: 'direct' },
-    call,
-  );
-  return verdict.state === 'accepted';
+  const direct = { id: 'direct' };
+  const seen = await deps.connector.probe?.observe(subject, version, version.material, direct, call);
+  return seen?.verdict.state === 'accepted';
 }
