@@ -1,20 +1,19 @@
 import type { Principal } from '../../core/approval/principal';
 import { refusalOf, type Ask } from '../../core/approval/rules';
 import { Failure } from '../../core/failure';
-import type { Approval } from '../../core/ports/approvals';
+import type { Approval, Approvals, StartRequests } from '../../core/ports/approvals';
 import type { TaskTokens } from '../../core/ports/task-tokens';
+import type { RunRegistry } from '../../core/ports/registry';
 import { closeApproval, decidedOrExpired } from '../steps/approve/close-approval';
-import { iso, type Deps } from '../steps/deps';
+import { iso, type Deps, type Using } from '../steps/deps';
 import { refused } from './call';
 import { recordRefusal } from './record-refusal';
 
 /** What the functions behind the decisions URL ask for. */
-export type DecisionDeps = Pick<
-  Deps,
-  'registry' | 'evidence' | 'policies' | 'notices' | 'now' | 'ledgerId' | 'code'
-> & {
-  readonly tokens: TaskTokens;
-};
+export type DecisionDeps = Pick<Deps, 'evidence' | 'policies' | 'notices' | 'now' | 'ledgerId' | 'code'> &
+  Using<RunRegistry & Approvals & StartRequests> & {
+    readonly tokens: TaskTokens;
+  };
 
 /** What an approver sends. */
 export interface Given {
@@ -48,10 +47,7 @@ export async function decide(
 }
 
 /** @throws Failure ApprovalUnknown */
-export async function mustBeKnown(
-  { registry }: Pick<Deps, 'registry'>,
-  approvalId: string,
-): Promise<Approval> {
+export async function mustBeKnown({ registry }: Using<Approvals>, approvalId: string): Promise<Approval> {
   const approval = await registry.approval(approvalId);
   if (approval) return approval;
   const sentence = `approvalId: got ${JSON.stringify(approvalId.slice(0, 64))}, and no approval has that id. List those that wait: gapless approvals.`;

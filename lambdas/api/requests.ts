@@ -3,8 +3,9 @@ import type { Principal } from '../../core/approval/principal';
 import { freeze } from '../../core/approval/request';
 import { bulkAsk } from '../../core/bulk/request';
 import { IDENTITY_ID } from '../../core/policy/schema';
-import type { StartRequest } from '../../core/ports/approvals';
-import { iso, type Deps } from '../steps/deps';
+import type { StartRequest, StartRequests } from '../../core/ports/approvals';
+import type { Identities } from '../../core/ports/registry';
+import { iso, type Deps, type Using } from '../steps/deps';
 import { notServed, parseBody, refused, type ApiCall } from './call';
 
 const identityId = z.string().check(z.regex(IDENTITY_ID, 'want 3 to 64 of a-z, 0-9 and -'));
@@ -24,7 +25,8 @@ const revocationBody = z.strictObject({
 });
 
 /** What the function behind the requests URL asks for. */
-export type RequestDeps = Pick<Deps, 'registry' | 'now' | 'random' | 'executions'>;
+export type RequestDeps = Pick<Deps, 'now' | 'random' | 'executions'> &
+  Using<Pick<Identities, 'identity'> & StartRequests>;
 
 const served = ['POST /rotations', 'POST /revocations', 'POST /bulk-revocations'];
 

@@ -14,7 +14,20 @@ import { S3Lists } from '../../adapters/aws/lists';
 import { EventBridgeNotices } from '../../adapters/aws/notices';
 import { S3Policies } from '../../adapters/aws/policies';
 import { DynamoPolicyArchive } from '../../adapters/aws/policy-archive';
-import { dynamoAnswers, dynamoRegistry } from '../../adapters/aws/registry';
+import { Table } from '../../adapters/aws/dynamodb/table';
+import {
+  forApproval,
+  forBulk,
+  forClose,
+  forMutator,
+  forOpen,
+  forPromote,
+  forQuery,
+  forRequests,
+  forSettle,
+  forSweep,
+} from '../../adapters/aws/registry/by-function';
+import { claims } from '../../adapters/aws/registry/claims';
 import { stepFunctionsTaskTokens } from '../../adapters/aws/task-tokens';
 import { SecretsManagerVault } from '../../adapters/aws/vault';
 import { dynamoLedgerIndex } from '../../adapters/aws/ledger-index';
@@ -24,9 +37,10 @@ import { KmsSigner } from '../../adapters/aws/signer';
 import { httpConsumers } from '../../adapters/http/consumer-client';
 import type { Mutator, Prober } from '../../core/connector';
 import { Material } from '../../core/material';
+import type { Claims } from '../../core/ports/registry';
 import type { TaskTokens } from '../../core/ports/task-tokens';
 import type { QueryDeps } from '../api/query';
-import type { Deps, MutatorDeps, ProberDeps } from '../steps/deps';
+import type { Deps, MutatorDeps, ProberDeps, Using } from '../steps/deps';
 import { pinnedKey } from '../../core/ledger/signed';
 import type { SealDeps } from '../steps/seal/deps';
 import type { WitnessDeps } from '../steps/witness/run';
@@ -38,23 +52,15 @@ const sdk = { cacheMiddleware: true } as const;
 
 type Base = Pick<
   Deps,
-  | 'now'
-  | 'monotonic'
-  | 'sleep'
-  | 'random'
-  | 'ledgerId'
-  | 'code'
-  | 'timeoutMs'
-  | 'registry'
-  | 'evidence'
-  | 'policies'
+  'now' | 'monotonic' | 'sleep' | 'random' | 'ledgerId' | 'code' | 'timeoutMs' | 'evidence' | 'policies'
 >;
 
-// Bundlers drop what a function does not call, so each function carries only the clients it needs.
+type Telling<Part extends (table: Table) => unknown> = Base & Using<ReturnType<Part>> & Pick<Deps, 'notices'>;
 
-/** What every function has: time, its own identity, the two tables and the policies. */
-function base(env: Environment): Base {
-  const dynamodb = new DynamoDBClient(sdk);
+// Bundlers drop what a function does not call, so each function carries only the clients and ports it needs.
+
+/** What every function has: time, its own identity, the evidence table and the policies. */
+function base(env: Environment, dynamodb = new DynamoDBClient(sdk)): Base {
   return {
     now: () => Date.now(),
     monotonic: () => performance.now(),
@@ -67,10 +73,15 @@ function base(env: Environment): Base {
       bundle: env.BUNDLE_SHA256,
     },
     timeoutMs: env.TIMEOUT_SECONDS * 1_000,
-    registry: dynamoRegistry(dynamodb, env.REGISTRY_TABLE),
     evidence: new DynamoEvidenceStore(dynamodb, env.EVIDENCE_TABLE),
     policies: new S3Policies(new S3Client(sdk), env.POLICIES_BUCKET, env.POLICIES_KEY),
   };
+}
+
+/** The same with a part of the registry. */
+function withRegistry<R>(env: Environment, part: (table: Table) => R): Base & Using<R> {
+  const dynamodb = new DynamoDBClient(sdk);
+  return { ...base(env, dynamodb), registry: part(new Table(dynamodb, env.REGISTRY_TABLE)) };
 }
 
 /** Where emergencies keep records that the evidence table does not take. */
@@ -81,31 +92,36 @@ function spillOf(env: Environment): Pick<Deps, 'spill'> {
 /** Whoever tells waits this long, in milliseconds, and not longer: nothing depends on it. */
 const TELLING_MS = 2_000;
 
-/** Functions that touch neither targets nor the vault, and tell what happened: approval and close. */
-export function composeCore(): Base & Pick<Deps, 'notices'> {
-  const env = parseEnvironment(process.env);
+/** Functions that touch neither targets nor the vault, and tell what happened. */
+function telling<R>(env: Environment, part: (table: Table) => R): Base & Using<R> & Pick<Deps, 'notices'> {
   const { config } = new DynamoDBClient(sdk);
   const access = { config, endpoint: env.AWS_ENDPOINT_URL, timeoutMs: TELLING_MS };
-  return { ...base(env), notices: new EventBridgeNotices(access) };
+  return { ...withRegistry(env, part), notices: new EventBridgeNotices(access) };
+}
+
+/** The function that asks for approvals. */
+export function composeApproval(): Telling<typeof forApproval> {
+  return telling(parseEnvironment(process.env), forApproval);
 }
 
 /** The function that opens runs. It looks up whether the list of an approved bulk revocation holds one. */
-export function composeOpen(): Base & Pick<Deps, 'notices' | 'lists' | 'spill'> {
+export function composeOpen(): Telling<typeof forOpen> & Pick<Deps, 'lists' | 'spill'> {
   const env = parseEnvironment(process.env);
   const lists = new S3Lists(new S3Client(sdk), env.LISTS_BUCKET ?? '');
-  return { ...composeCore(), ...spillOf(env), lists };
+  return { ...telling(env, forOpen), ...spillOf(env), lists };
 }
 
 /** The function that closes runs. */
-export function composeClose(): Base & Pick<Deps, 'notices' | 'spill'> {
-  return { ...composeCore(), ...spillOf(parseEnvironment(process.env)) };
+export function composeClose(): Telling<typeof forClose> & Pick<Deps, 'spill'> {
+  const env = parseEnvironment(process.env);
+  return { ...telling(env, forClose), ...spillOf(env) };
 }
 
 /** The function that freezes and counts whom a bulk revocation is for. */
-export function composeBulk(): Base & Pick<Deps, 'notices' | 'lists' | 'bulk'> {
+export function composeBulk(): Telling<typeof forBulk> & Pick<Deps, 'lists' | 'bulk'> {
   const env = parseEnvironment(process.env);
   return {
-    ...composeCore(),
+    ...telling(env, forBulk),
     lists: new S3Lists(new S3Client(sdk), env.LISTS_BUCKET ?? ''),
     // Without its setting a function asks for an approval of everything.
     bulk: { approvalAbove: env.BULK_APPROVAL_ABOVE ?? 0, atOnce: env.BULK_AT_ONCE ?? 1 },
@@ -113,52 +129,56 @@ export function composeBulk(): Base & Pick<Deps, 'notices' | 'lists' | 'bulk'> {
 }
 
 /** The function that moves stage labels. */
-export function composePromote(): Base & Pick<Deps, 'vault'> {
-  return {
-    ...base(parseEnvironment(process.env)),
-    vault: new SecretsManagerVault(new SecretsManagerClient(sdk)),
-  };
+export function composePromote(): Base & Using<ReturnType<typeof forPromote>> & Pick<Deps, 'vault'> {
+  return { ...withRegistry(parseEnvironment(process.env), forPromote), ...vault() };
+}
+
+function vault(): Pick<Deps, 'vault'> {
+  return { vault: new SecretsManagerVault(new SecretsManagerClient(sdk)) };
 }
 
 /** The functions of the sweep. */
-export function composeSweep(): Base & Pick<Deps, 'vault' | 'archive' | 'lists'> {
+export function composeSweep(): Base &
+  Using<ReturnType<typeof forSweep>> &
+  Pick<Deps, 'vault' | 'archive' | 'lists'> {
   const env = parseEnvironment(process.env);
   return {
-    ...composePromote(),
+    ...withRegistry(env, forSweep),
+    ...vault(),
     archive: new DynamoPolicyArchive(new DynamoDBClient(sdk), env.EVIDENCE_TABLE),
     lists: new S3Lists(new S3Client(sdk), env.LISTS_BUCKET ?? ''),
   };
 }
 
 /** The function that looks for what nobody works on. */
-export function composeSettle(): Base & Pick<Deps, 'executions' | 'notices' | 'spill'> {
+export function composeSettle(): Telling<typeof forSettle> & Pick<Deps, 'executions' | 'spill'> {
   const env = parseEnvironment(process.env);
   const machines = {
     ...(env.ROTATION_MACHINE !== undefined && { Rotation: env.ROTATION_MACHINE }),
     ...(env.SETTLE_MACHINE !== undefined && { Settle: env.SETTLE_MACHINE }),
     ...(env.BULK_MACHINE !== undefined && { BulkRevocation: env.BULK_MACHINE }),
   };
-  const core = composeCore();
+  const core = telling(env, forSettle);
   const executions = new StepFunctionsExecutions(new SFNClient(sdk), machines, core.now);
   return { ...core, ...spillOf(env), executions };
 }
 
 /** The function that starts runs for people. */
-export function composeRequests(): Base & Pick<Deps, 'executions'> {
+export function composeRequests(): Base & Using<ReturnType<typeof forRequests>> & Pick<Deps, 'executions'> {
   const env = parseEnvironment(process.env);
   const machines = {
     ...(env.ROTATION_MACHINE !== undefined && { Rotation: env.ROTATION_MACHINE }),
     ...(env.REVOCATION_MACHINE !== undefined && { Revocation: env.REVOCATION_MACHINE }),
     ...(env.BULK_MACHINE !== undefined && { BulkRevocation: env.BULK_MACHINE }),
   };
-  const given = base(env);
+  const given = withRegistry(env, forRequests);
   return { ...given, executions: new StepFunctionsExecutions(new SFNClient(), machines, given.now) };
 }
 
 /** The function that takes decisions, the only one that can end a wait. */
-export function composeDecisions(): Base & Pick<Deps, 'notices'> & { readonly tokens: TaskTokens } {
+export function composeDecisions(): Telling<typeof forApproval> & { readonly tokens: TaskTokens } {
   return {
-    ...composeCore(),
+    ...telling(parseEnvironment(process.env), forApproval),
     tokens: stepFunctionsTaskTokens(new SFNClient()),
   };
 }
@@ -185,7 +205,7 @@ export function composeQuery(): QueryDeps {
   const dynamodb = new DynamoDBClient(sdk);
   return {
     now: () => Date.now(),
-    registry: dynamoAnswers(dynamodb, env.REGISTRY_TABLE),
+    registry: forQuery(new Table(dynamodb, env.REGISTRY_TABLE)),
     evidence: new DynamoEvidenceStore(dynamodb, env.EVIDENCE_TABLE),
     archive: new DynamoPolicyArchive(dynamodb, env.EVIDENCE_TABLE),
     index: dynamoLedgerIndex(dynamodb, env.REGISTRY_TABLE),
@@ -208,8 +228,8 @@ export function composeWitness(): WitnessDeps {
 }
 
 /** The function that tells consumers to reload. */
-export function composeConsumers(): Base & Pick<Deps, 'consumers'> {
-  return { ...base(parseEnvironment(process.env)), consumers: httpConsumers() };
+export function composeConsumers(): Base & Using<Claims> & Pick<Deps, 'consumers'> {
+  return { ...withRegistry(parseEnvironment(process.env), claims), consumers: httpConsumers() };
 }
 
 /** The function's own credentials, which the runtime of AWS Lambda puts into its environment. */
@@ -224,7 +244,8 @@ function own(env: Environment): Pick<Deps, 'own'> {
 export function composeMutator(connector: Mutator): MutatorDeps {
   const env = parseEnvironment(process.env);
   return {
-    ...composePromote(),
+    ...withRegistry(env, forMutator),
+    ...vault(),
     ...spillOf(env),
     ...own(env),
     connector,
@@ -236,5 +257,5 @@ export function composeMutator(connector: Mutator): MutatorDeps {
 /** The function that presents credentials to targets of one kind. */
 export function composeProber(connector: Prober): ProberDeps {
   const env = parseEnvironment(process.env);
-  return { ...composePromote(), ...spillOf(env), ...own(env), connector, consumers: httpConsumers() };
+  return { ...base(env), ...vault(), ...spillOf(env), ...own(env), connector, consumers: httpConsumers() };
 }

@@ -2,10 +2,10 @@ import { append, type Appended } from '../../core/evidence/append';
 import type { Head } from '../../core/evidence/chain';
 import { parseRecord, type RecordOf, type Statement } from '../../core/evidence/record';
 import { Failure } from '../../core/failure';
-import type { IdentityRow } from '../../core/ports/registry';
+import type { Claims, IdentityRow } from '../../core/ports/registry';
 import type { RunState } from '../../core/run/state';
 import type { StepName } from './contracts';
-import { iso, type Deps } from './deps';
+import { iso, type Deps, type Using } from './deps';
 import { stampOf } from './stamp';
 import { together } from './together';
 
@@ -43,7 +43,7 @@ export type Outcome = Pick<Made, 'effect'> &
 /** `repeated`: the intent was there already, so an earlier worker of this very step may have acted. */
 export type Turn = 'first' | 'repeated';
 
-type Ports = Pick<Deps, 'registry' | 'evidence' | 'now' | 'timeoutMs' | 'ledgerId' | 'code'>;
+type Ports = Pick<Deps, 'evidence' | 'now' | 'timeoutMs' | 'ledgerId' | 'code'> & Using<Claims>;
 
 /**
  * One change under the run's fence: claim the identity, write the intent, act, write the outcome. A repeated step finds

@@ -8,7 +8,14 @@ import type { Executions } from '../../core/ports/executions';
 import type { Notices } from '../../core/ports/notices';
 import type { PolicyArchive } from '../../core/ports/policy-archive';
 import type { Lists, Policies } from '../../core/ports/policies';
-import type { Registry } from '../../core/ports/registry';
+import type {
+  Claims,
+  Fenced,
+  Identities,
+  Obligations,
+  Preemptions,
+  Registry,
+} from '../../core/ports/registry';
 import type { Spill } from '../../core/ports/spill';
 import type { Fingerprints, Vault } from '../../core/ports/vault';
 
@@ -47,6 +54,11 @@ export interface Deps extends Timing {
   readonly own?: Material;
 }
 
+/** The parts of the registry that somebody calls: a function carries no others. */
+export interface Using<R> {
+  readonly registry: R;
+}
+
 /** What a step that acts through either half of a connector asks for. */
 export type ConnectorDeps = Timing &
   Pick<
@@ -61,7 +73,8 @@ export type ConnectorDeps = Timing &
 
 /** A changing step at a target; Mint notes where the consumers stand before anything changes. */
 export type MutatorDeps = ConnectorDeps &
-  Pick<Deps, 'registry' | 'fingerprints' | 'consumers'> & { readonly connector: Mutator };
+  Pick<Deps, 'fingerprints' | 'consumers'> &
+  Using<Identities & Obligations & Claims & Fenced & Preemptions> & { readonly connector: Mutator };
 
 /** A proving step at a target; it also looks at consumers. */
 export type ProberDeps = ConnectorDeps & Pick<Deps, 'consumers'> & { readonly connector: Prober };

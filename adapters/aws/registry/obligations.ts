@@ -1,4 +1,4 @@
-import type { Obligation, Registry } from '../../../core/ports/registry';
+import type { Debts, Obligation, Obligations } from '../../../core/ports/registry';
 import { owedInOrder, postponed } from '../../../core/registry/due-order';
 import { absent } from '../dynamodb/absent';
 import { assign } from '../dynamodb/expression';
@@ -6,17 +6,6 @@ import type { Table } from '../dynamodb/table';
 import { foundIn } from './found';
 import { identityPartition, obligationKey, OBLIGATIONS, owedShards, stateKey } from './keys';
 import { identityRow, obligationRow } from './rows';
-
-type Obligations = Pick<
-  Registry,
-  | 'openObligation'
-  | 'obligationsOf'
-  | 'standing'
-  | 'dueObligations'
-  | 'openObligations'
-  | 'postponeObligation'
-  | 'payObligation'
->;
 
 /** What is owed; paid obligations are removed here, the evidence keeps their story. */
 export function obligations(table: Table): Obligations {
@@ -39,8 +28,6 @@ export function obligations(table: Table): Obligations {
       const owed = items.filter((item) => item !== state).map(obligationRow);
       return { row: state && identityRow(state), owed: owedInOrder(owed, undefined, owed.length) };
     },
-    dueObligations: (now, limit) => owed(table, now, limit),
-    openObligations: (limit) => owed(table, undefined, limit),
     postponeObligation: async (obligation, nextAttemptAt) => {
       const { attempts } = postponed(obligation, nextAttemptAt);
       // The count given tells a repeated call from a later one, and one that is paid has no count.
@@ -51,6 +38,14 @@ export function obligations(table: Table): Obligations {
       const own = { text: '#by = :by', values: { by: obligation.by } };
       await table.delete(obligationKey(obligation), own);
     },
+  };
+}
+
+/** What all identities owe, by index. */
+export function debts(table: Table): Debts {
+  return {
+    dueObligations: (now, limit) => owed(table, now, limit),
+    openObligations: (limit) => owed(table, undefined, limit),
   };
 }
 

@@ -1,11 +1,11 @@
 import type { EvidenceRecord, RecordOf } from '../../../core/evidence/record';
-import type { IdentityRow, Obligation } from '../../../core/ports/registry';
+import type { IdentityRow, Obligation, Obligations } from '../../../core/ports/registry';
 import { containmentsOf, UNLISTED } from '../../../core/run/revoking';
-import { iso, type Deps } from '../deps';
+import { iso, type Deps, type Using } from '../deps';
 import { newest, proven, type Story } from '../heads';
 import { nextAttempt } from './backoff';
 
-type Ports = Pick<Deps, 'registry' | 'now'>;
+type Ports = Pick<Deps, 'now'> & Using<Obligations>;
 
 /** A run that is being closed, and what it closes with. */
 interface Closing {

@@ -2,15 +2,14 @@ import { Failure } from '../../../core/failure';
 import { seconds } from '../../../core/policy/duration';
 import type { VersionRow } from '../../../core/credential';
 import type { RunState } from '../../../core/run/state';
+import type { Claims, Fenced, Obligations } from '../../../core/ports/registry';
 import { change } from '../change';
-import { iso, type Deps } from '../deps';
+import { iso, type Deps, type Using } from '../deps';
 import { storyOf } from '../heads';
 import { abandoned, turnedBack } from '../turned-back';
 
-type Ports = Pick<
-  Deps,
-  'registry' | 'evidence' | 'policies' | 'vault' | 'now' | 'timeoutMs' | 'ledgerId' | 'code'
->;
+type Ports = Pick<Deps, 'evidence' | 'policies' | 'vault' | 'now' | 'timeoutMs' | 'ledgerId' | 'code'> &
+  Using<Claims & Fenced & Obligations>;
 
 /** Settle leaves a new obligation alone for this long: its own run is about to pay it. */
 const GRACE_MS = 5 * 60_000;

@@ -3,10 +3,11 @@ import { canonical } from '../../../core/evidence/canonical';
 import { Failure } from '../../../core/failure';
 import type { PolicyEntry } from '../../../core/policy/document';
 import { seconds } from '../../../core/policy/duration';
+import type { Enrolments } from '../../../core/ports/registry';
 import { spreadSlot } from '../close/finish';
-import { iso, type Deps } from '../deps';
+import { iso, type Deps, type Using } from '../deps';
 
-type Ports = Pick<Deps, 'registry' | 'policies' | 'vault' | 'archive' | 'now'>;
+type Ports = Pick<Deps, 'policies' | 'vault' | 'archive' | 'now'> & Using<Enrolments>;
 
 export interface Enrolled {
   readonly revision: string;
