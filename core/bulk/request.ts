@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { Failure } from '../failure';
-import { complaintsOf } from '../policy/parse';
-import { IDENTITY_ID } from '../policy/schema';
+import { complaintsOf } from '../policy/complaints';
+import { IDENTITY_ID } from '../policy/identity-id';
 
 /** Stands in records and rows where one identity stands elsewhere; no policy can have this id. */
 export const MANY = '*';

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { principalOf, type Principal } from '../../core/approval/principal';
 import { Failure } from '../../core/failure';
-import { complaintsOf } from '../../core/policy/parse';
+import { complaintsOf } from '../../core/policy/complaints';
 
 /** The most bytes a request's body may have. */
 export const BODY_BYTES = 4 * 1024;

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { Principal } from '../../core/approval/principal';
 import { freeze } from '../../core/approval/request';
 import { bulkAsk } from '../../core/bulk/request';
-import { IDENTITY_ID } from '../../core/policy/schema';
+import { IDENTITY_ID } from '../../core/policy/identity-id';
 import type { StartRequest, StartRequests } from '../../core/ports/approvals';
 import type { Identities } from '../../core/ports/registry';
 import { iso, type Deps, type Using } from '../steps/deps';

@@ -74,7 +74,7 @@ function base(env: Environment, dynamodb = new DynamoDBClient(sdk)): Base {
     },
     timeoutMs: env.TIMEOUT_SECONDS * 1_000,
     evidence: new DynamoEvidenceStore(dynamodb, env.EVIDENCE_TABLE),
-    policies: new S3Policies(new S3Client(sdk), env.POLICIES_BUCKET, env.POLICIES_KEY),
+    policies: new S3Policies(new S3Client(sdk), env.POLICIES_BUCKET, env.POLICIES_KEY, env.POLICIES_REVISION),
   };
 }
 
