@@ -24,15 +24,20 @@ const seenOnTheWire = z.object({
   longestFailureMs: z.optional(z.number().check(z.nonnegative())),
 });
 
-/** Consumers asked over HTTP. `resolve` replaces the system resolver. */
+/** Asks a consumer over HTTP where it stands. `resolve` replaces the system resolver. */
+export function observing(resolve: Resolve = systemResolve): ConsumerPort['observe'] {
+  return async (consumer, timeoutMs) => {
+    const request = requestTo(consumer, 'GET', consumerPaths.observe, timeoutMs);
+    const answer = await sendPinned(request, resolve);
+    if (answer.status === 200) return parseSeen(consumer, request.url, answer.body);
+    throw unexpected(consumer, request, answer);
+  };
+}
+
+/** Consumers asked and told over HTTP. */
 export function httpConsumers(resolve: Resolve = systemResolve): ConsumerPort {
   return {
-    async observe(consumer, timeoutMs) {
-      const request = requestTo(consumer, 'GET', consumerPaths.observe, timeoutMs);
-      const answer = await sendPinned(request, resolve);
-      if (answer.status === 200) return parseSeen(consumer, request.url, answer.body);
-      throw unexpected(consumer, request, answer);
-    },
+    observe: observing(resolve),
 
     async reload(consumer, versionId, timeoutMs) {
       const request = {

@@ -29,16 +29,17 @@ import {
 } from '../../adapters/aws/registry/by-function';
 import { claims } from '../../adapters/aws/registry/claims';
 import { stepFunctionsTaskTokens } from '../../adapters/aws/task-tokens';
-import { SecretsManagerVault } from '../../adapters/aws/vault';
+import { vaultCandidates, vaultLabels, vaultMaterial, vaultMoves } from '../../adapters/aws/vault';
 import { dynamoLedgerIndex } from '../../adapters/aws/ledger-index';
 import { S3SealedStore } from '../../adapters/aws/sealed-store';
 import { dynamoWitnessMemory } from '../../adapters/aws/witness-memory';
 import { KmsSigner } from '../../adapters/aws/signer';
-import { httpConsumers } from '../../adapters/http/consumer-client';
+import { httpConsumers, observing } from '../../adapters/http/consumer-client';
 import type { Mutator, Prober } from '../../core/connector';
 import { Material } from '../../core/material';
 import type { Claims } from '../../core/ports/registry';
 import type { TaskTokens } from '../../core/ports/task-tokens';
+import type { VaultLabels, VaultMoves } from '../../core/ports/vault';
 import type { QueryDeps } from '../api/query';
 import type { Deps, MutatorDeps, ProberDeps, Using } from '../steps/deps';
 import { pinnedKey } from '../../core/ledger/signed';
@@ -129,22 +130,21 @@ export function composeBulk(): Telling<typeof forBulk> & Pick<Deps, 'lists' | 'b
 }
 
 /** The function that moves stage labels. */
-export function composePromote(): Base & Using<ReturnType<typeof forPromote>> & Pick<Deps, 'vault'> {
-  return { ...withRegistry(parseEnvironment(process.env), forPromote), ...vault() };
-}
-
-function vault(): Pick<Deps, 'vault'> {
-  return { vault: new SecretsManagerVault(new SecretsManagerClient(sdk)) };
+export function composePromote(): Base &
+  Using<ReturnType<typeof forPromote>> & { readonly vault: VaultLabels & VaultMoves } {
+  const secrets = new SecretsManagerClient(sdk);
+  const vault = { ...vaultLabels(secrets), ...vaultMoves(secrets) };
+  return { ...withRegistry(parseEnvironment(process.env), forPromote), vault };
 }
 
 /** The functions of the sweep. */
 export function composeSweep(): Base &
   Using<ReturnType<typeof forSweep>> &
-  Pick<Deps, 'vault' | 'archive' | 'lists'> {
+  Pick<Deps, 'archive' | 'lists'> & { readonly vault: VaultLabels } {
   const env = parseEnvironment(process.env);
   return {
     ...withRegistry(env, forSweep),
-    ...vault(),
+    vault: vaultLabels(new SecretsManagerClient(sdk)),
     archive: new DynamoPolicyArchive(new DynamoDBClient(sdk), env.EVIDENCE_TABLE),
     lists: new S3Lists(new S3Client(sdk), env.LISTS_BUCKET ?? ''),
   };
@@ -243,13 +243,14 @@ function own(env: Environment): Pick<Deps, 'own'> {
 /** The function that changes targets of one kind. */
 export function composeMutator(connector: Mutator): MutatorDeps {
   const env = parseEnvironment(process.env);
+  const secrets = new SecretsManagerClient(sdk);
   return {
     ...withRegistry(env, forMutator),
-    ...vault(),
     ...spillOf(env),
     ...own(env),
+    vault: { ...vaultLabels(secrets), ...vaultMaterial(secrets), ...vaultCandidates(secrets) },
     connector,
-    consumers: httpConsumers(),
+    consumers: { observe: observing() },
     fingerprints: new KmsFingerprints(new KMSClient(sdk), env.FINGERPRINT_KEY ?? ''),
   };
 }
@@ -257,5 +258,7 @@ export function composeMutator(connector: Mutator): MutatorDeps {
 /** The function that presents credentials to targets of one kind. */
 export function composeProber(connector: Prober): ProberDeps {
   const env = parseEnvironment(process.env);
-  return { ...base(env), ...vault(), ...spillOf(env), ...own(env), connector, consumers: httpConsumers() };
+  const vault = vaultMaterial(new SecretsManagerClient(sdk));
+  const consumers = { observe: observing() };
+  return { ...base(env), ...spillOf(env), ...own(env), vault, connector, consumers };
 }

@@ -1,4 +1,4 @@
-import { codesOf, type FailureCode } from '../../core/failure';
+import { codesOf, type FailureCode } from '../../core/failure-category';
 
 /** Functions that perform steps. */
 export type StepRole =

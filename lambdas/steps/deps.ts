@@ -17,7 +17,13 @@ import type {
   Registry,
 } from '../../core/ports/registry';
 import type { Spill } from '../../core/ports/spill';
-import type { Fingerprints, Vault } from '../../core/ports/vault';
+import type {
+  Fingerprints,
+  Vault,
+  VaultCandidates,
+  VaultLabels,
+  VaultMaterial,
+} from '../../core/ports/vault';
 
 /** Time, randomness and waiting, as arguments. */
 export interface Timing {
@@ -61,10 +67,8 @@ export interface Using<R> {
 
 /** What a step that acts through either half of a connector asks for. */
 export type ConnectorDeps = Timing &
-  Pick<
-    Deps,
-    'ledgerId' | 'code' | 'timeoutMs' | 'random' | 'evidence' | 'spill' | 'policies' | 'vault' | 'own'
-  > & {
+  Pick<Deps, 'ledgerId' | 'code' | 'timeoutMs' | 'random' | 'evidence' | 'spill' | 'policies' | 'own'> & {
+    readonly vault: VaultMaterial;
     readonly connector: {
       readonly descriptor: Traits;
       readonly operations: Pick<Operations, 'remoteIdOf'>;
@@ -73,11 +77,18 @@ export type ConnectorDeps = Timing &
 
 /** A changing step at a target; Mint notes where the consumers stand before anything changes. */
 export type MutatorDeps = ConnectorDeps &
-  Pick<Deps, 'fingerprints' | 'consumers'> &
-  Using<Identities & Obligations & Claims & Fenced & Preemptions> & { readonly connector: Mutator };
+  Pick<Deps, 'fingerprints'> &
+  Using<Identities & Obligations & Claims & Fenced & Preemptions> & {
+    readonly connector: Mutator;
+    readonly vault: VaultLabels & VaultMaterial & VaultCandidates;
+    readonly consumers: Pick<ConsumerPort, 'observe'>;
+  };
 
 /** A proving step at a target; it also looks at consumers. */
-export type ProberDeps = ConnectorDeps & Pick<Deps, 'consumers'> & { readonly connector: Prober };
+export type ProberDeps = ConnectorDeps & {
+  readonly connector: Prober;
+  readonly consumers: Pick<ConsumerPort, 'observe'>;
+};
 
 /** What every step is told about the execution that runs it. */
 export interface Execution {

@@ -10,6 +10,7 @@ import type {
   RunIndex,
   RunRegistry,
 } from '../../core/ports/registry';
+import type { VaultLabels, VaultMoves } from '../../core/ports/vault';
 import type { RunState } from '../../core/run/state';
 import type { Steps } from '../runtime/serve';
 import { readDecision } from './approve/read-decision';
@@ -70,7 +71,9 @@ export const approvalSteps: Steps<Telling & Using<RunRegistry & Approvals & Star
   Approved: (deps, { run }) => readDecision(deps, run()),
 };
 
-export const promoteSteps: Steps<Base & Pick<Deps, 'vault'> & Using<Claims & Fenced & Obligations>> = {
+export const promoteSteps: Steps<
+  Base & Using<Claims & Fenced & Obligations> & { readonly vault: VaultLabels & VaultMoves }
+> = {
   Promote: (deps, { run }) => promote(deps, run()),
   PromoteBack: (deps, { run }) => promoteBack(deps, run()),
 };
@@ -81,7 +84,7 @@ export const closeSteps: Steps<Telling & Pick<Deps, 'spill'> & Using<RunRegistry
 };
 
 export const sweepSteps: Steps<
-  Base & Pick<Deps, 'vault' | 'archive' | 'lists'> & Using<Enrolments & Identities>
+  Base & Pick<Deps, 'archive' | 'lists'> & Using<Enrolments & Identities> & { readonly vault: VaultLabels }
 > = {
   Enrol: (deps) => enrol(deps),
   DueList: (deps, { execution }) => dueList(deps, execution),

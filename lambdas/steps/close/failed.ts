@@ -1,6 +1,7 @@
 import type { RecordOf } from '../../../core/evidence/record';
 import { SpillingEvidence } from '../../../core/evidence/spilling';
-import { categoryOf, Failure } from '../../../core/failure';
+import { Failure } from '../../../core/failure';
+import { categoryOf } from '../../../core/failure-category';
 import type { Approvals } from '../../../core/ports/approvals';
 import type { IdentityRow, OpenRun, RunRegistry } from '../../../core/ports/registry';
 import { holderOf } from '../../../core/registry/lease-rules';

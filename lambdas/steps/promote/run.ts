@@ -3,13 +3,14 @@ import { seconds } from '../../../core/policy/duration';
 import type { VersionRow } from '../../../core/credential';
 import type { RunState } from '../../../core/run/state';
 import type { Claims, Fenced, Obligations } from '../../../core/ports/registry';
+import type { VaultLabels, VaultMoves } from '../../../core/ports/vault';
 import { change } from '../change';
 import { iso, type Deps, type Using } from '../deps';
 import { storyOf } from '../heads';
 import { abandoned, turnedBack } from '../turned-back';
 
-type Ports = Pick<Deps, 'evidence' | 'policies' | 'vault' | 'now' | 'timeoutMs' | 'ledgerId' | 'code'> &
-  Using<Claims & Fenced & Obligations>;
+type Ports = Pick<Deps, 'evidence' | 'policies' | 'now' | 'timeoutMs' | 'ledgerId' | 'code'> &
+  Using<Claims & Fenced & Obligations> & { readonly vault: VaultLabels & VaultMoves };
 
 /** Settle leaves a new obligation alone for this long: its own run is about to pay it. */
 const GRACE_MS = 5 * 60_000;
