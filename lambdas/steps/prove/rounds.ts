@@ -37,7 +37,7 @@ export function pathsOf(
 }
 
 /**
- * Presents the cast on every path, round after round, until `done` says so or the budget is spent. The credentials of
+ * Presents the cast on every path, a round every `periodMs` of its kind, until `done` says so or the budget is spent. The credentials of
  * one round go one after the other: two logins racing each other would say nothing about order.
  */
 export async function probe(
@@ -55,10 +55,12 @@ export async function probe(
   const rounds: Round[] = [];
   const lines = new Map<string, Observed>();
   for (;;) {
+    const began = deps.now();
     for (const path of scene.paths) rounds.push(await oneRound(deps, scene, path, lines));
-    const elapsedMs = deps.now() - started;
+    const ended = deps.now();
+    const elapsedMs = ended - started;
     if (done(rounds, elapsedMs)) return { rounds, observed: [...lines.values()] };
-    await deps.sleep(Math.max(settle.periodMs, elapsedMs * SLOWING));
+    await deps.sleep(Math.max(settle.periodMs - (ended - began), elapsedMs * SLOWING));
   }
 }
 
