@@ -1,6 +1,6 @@
 import type { Subject } from '../../core/call';
 import { Failure } from '../../core/failure';
-import { textOf } from './json';
+import { textOf } from '../../net/json';
 import { ask } from './management';
 import { whoseClient } from './registration';
 import { secretsAt, secretsOf, urlOf } from './secrets';

@@ -1,7 +1,7 @@
 import type { Call, Subject } from '../../core/call';
 import type { LiveCredential } from '../../core/credential';
 import { Failure } from '../../core/failure';
-import { textOf } from './json';
+import { textOf } from '../../net/json';
 import { ask } from './management';
 import { clientUrl, listClients } from './registration';
 import type { ClientTarget } from './target';

@@ -1,7 +1,7 @@
 import type { Material } from '../../core/material';
 import type { Verdict } from '../../core/probe';
+import { numberOf, parsed, textOf } from '../../net/json';
 import { type Answer, sendPinned, systemResolve } from '../../net/pinned-request';
-import { numberOf, parsed, textOf } from './json';
 import type { ClientTarget } from './target';
 import { INVALID_CLIENT } from './traits';
 
