@@ -28,7 +28,7 @@ export interface Surroundings {
 
 type RightsRule = (around: Surroundings) => readonly PolicyStatement[];
 
-// Who can change a target cannot write the verdict on it: mutators write RUN#, probers PROOF#, and only `sweep` writes
+// Who can change a target cannot write the verdict on it: mutators write RUN#, probers PROOF# and know no registry, and only `sweep` writes
 // policy bodies. `promote` moves a label without reading a value; the other core functions touch no secret. `settle` looks,
 // starts, records broken deadlines, and carries what emergencies kept in the spill into both chains, without a right at any
 // target: what else it finds is done by the steps of its machine. `requests` starts runs and
@@ -100,7 +100,6 @@ const rules: Readonly<Record<FunctionRole, RightsRule>> = {
   ],
   prober: (around) => [
     ...ledger(around, evidenceKeys.proof),
-    registry(around, 'read'),
     secrets('ReadMaterial', ['GetSecretValue'], ['control', 'identity']),
     secrets('DescribeIdentity', ['DescribeSecret'], ['identity']),
     ...spill(around, ['PROOF']),
@@ -143,10 +142,10 @@ function spill(
   ];
 }
 
-/** `read` < `change` < `delete`: each may do what the one before it may. */
-function registry({ stores }: Surroundings, most: 'read' | 'change' | 'delete'): PolicyStatement {
+/** `change` < `delete`: each may do what the one before it may, and read. */
+function registry({ stores }: Surroundings, most: 'change' | 'delete'): PolicyStatement {
   const { readActions, createActions, changeActions, deleteActions } = registryTable;
-  const change = most === 'read' ? [] : [...createActions, ...changeActions];
+  const change = [...createActions, ...changeActions];
   const remove = most === 'delete' ? deleteActions : [];
   const table = stores.registry.tableArn;
   return statement('Registry', [...readActions, ...change, ...remove], [table, `${table}/index/*`]);
