@@ -43,7 +43,7 @@ export function vaultLabels(client: SecretsManagerClient): VaultLabels {
 
 /** Material of secrets. */
 export function vaultMaterial(client: SecretsManagerClient): VaultMaterial {
-  const { labels } = vaultLabels(client);
+  const known = vaultLabels(client);
   const value = async (
     input: GetSecretValueCommandInput & { readonly SecretId: string },
   ): Promise<CurrentVersion> => {
@@ -60,7 +60,7 @@ export function vaultMaterial(client: SecretsManagerClient): VaultMaterial {
       } catch (error) {
         if (!(error instanceof Failure && error.name === 'SecretMissing')) throw error;
         // The service says ResourceNotFound for a missing secret and for a missing version; describing tells them apart.
-        await labels(secret);
+        await known.labels(secret);
         return undefined;
       }
     },
@@ -91,7 +91,7 @@ export function vaultCandidates(client: SecretsManagerClient): VaultCandidates {
 
 /** Labels of secrets that move. */
 export function vaultMoves(client: SecretsManagerClient): VaultMoves {
-  const { labels } = vaultLabels(client);
+  const known = vaultLabels(client);
   return {
     async promote(secret, to, from) {
       // The service compares `RemoveFromVersionId` itself, so the labels are read only when it says no.
@@ -101,12 +101,12 @@ export function vaultMoves(client: SecretsManagerClient): VaultMoves {
         MoveToVersionId: to,
         RemoveFromVersionId: from,
       };
-      await move(client, change, async () => promotion(secret, await labels(secret), to, from) === 'done');
+      await move(client, change, async () => promotion(secret, await known.labels(secret), to, from) === 'done');
     },
     async dropPending(secret, versionId) {
-      if ((await labels(secret)).pending !== versionId) return;
+      if ((await known.labels(secret)).pending !== versionId) return;
       const change = { SecretId: secret, VersionStage: 'AWSPENDING', RemoveFromVersionId: versionId };
-      await move(client, change, async () => (await labels(secret)).pending !== versionId);
+      await move(client, change, async () => (await known.labels(secret)).pending !== versionId);
     },
   };
 }
