@@ -101,7 +101,11 @@ export function vaultMoves(client: SecretsManagerClient): VaultMoves {
         MoveToVersionId: to,
         RemoveFromVersionId: from,
       };
-      await move(client, change, async () => promotion(secret, await known.labels(secret), to, from) === 'done');
+      await move(
+        client,
+        change,
+        async () => promotion(secret, await known.labels(secret), to, from) === 'done',
+      );
     },
     async dropPending(secret, versionId) {
       if ((await known.labels(secret)).pending !== versionId) return;
