@@ -114,7 +114,14 @@ export async function assemblyWith(policies: readonly object[]): Promise<string>
     const to = path.join(folder, entry);
     if (entry.startsWith('asset.') && entry.endsWith('.json')) writeFileSync(to, JSON.stringify(document));
     else if (entry.startsWith('asset.')) symlinkSync(from, to);
+    else if (entry.endsWith('.template.json'))
+      writeFileSync(to, revised(readFileSync(from, 'utf8'), document.revision));
     else if (entry.endsWith('.json')) cpSync(from, to);
   }
   return folder;
+}
+
+/** A template whose functions are deployed with another revision of the policies. */
+function revised(template: string, revision: string): string {
+  return template.replaceAll(/("POLICIES_REVISION": ?)"[0-9a-f]+"/g, `$1"${revision}"`);
 }
