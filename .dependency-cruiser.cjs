@@ -28,6 +28,20 @@ module.exports = {
       '^net/',
       '^connectors/$1/(?!kit/)',
     ]),
+    {
+      name: 'mutators-hold-no-prober',
+      severity: 'error',
+      comment: 'who changes a target writes no verdict on it, so its bundle holds no code for that',
+      from: { path: '^connectors/([^/]+)/mutator\\.ts$' },
+      to: { path: '^connectors/[^/]+/prober\\.ts$', reachable: true },
+    },
+    {
+      name: 'probers-hold-no-mutator',
+      severity: 'error',
+      comment: 'what presents credentials cannot change a target, also not by mistake',
+      from: { path: '^connectors/([^/]+)/prober\\.ts$' },
+      to: { path: '^connectors/[^/]+/mutator\\.ts$', reachable: true },
+    },
     only('kit-fixtures-start-servers', '^connectors/([^/]+)/kit/', [
       '^core/',
       '^connectors/$1/',
@@ -51,7 +65,7 @@ module.exports = {
     only('lambdas-know-core-and-steps', '^lambdas/(?!runtime/compose\\.ts)', [
       '^core/',
       '^lambdas/',
-      '^connectors/[^/]+/index\\.ts$',
+      '^connectors/[^/]+/(mutator|prober)\\.ts$',
     ]),
     only('only-compose-knows-adapters', '^lambdas/runtime/compose\\.ts$', [
       '^core/',

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { testPostgres } from '../test/support/postgres';
 import { countedCalls } from './cost/calls';
+import { idleLook } from './cost/idle';
 import { dollarsOf, type Usage } from './cost/prices';
 import { consumedUnits } from './cost/units';
 import { machine, machineLine } from './machine';
@@ -17,18 +18,22 @@ async function main(): Promise<void> {
   const server = await testPostgres();
   const shared = shareAssembly(new Date().toISOString().slice(0, 10));
   try {
-    const [calls, units] = await quietly(
-      async () => [await countedCalls(server), await consumedUnits(server)] as const,
+    const [calls, units, idle] = await quietly(
+      async () => [await countedCalls(server), await consumedUnits(server), await idleLook()] as const,
     );
+    const idleTransitions = idle.transitions / idle.identities;
     const runs = (['rotation', 'revocation'] as const).map((kind) => {
       const used = { ...calls[kind], ...units[kind] };
       const dollars = dollarsOf(used);
       return { kind, ...used, dollars, total: Object.values(dollars).reduce((sum, each) => sum + each, 0) };
     });
     const about = machine();
-    if (values.json) console.log(JSON.stringify({ machine: about, runs }, undefined, 2));
+    if (values.json) console.log(JSON.stringify({ machine: about, runs, idleTransitions }, undefined, 2));
     else {
       console.log(machineLine(about));
+      console.log(
+        `nothing due or owed: ${idle.transitions} transitions a look at ${idle.identities} identities, ${idleTransitions} each`,
+      );
       for (const { kind, evidenceWrites, secretWrites, dollars, total, ...used } of runs) {
         console.log(
           `${kind}: evidence writes ${evidenceWrites}, secret writes ${secretWrites}, $ ${total.toFixed(6)}`,
@@ -47,7 +52,8 @@ async function main(): Promise<void> {
       revocation.transitions <= 7 &&
       rotation.secretWrites <= 2 &&
       revocation.secretWrites === 0 &&
-      rotation.total <= 0.0004;
+      rotation.total <= 0.0004 &&
+      idleTransitions <= 0.02;
     if (!met) process.exitCode = 1;
   } finally {
     await server.stop();

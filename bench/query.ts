@@ -47,6 +47,7 @@ async function sideOf(dynamo: Dynalite, atLeast: number): Promise<Side> {
     archive: new DynamoPolicyArchive(client, evidence),
     index: dynamoLedgerIndex(client, registry),
     sealed: undefined,
+    spill: undefined,
   };
   return { ports, taken, records };
 }

@@ -1,55 +1,13 @@
-import type { Capability, Connector, Descriptor, Operations } from './connector';
-import { Failure } from './failure';
+import type { Capability, Connector, Descriptor } from './connector';
+import { mutatorOf, proberOf } from './halves';
 import type { Probe } from './probe';
-
-type Verb = keyof Operations;
-
-/** The verbs every kind has. */
-const always = ['remoteIdOf', 'preflight'] as const satisfies readonly Verb[];
-
-/** The verbs that make a candidate, by issue style; they come with the capability `rotate`. */
-const makes = { chosen: ['mint', 'apply'], issued: ['issue'] } as const satisfies Record<
-  Descriptor['issueStyle'],
-  readonly Verb[]
->;
-
-/** Which verbs each capability is. */
-const verbs = {
-  rotate: [],
-  suspend: ['suspend'],
-  revoke: ['revoke'],
-  list: ['list'],
-  countSessions: ['countSessions'],
-  endSessions: ['endSessions'],
-  boundSessions: ['boundSessions'],
-  observeConsumersBySession: ['countSessions'],
-  isolate: ['isolate'],
-  fallbackGateway: ['block', 'unblock'],
-} as const satisfies Record<Capability, readonly Verb[]>;
+import { always, declaredVerbs, verbs, type VerbsOf } from './verbs';
 
 /** Every capability, in the order of the support matrix. */
 export const capabilities: readonly Capability[] = Object.keys(verbs).filter((name) => isCapability(name));
 
 function isCapability(name: string): name is Capability {
   return Object.hasOwn(verbs, name);
-}
-
-/** The verbs a descriptor asks for, as the compiler sees them; needs its literal types (`as const satisfies Descriptor`). */
-type Declared<D extends Descriptor> =
-  | (typeof always)[number]
-  | (typeof verbs)[D['capabilities'][number]][number]
-  | ('rotate' extends D['capabilities'][number] ? (typeof makes)[D['issueStyle']][number] : never);
-
-/** Exactly the declared verbs: one that is missing and one that is too many are both type errors. */
-export type VerbsOf<D extends Descriptor> = Pick<Operations, Declared<D>> & {
-  readonly [V in Exclude<Verb, Declared<D>>]?: never;
-};
-
-/** The names of the verbs a descriptor declares. */
-export function declaredVerbs(descriptor: Pick<Descriptor, 'capabilities' | 'issueStyle'>): readonly Verb[] {
-  const ofCapabilities = descriptor.capabilities.flatMap((name): readonly Verb[] => verbs[name]);
-  const making = descriptor.capabilities.includes('rotate') ? makes[descriptor.issueStyle] : [];
-  return [...new Set([...always, ...making, ...ofCapabilities])];
 }
 
 /**
@@ -122,8 +80,8 @@ function unsound({
 }
 
 /**
- * Puts a connector together. A flag without its method, or a method without its flag, does not compile, and at load it
- * throws; a verb that was not declared is there and fails with a sentence.
+ * Puts a connector together out of all of its verbs. A flag without its method, or a method without its flag, does not
+ * compile, and here it throws; a verb that was not declared is there and fails with a sentence.
  * @throws Error listing every contradiction
  */
 export function connectorOf<const D extends Descriptor>(parts: {
@@ -134,31 +92,9 @@ export function connectorOf<const D extends Descriptor>(parts: {
   const { descriptor, operations, probe } = parts;
   const found = contradictions(descriptor, operations);
   if (found.length > 0) throw new Error(`connectors/${descriptor.kind}: ${found.join('; ')}.`);
-  return { descriptor, operations: { ...undeclared(descriptor.kind), ...operations }, probe };
-}
-
-function undeclared(kind: string): Operations {
-  const fail = (verb: Verb) => (): never => {
-    throw new Failure(
-      'Internal',
-      `${kind} does not declare ${verb}, so no step may call it. Nothing was changed`,
-      'none',
-    );
-  };
   return {
-    remoteIdOf: fail('remoteIdOf'),
-    preflight: fail('preflight'),
-    list: fail('list'),
-    mint: fail('mint'),
-    apply: fail('apply'),
-    issue: fail('issue'),
-    suspend: fail('suspend'),
-    revoke: fail('revoke'),
-    countSessions: fail('countSessions'),
-    endSessions: fail('endSessions'),
-    boundSessions: fail('boundSessions'),
-    isolate: fail('isolate'),
-    block: fail('block'),
-    unblock: fail('unblock'),
+    descriptor,
+    operations: { ...mutatorOf(parts).operations, ...proberOf(parts).operations, ...operations },
+    probe,
   };
 }

@@ -64,7 +64,7 @@ export type Disposition = 'keepPrincipal' | 'removePrincipal';
 
 /**
  * The verbs of a credential kind, as the steps call them. A connector brings those its capabilities and its issue style
- * name, and no other (core/capability.ts); calling one it did not declare throws. Every verb is idempotent under its
+ * name, and no other (core/verbs.ts); calling one it did not declare throws. Every verb is idempotent under its
  * token, absent already counts as done, and nothing that is not attributable to the identity is ever touched.
  */
 export interface Operations {
@@ -168,19 +168,12 @@ export interface AwsRight {
   readonly conditions?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 }
 
-/** Plain data about a kind, safe to import at synth. */
-export interface Descriptor extends Pace {
+/** What the steps go by: which verbs there are, how a refusal is judged, and the kind's part of a policy. */
+export interface Traits extends Pace {
   readonly kind: string;
-  readonly title: string;
-  readonly maturity: 'experimental' | 'stable';
   readonly issueStyle: 'chosen' | 'issued';
   readonly capabilities: readonly Capability[];
-  readonly strategies: Readonly<Record<string, Strategy>>;
   readonly sessions: 'countable' | 'none' | 'bounded';
-  /** What lives on that was made from the credential, and what ends it, in one sentence. */
-  readonly derived: string;
-  /** What the kit runs it against. A double knows the recorded shapes only, and the support matrix says so. */
-  readonly testedAgainst: { readonly nature: 'real server' | 'contract double'; readonly what: string };
   /** Live credentials the target allows beside each other, where that is a fixed number (two IAM keys a user). */
   readonly quota?: number;
   /** Where the pace is the target's own, not the kind's: read from the parsed target. */
@@ -194,16 +187,48 @@ export interface Descriptor extends Pace {
    * that the target itself would refuse.
    */
   readonly blockSignals?: readonly string[];
-  /** Rights each operation needs at the target and in AWS, for docs and plan. */
-  readonly rights: Readonly<Record<string, readonly string[]>>;
-  /** What the functions of this kind are granted in AWS beyond every kind's own rights. */
-  readonly aws?: readonly AwsRight[];
   /** The kind's own part of `target` in a policy. */
   readonly target: z.ZodMiniType;
 }
 
-/** A credential kind: plain data, its verbs, and the probe that proves them. Made by `connectorOf` (core/capability.ts). */
-export interface Connector {
+/** Plain data about a kind, safe to import at synth: its traits, and what documents, plan and deployment go by. */
+export interface Descriptor extends Traits {
+  readonly title: string;
+  readonly maturity: 'experimental' | 'stable';
+  readonly strategies: Readonly<Record<string, Strategy>>;
+  /** What lives on that was made from the credential, and what ends it, in one sentence. */
+  readonly derived: string;
+  /** What the kit runs it against. A double knows the recorded shapes only, and the support matrix says so. */
+  readonly testedAgainst: { readonly nature: 'real server' | 'contract double'; readonly what: string };
+  /** Rights each operation needs at the target and in AWS, for docs and plan. */
+  readonly rights: Readonly<Record<string, readonly string[]>>;
+  /** What the functions of this kind are granted in AWS beyond every kind's own rights. */
+  readonly aws?: readonly AwsRight[];
+}
+
+/** The verbs that a mutator has: what changes a target, and what has to be looked at for that. */
+export type MutatorVerb = Exclude<keyof Operations, 'boundSessions'>;
+
+/** The verbs that a prober has. None of them changes anything at a target. */
+export type ProberVerb = 'remoteIdOf' | 'list' | 'countSessions' | 'boundSessions';
+
+/** The half of a kind that changes targets: all that its mutator's code holds of it. Made by `mutatorOf` (core/halves.ts). */
+export interface Mutator {
+  readonly descriptor: Traits;
+  readonly operations: Pick<Operations, MutatorVerb>;
+  /** There for kinds whose new value may replace the old one: an old value that works is not put back again. */
+  readonly probe?: Pick<Probe, 'observe'>;
+}
+
+/** The half of a kind that proves: all that its prober's code holds of it. Made by `proberOf` (core/halves.ts). */
+export interface Prober {
+  readonly descriptor: Traits;
+  readonly operations: Pick<Operations, ProberVerb>;
+  readonly probe: Probe;
+}
+
+/** A credential kind whole: plain data, its verbs, and the probe that proves them. Made by `connectorOf` (core/capability.ts). */
+export interface Connector extends Mutator, Prober {
   readonly descriptor: Descriptor;
   readonly operations: Operations;
   readonly probe: Probe;

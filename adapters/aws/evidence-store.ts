@@ -6,7 +6,7 @@ import type { EvidenceStore } from '../../core/ports/evidence-store';
 import { evidenceKeys } from '../../core/ports/tables';
 import { absent } from './dynamodb/absent';
 import type { Item } from './dynamodb/attributes';
-import { Table } from './dynamodb/table';
+import { AppendTable } from './dynamodb/table';
 
 // Six digits keep sort keys in order up to a million records of one run; a run writes about fifteen.
 const SEQ_DIGITS = 6;
@@ -15,10 +15,10 @@ const storedRecord = z.object({ sk: z.string(), body: z.string(), h: z.string() 
 
 /** Evidence in DynamoDB: one item per record, `body` being the exact bytes that were hashed. */
 export class DynamoEvidenceStore implements EvidenceStore {
-  readonly #table: Table;
+  readonly #table: AppendTable;
 
   constructor(client: DynamoDBClient, tableName: string) {
-    this.#table = new Table(client, tableName);
+    this.#table = new AppendTable(client, tableName);
   }
 
   async put(record: Sealable): Promise<'stored' | 'exists'> {

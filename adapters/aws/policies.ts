@@ -6,7 +6,7 @@ import type { Policies } from '../../core/ports/policies';
 import { storeFailure } from './sdk-failure';
 
 /**
- * The compiled policies in S3. The object is content-addressed, so what was read once stays right for as long as this
+ * The compiled policies of one revision in S3. The object is content-addressed, so what was read once stays right for as long as this
  * instance lives. Failures besides UnknownIdentity: InvalidInput, StoreUnavailable, Internal (effect none).
  */
 export class S3Policies implements Policies {
@@ -14,7 +14,12 @@ export class S3Policies implements Policies {
   readonly #place: { readonly Bucket: string; readonly Key: string };
   #document: Promise<PolicyDocument> | undefined;
 
-  constructor(client: S3Client, bucket: string, key: string) {
+  constructor(
+    client: S3Client,
+    bucket: string,
+    key: string,
+    private readonly revision: string,
+  ) {
     this.#client = client;
     this.#place = { Bucket: bucket, Key: key };
   }
@@ -38,7 +43,7 @@ export class S3Policies implements Policies {
     const text = await this.#text().catch((error: unknown) => {
       throw storeFailure(error, { action: 's3:GetObject', about: source, access: 'read' });
     });
-    return readPolicyDocument(text, source);
+    return readPolicyDocument(text, this.revision, source);
   }
 
   async #text(): Promise<string> {

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { ConsumerPort, ConsumerSeen, HttpConsumer, ReloadAnswer } from '../../core/consumer';
 import { Failure, type Effect } from '../../core/failure';
+import { parsed } from '../../net/json';
 import {
   type Answer,
   type PinnedRequest,
@@ -24,15 +25,20 @@ const seenOnTheWire = z.object({
   longestFailureMs: z.optional(z.number().check(z.nonnegative())),
 });
 
-/** Consumers asked over HTTP. `resolve` replaces the system resolver. */
+/** Asks a consumer over HTTP where it stands. `resolve` replaces the system resolver. */
+export function observing(resolve: Resolve = systemResolve): ConsumerPort['observe'] {
+  return async (consumer, timeoutMs) => {
+    const request = requestTo(consumer, 'GET', consumerPaths.observe, timeoutMs);
+    const answer = await sendPinned(request, resolve);
+    if (answer.status === 200) return parseSeen(consumer, request.url, answer.body);
+    throw unexpected(consumer, request, answer);
+  };
+}
+
+/** Consumers asked and told over HTTP. */
 export function httpConsumers(resolve: Resolve = systemResolve): ConsumerPort {
   return {
-    async observe(consumer, timeoutMs) {
-      const request = requestTo(consumer, 'GET', consumerPaths.observe, timeoutMs);
-      const answer = await sendPinned(request, resolve);
-      if (answer.status === 200) return parseSeen(consumer, request.url, answer.body);
-      throw unexpected(consumer, request, answer);
-    },
+    observe: observing(resolve),
 
     async reload(consumer, versionId, timeoutMs) {
       const request = {
@@ -82,9 +88,9 @@ function baseUrlOf(consumer: HttpConsumer): URL {
 }
 
 function parseSeen(consumer: HttpConsumer, url: URL, body: string): ConsumerSeen {
-  const parsed = seenOnTheWire.safeParse(parseJson(body));
-  if (parsed.success) {
-    const { versionId, since, calls, failedCalls, longestFailureMs } = parsed.data;
+  const read = seenOnTheWire.safeParse(parsed(body));
+  if (read.success) {
+    const { versionId, since, calls, failedCalls, longestFailureMs } = read.data;
     return {
       versionId: versionId ?? undefined,
       ...(since === undefined ? {} : { since }),
@@ -93,21 +99,13 @@ function parseSeen(consumer: HttpConsumer, url: URL, body: string): ConsumerSeen
       ...(longestFailureMs === undefined ? {} : { longestFailureMs }),
     };
   }
-  const fields = parsed.error.issues.map((issue) => issue.path.join('.') || 'the whole answer');
+  const fields = read.error.issues.map((issue) => issue.path.join('.') || 'the whole answer');
   throw new Failure(
     'TargetRejected',
     `consumer ${consumer.id}: ${shown(url)} did not answer as docs/consumers.md describes (${fields.join(', ')}). ` +
       'Nothing was changed; correct the endpoint.',
     'none',
   );
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function unexpected(consumer: HttpConsumer, request: PinnedRequest, { status }: Answer): Failure {

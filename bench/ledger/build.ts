@@ -68,7 +68,7 @@ function sealed(
     batch.map(({ leaf }) => leaf),
     START,
   );
-  for (const { hash } of list.leaves) tree.append(Buffer.from(hash, 'hex'));
+  for (const { hash } of list.leaves) tree.append(hash);
   for (const tile of tree.takeFull()) files.set(tileKey(placeOf(tile)), tileBytes(tile));
   const listText = leafListText(list);
   const { origin, prevCheckpointHash, runsOpen, runsClosed, time } = list;
@@ -79,7 +79,7 @@ function sealed(
     runsClosed,
     time,
     size: tree.size,
-    root: tree.root().toString('hex'),
+    root: tree.root(),
     leavesHash: leafListHash(listText),
   });
   files.set(leafListKey(list.from), Buffer.from(listText));

@@ -2,7 +2,7 @@ import { hash, randomBytes } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { Tree } from '../../core/ledger/tree';
 
-const leaves = Array.from({ length: 50_000 }, () => randomBytes(32));
+const leaves = Array.from({ length: 50_000 }, () => randomBytes(32).toString('hex'));
 
 /** Node hashes a second of a tree that leaves are appended to, root included. */
 export function treeNodesPerSecond(): number {

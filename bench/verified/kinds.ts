@@ -23,6 +23,8 @@ export interface Subjects {
   readonly identities: readonly Pick<TargetIdentity, 'id' | 'policy' | 'secrets'>[];
   /** How long the server, or what stands in front of it, goes on accepting: propagation, cache, token life. */
   readonly delayMs: number;
+  /** What that is, in a word. */
+  readonly delayIs: 'delay' | 'validation cache' | 'propagation';
   /** How long refusals have to last before they count. */
   readonly windowMs: number;
   readonly periodMs: number;
@@ -43,7 +45,7 @@ async function each<T>(count: number, make: (index: number) => Promise<T>): Prom
   return made;
 }
 
-const plain = { delayMs: 0, windowMs: 0, before: async () => undefined } as const;
+const plain = { delayMs: 0, delayIs: 'delay', windowMs: 0, before: async () => undefined } as const;
 
 async function postgresRoles(count: number): Promise<Subjects> {
   const server = await testPostgres();
@@ -68,6 +70,7 @@ async function httpKeys(count: number): Promise<Subjects> {
     connector: http,
     identities,
     delayMs: CACHE_MS,
+    delayIs: 'validation cache',
     periodMs: 100,
     before: async (index) => letIn(service, identities[index]?.first.key ?? ''),
     stop: () => service.stop(),
@@ -107,6 +110,7 @@ async function iamKeys(count: number): Promise<Subjects> {
     connector: iam,
     identities,
     delayMs: IAM_DELAY_SECONDS * 1_000,
+    delayIs: 'propagation',
     windowMs: IAM_WINDOW_SECONDS * 1_000,
     periodMs: IAM_PERIOD_MS,
     stop: () => account.stop(),

@@ -19,6 +19,7 @@ export interface Line {
   readonly kind: Kind;
   readonly runs: number;
   readonly delayMs: number;
+  readonly delayIs: Subjects['delayIs'];
   readonly windowMs: number;
   readonly periodMs: number;
   readonly beyond: Spread;
@@ -31,7 +32,7 @@ export interface Line {
 }
 
 export function lineOf(kind: Kind, subjects: Subjects, samples: readonly Sample[]): Line {
-  const { delayMs, windowMs, periodMs } = subjects;
+  const { delayMs, delayIs, windowMs, periodMs } = subjects;
   const beyond = spread(samples.map(({ beyondMs }) => beyondMs));
   const refused = spread(samples.map(({ refusedMs }) => refusedMs));
   const cpu = spread(samples.map(({ cpuMs }) => cpuMs));
@@ -43,6 +44,7 @@ export function lineOf(kind: Kind, subjects: Subjects, samples: readonly Sample[
     kind,
     runs: samples.length,
     delayMs,
+    delayIs,
     windowMs,
     periodMs,
     beyond,
@@ -62,8 +64,9 @@ const MEASURES = {
 
 /** A few lines for people. */
 export function readable(line: Line): string {
-  const { kind, runs, delayMs, windowMs, beyond, refused, cpu, measure, goalMs, judged } = line;
-  const waits = `delay ${delayMs} ms, window ${windowMs} ms`;
+  const { kind, runs, delayMs, delayIs, windowMs, periodMs, beyond, refused, cpu, measure, goalMs, judged } =
+    line;
+  const waits = `${delayIs} ${delayMs} ms and settle window ${windowMs} ms subtracted, a round every ${periodMs} ms`;
   return [
     `${kind.padEnd(17)} ${judged}  p95 ${MEASURES[measure]} <= ${goalMs} ms; n ${runs}, ${waits}`,
     `  verified, beyond these   ${shown(beyond)}`,

@@ -1,21 +1,13 @@
 import type { Descriptor } from '../../core/connector';
-import { targetSchema } from './target';
+import { traits } from './traits';
 
-/** Plain data about the kind: what it can do, how long a change takes to be seen, and which rights that takes. */
+/** Plain data about the kind: its traits, how it is told to people, and which rights it takes. */
 export const descriptor = {
-  kind: '_template',
+  ...traits,
   title: '_template',
   maturity: 'experimental',
-  issueStyle: 'chosen',
-  capabilities: ['rotate', 'list', 'suspend', 'revoke'],
   strategies: { alternating: { overlap: 'twoActive' } },
-  sessions: 'none',
   derived: 'Not known yet.',
   testedAgainst: { nature: 'contract double', what: 'nothing yet' },
-  propagationSeconds: 0,
-  settle: { refusals: 3, windowSeconds: 0, periodMs: 100 },
-  probeBudgetSeconds: 1,
-  refusalSignals: [],
   rights: {},
-  target: targetSchema,
 } as const satisfies Descriptor;

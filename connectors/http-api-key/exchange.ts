@@ -1,5 +1,6 @@
 import type { Call } from '../../core/call';
-import { Failure } from '../../core/failure';
+import { answerFailure } from '../../net/answer-failure';
+import { parsed } from '../../net/json';
 import { type Answer, sendPinned, shown, systemResolve } from '../../net/pinned-request';
 import type { AdminRequest } from './schema';
 import type { KeyTarget } from './target';
@@ -29,7 +30,15 @@ export async function ask(
   const answer = await send(target, { ...request, url }, values, Math.floor(call.timeoutMs * SHARE));
   if (request.success.includes(answer.status)) return { state: 'done', body: parsed(answer.body) };
   if (request.alreadySo.includes(answer.status)) return { state: 'alreadySo', body: undefined };
-  throw failureOf(request, url, answer.status);
+  const { status } = answer;
+  throw answerFailure({
+    method: request.method,
+    status,
+    said: `${request.method} ${shown(url)} answered HTTP ${status}`,
+    rights:
+      'The authority of the secret does not suffice; connectors/http-api-key/README.md lists what it takes',
+    next: 'The policy lists no such answer under success or alreadySo',
+  });
 }
 
 /** Sends a request of the policy, filled in, to the address it names and nowhere else. */
@@ -55,15 +64,6 @@ function below(base: string, path: string): URL {
   return new URL(`${base.replace(/\/+$/, '')}${path}`);
 }
 
-/** JSON, or undefined for anything else. */
-export function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 /** A field of a JSON value, by a name with dots; undefined when it is not there. */
 export function fieldOf(value: unknown, name: string): unknown {
   return name
@@ -82,23 +82,4 @@ export function textOf(value: unknown, name: string): string | undefined {
   const found = fieldOf(value, name);
   if (typeof found === 'number') return String(found);
   return typeof found === 'string' && found !== '' ? found : undefined;
-}
-
-function failureOf({ method }: AdminRequest, url: URL, status: number): Failure {
-  const said = `${method} ${shown(url)} answered HTTP ${status}`;
-  const effect = method === 'GET' ? 'none' : 'unknown';
-  if (status === 401 || status === 403) {
-    const next =
-      'The authority of the secret does not suffice; connectors/http-api-key/README.md lists what it takes';
-    return new Failure('AdminRightsMissing', `${said}. ${next}. Nothing was changed`, 'none');
-  }
-  if (status === 429)
-    return new Failure('TargetThrottled', `${said}; asked again later. Nothing was changed`, 'none');
-  if (status >= 500) return new Failure('TargetUnreachable', `${said}; asked again later`, effect);
-  if (status >= 300 && status < 400) {
-    const next = 'Redirects are not followed: put the final URL into the policy';
-    return new Failure('TargetRejected', `${said}. ${next}. Nothing was changed`, 'none');
-  }
-  const next = 'The policy lists no such answer under success or alreadySo';
-  return new Failure('TargetRejected', `${said}. ${next}`, effect);
 }

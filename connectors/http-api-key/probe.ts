@@ -1,12 +1,14 @@
 import type { Call } from '../../core/call';
 import type { Material } from '../../core/material';
 import type { Observation, Probe, ProbePath, Verdict } from '../../core/probe';
+import { urlAt } from '../../net/edge';
+import { parsed } from '../../net/json';
 import { type Answer, RequestFailure } from '../../net/pinned-request';
-import { GATEWAY_BLOCK, LISTED_REFUSAL } from './descriptor';
-import { parsed, send, textOf } from './exchange';
+import { send, textOf } from './exchange';
 import type { Rule } from './schema';
 import { type KeyTarget, targetOf } from './target';
 import { filled, type Values } from './template';
+import { GATEWAY_BLOCK, LISTED_REFUSAL } from './traits';
 
 /** Part of a call's time that one presentation may take. */
 const SHARE = 0.9;
@@ -38,7 +40,7 @@ async function present(target: KeyTarget, material: Material, path: ProbePath, c
   if (id === undefined || key === undefined || key === '')
     return { verdict: inconclusive('the material holds no key'), rawCode: 'NO_KEY' };
   const values: Values = (name) => ({ id, key })[name];
-  const url = at(target.probe.url, path);
+  const url = urlAt(target.probe.url, path);
   try {
     const answer = await send(target, { ...target.probe, url }, values, Math.floor(call.timeoutMs * SHARE));
     return { verdict: verdictOf(target, answer, values), rawCode: `HTTP ${answer.status}` };
@@ -49,15 +51,6 @@ async function present(target: KeyTarget, material: Material, path: ProbePath, c
       rawCode: error.rawCode,
     };
   }
-}
-
-/** The same request at the address of a path: a host and port, or a URL whose own path stands in front. */
-function at(direct: string, { address }: ProbePath): URL {
-  const url = new URL(direct);
-  if (address === undefined) return url;
-  const edge = new URL(/^https?:\/\//.test(address) ? address : `${url.protocol}//${address}`);
-  edge.pathname = `${edge.pathname.replace(/\/+$/, '')}${url.pathname}`;
-  return edge;
 }
 
 /** Only what the policy lists proves anything: a status and a field of the answer, never a status alone. */

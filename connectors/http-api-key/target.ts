@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { Subject } from '../../core/call';
 import type { Pace } from '../../core/connector';
-import { Failure } from '../../core/failure';
+import { parsedTarget, statedPace } from '../../core/parsed-target';
 import { fields } from './schema';
 
 /** The longest a key may take to be refused everywhere and to be proven so, in seconds: one invocation watches it. */
@@ -33,23 +33,11 @@ const PATIENCE_SECONDS = 10;
  * The target of a subject.
  * @throws Failure InvalidInput naming the field and what is allowed; nothing was changed
  */
-export function targetOf({ identityId, target }: Pick<Subject, 'identityId' | 'target'>): KeyTarget {
-  const parsed = targetSchema.safeParse(target);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const complaint = `target.${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not understood'}`;
-  const message = `${identityId}: ${complaint}. Nothing was changed. Correct the policy and run: gapless plan`;
-  throw new Failure('InvalidInput', message, 'none');
+export function targetOf(subject: Pick<Subject, 'identityId' | 'target'>): KeyTarget {
+  return parsedTarget(targetSchema, subject);
 }
 
 /** The pace a policy states: what the service takes to forget a key, and the longest cache in front of it. */
 export function paceOf(target: unknown): Pace {
-  const { pace } = targetOf({ identityId: 'http-api-key', target });
-  const { refusals, windowSeconds, periodMs, propagationSeconds, cacheSeconds } = pace;
-  const seenAfter = propagationSeconds + cacheSeconds;
-  return {
-    propagationSeconds: seenAfter,
-    settle: { refusals, windowSeconds, periodMs },
-    probeBudgetSeconds: seenAfter + windowSeconds + PATIENCE_SECONDS,
-  };
+  return statedPace(targetOf({ identityId: 'http-api-key', target }).pace, PATIENCE_SECONDS);
 }

@@ -1,4 +1,5 @@
 import type { Verdict } from '../../core/probe';
+import { fieldOf, parsed, textOf } from '../../net/json';
 import type { Answer } from '../../net/pinned-request';
 import { readXml } from './xml';
 
@@ -75,23 +76,4 @@ function proves(status: number, code: string | undefined): Verdict {
     state: 'inconclusive',
     cause: `HTTP ${status}${name} is not among the answers that prove something`,
   };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function fieldOf(value: unknown, name: string): unknown {
-  return value !== null && typeof value === 'object' && Object.hasOwn(value, name)
-    ? Reflect.get(value, name)
-    : undefined;
-}
-
-function textOf(value: unknown, name: string): string | undefined {
-  const found = fieldOf(value, name);
-  return typeof found === 'string' ? found : undefined;
 }

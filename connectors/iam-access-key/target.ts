@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { Subject } from '../../core/call';
 import type { Pace } from '../../core/connector';
-import { Failure } from '../../core/failure';
+import { parsedTarget, statedPace } from '../../core/parsed-target';
 
 const whole = (least: number, most: number) => z.int().check(z.minimum(least), z.maximum(most));
 
@@ -74,24 +74,11 @@ const PATIENCE_SECONDS = 15;
  * The target of a subject.
  * @throws Failure InvalidInput naming the field and what is allowed; nothing was changed
  */
-export function targetOf({ identityId, target }: Pick<Subject, 'identityId' | 'target'>): IamTarget {
-  const parsed = targetSchema.safeParse(target);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const complaint = `target.${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not understood'}`;
-  const message = `${identityId}: ${complaint}. Nothing was changed. Correct the policy and run: gapless plan`;
-  throw new Failure('InvalidInput', message, 'none');
+export function targetOf(subject: Pick<Subject, 'identityId' | 'target'>): IamTarget {
+  return parsedTarget(targetSchema, subject);
 }
 
 /** The pace a policy states; by default what has been seen of IAM. */
 export function paceOf(target: unknown): Pace {
-  const { refusals, windowSeconds, periodMs, propagationSeconds } = targetOf({
-    identityId: 'iam-access-key',
-    target,
-  }).pace;
-  return {
-    propagationSeconds,
-    settle: { refusals, windowSeconds, periodMs },
-    probeBudgetSeconds: propagationSeconds + windowSeconds + PATIENCE_SECONDS,
-  };
+  return statedPace(targetOf({ identityId: 'iam-access-key', target }).pace, PATIENCE_SECONDS);
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Verdict } from '../../core/probe';
+import { parsed } from '../../net/json';
 import { PROVABLE_ALERTS } from './alerts';
 import type { Exchange } from './exchange';
 import type { TlsTarget } from './target';
@@ -24,7 +25,7 @@ export function ofAnswer(
   serial: string,
   { status, body }: Extract<Exchange, { end: 'answer' }>,
 ): { readonly verdict: Verdict; readonly rawCode: string } {
-  const said = answered.safeParse(jsonOf(body)).data;
+  const said = answered.safeParse(parsed(body)).data;
   const rawCode = `HTTP ${status}${said?.error === undefined ? '' : ` ${named(said.error)}`}`;
   if (said?.serial !== serial)
     return { verdict: inconclusive(`${rawCode} that does not name the certificate shown`), rawCode };
@@ -58,14 +59,6 @@ export function isProof(signal: string): boolean {
 /** A word of the endpoint's, as far as it is one: evidence quotes no sentences of the far side. */
 function named(error: string): string {
   return /^[a-z_]{1,40}$/.test(error) ? error : 'other';
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** A verdict that proves nothing, and why. */

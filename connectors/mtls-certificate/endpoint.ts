@@ -1,6 +1,8 @@
 import * as z from 'zod/mini';
 import type { Call, Subject } from '../../core/call';
 import { Failure } from '../../core/failure';
+import { answerFailure } from '../../net/answer-failure';
+import { parsed } from '../../net/json';
 import { type Answer, sendPinned, systemResolve } from '../../net/pinned-request';
 import type { TlsTarget } from './target';
 
@@ -106,33 +108,20 @@ async function ask(
     systemResolve,
   );
   if (answer.status === 200 || answer.status === 409) return answer;
-  throw failureOf(`${method} ${path} of the admin API answered HTTP ${answer.status}`, method, answer.status);
-}
-
-function failureOf(said: string, method: 'GET' | 'POST', status: number): Failure {
-  const effect = method === 'GET' ? 'none' : 'unknown';
-  if (status === 401 || status === 403) {
-    const next = 'The token does not suffice; connectors/mtls-certificate/README.md lists what it takes';
-    return new Failure('AdminRightsMissing', `${said}. ${next}. Nothing was changed`, 'none');
-  }
-  if (status === 429)
-    return new Failure('TargetThrottled', `${said}; asked again later. Nothing was changed`, 'none');
-  if (status >= 500) return new Failure('TargetUnreachable', `${said}; asked again later`, effect);
-  return new Failure('TargetRejected', `${said}. Compare the endpoint with the README`, effect);
+  const { status } = answer;
+  throw answerFailure({
+    method,
+    status,
+    said: `${method} ${path} of the admin API answered HTTP ${status}`,
+    rights: 'The token does not suffice; connectors/mtls-certificate/README.md lists what it takes',
+    next: 'Compare the endpoint with the README',
+  });
 }
 
 function understood<T>({ subject }: Asked, schema: z.ZodMiniType<T>, { body }: Answer): T {
-  const parsed = schema.safeParse(jsonOf(body));
-  if (parsed.success) return parsed.data;
-  const field = parsed.error.issues[0]?.path.join('.') ?? '';
+  const read = schema.safeParse(parsed(body));
+  if (read.success) return read.data;
+  const field = read.error.issues[0]?.path.join('.') ?? '';
   const message = `${subject.identityId}: the admin API answered something that is not understood (field ${field || 'none'}). Compare the endpoint with connectors/mtls-certificate/README.md`;
   throw new Failure('TargetRejected', message, 'unknown');
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

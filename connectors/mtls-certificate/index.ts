@@ -1,7 +1,12 @@
 import { connectorOf } from '../../core/capability';
-import { operations } from './connector';
 import { descriptor } from './descriptor';
+import { mutator } from './mutator';
 import { probe } from './probe';
+import { prober } from './prober';
 
 /** Client certificates of a TLS endpoint: plain data, verbs and probe. */
-export const connector = connectorOf({ descriptor, operations, probe });
+export const connector = connectorOf({
+  descriptor,
+  operations: { ...prober.operations, ...mutator.operations },
+  probe,
+});

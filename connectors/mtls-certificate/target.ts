@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import * as z from 'zod/mini';
 import type { Subject } from '../../core/call';
 import type { Pace } from '../../core/connector';
-import { Failure } from '../../core/failure';
+import { parsedTarget, statedPace } from '../../core/parsed-target';
 import { PROVABLE_ALERTS, USUAL_ALERTS } from './alerts';
 
 const pemError = 'want certificates in PEM form';
@@ -92,22 +92,11 @@ const PATIENCE_SECONDS = 15;
  * The target of a subject.
  * @throws Failure InvalidInput naming the field and what is allowed; nothing was changed
  */
-export function targetOf({ identityId, target }: Pick<Subject, 'identityId' | 'target'>): TlsTarget {
-  const parsed = targetSchema.safeParse(target);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const complaint = `target.${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not understood'}`;
-  const message = `${identityId}: ${complaint}. Nothing was changed. Correct the policy and run: gapless plan`;
-  throw new Failure('InvalidInput', message, 'none');
+export function targetOf(subject: Pick<Subject, 'identityId' | 'target'>): TlsTarget {
+  return parsedTarget(targetSchema, subject);
 }
 
 /** The pace a policy states. */
 export function paceOf(target: unknown): Pace {
-  const { pace } = targetOf({ identityId: 'mtls-certificate', target });
-  const { refusals, windowSeconds, periodMs, propagationSeconds } = pace;
-  return {
-    propagationSeconds,
-    settle: { refusals, windowSeconds, periodMs },
-    probeBudgetSeconds: propagationSeconds + windowSeconds + PATIENCE_SECONDS,
-  };
+  return statedPace(targetOf({ identityId: 'mtls-certificate', target }).pace, PATIENCE_SECONDS);
 }

@@ -2,10 +2,9 @@ import type { Call, Subject } from '../../core/call';
 import type { Bound, Derivation } from '../../core/connector';
 import { Failure } from '../../core/failure';
 import type { Material } from '../../core/material';
-import { clientIn } from './probe';
 import { type Seen, useToken } from './resource';
 import type { ClientTarget, Resource } from './target';
-import type { Token } from './token';
+import { clientIn, type Token } from './token';
 import { assertLife, tokenFor, type Witness, witnessIn } from './witness';
 
 /** Part of a call's time that one call of a resource server may take: three follow each other. */

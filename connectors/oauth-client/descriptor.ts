@@ -1,35 +1,25 @@
 import type { Descriptor } from '../../core/connector';
-import { paceOf, secondSecretSchema, targetSchema } from './target';
+import { secondSecretSchema } from './target';
+import { traits } from './traits';
 
 const admin = 'aws: secretsmanager:GetSecretValue on target.admin';
 const control = 'aws: secretsmanager:GetSecretValue on target.control';
 
-/** The one signal of a refusal: the error code of RFC 6749, section 5.2, for failed client authentication. */
-export const INVALID_CLIENT = 'invalid_client';
-
 /** Machine clients of an OAuth 2.0 or OpenID Connect issuer, made by dynamic client registration. */
 export const descriptor = {
-  kind: 'oauth-client',
+  ...traits,
   title: 'OAuth 2.0 client',
   maturity: 'experimental',
-  issueStyle: 'issued',
-  capabilities: ['rotate', 'suspend', 'revoke', 'list', 'boundSessions'],
   strategies: {
     'new-client': { overlap: 'twoActive' },
     'second-secret': { overlap: 'twoActive', target: secondSecretSchema },
   },
-  sessions: 'bounded',
   derived:
     'Access tokens outlive the client: denied by introspection or a deny list and seen refused at the resource servers, else waited for to their last possible expiry. Refresh tokens need the client and die with it.',
   testedAgainst: {
     nature: 'real server',
     what: 'oidc-provider 9, a resource server and a runner that caches its token',
   },
-  propagationSeconds: 0,
-  settle: { refusals: 3, windowSeconds: 0, periodMs: 500 },
-  probeBudgetSeconds: 10,
-  paceOf,
-  refusalSignals: [INVALID_CLIENT],
   rights: {
     preflight: [admin, 'issuer: list and read clients'],
     list: [admin, control, 'issuer: list clients'],
@@ -39,5 +29,4 @@ export const descriptor = {
     boundSessions: [control, 'issuer: a client of its own', 'resource servers: one call that reads'],
     observe: ['aws: secretsmanager:GetSecretValue on the identity’s own secret', control],
   },
-  target: targetSchema,
 } as const satisfies Descriptor;

@@ -1,7 +1,8 @@
 import type { Call } from '../../core/call';
 import { Failure } from '../../core/failure';
+import { answerFailure } from '../../net/answer-failure';
+import { parsed } from '../../net/json';
 import { type PinnedRequest, sendPinned, shown, systemResolve } from '../../net/pinned-request';
-import { parsed } from './json';
 import type { ClientTarget } from './target';
 
 /** Part of a call's time that one request may take: several make up one verb. */
@@ -40,28 +41,17 @@ export async function ask(
   if ([200, 201, 202, 204].includes(answer.status)) return { state: 'done', body: parsed(answer.body) };
   if ([404, 410].includes(answer.status) && request.method !== 'POST')
     return { state: 'alreadySo', body: undefined };
-  throw failureOf(request, answer.status);
+  const [{ method, url }, { status }] = [request, answer];
+  throw answerFailure({
+    method,
+    status,
+    said: `${method} ${shown(url)} answered HTTP ${status}`,
+    rights: 'The token of the secret does not suffice; connectors/oauth-client/README.md lists what it takes',
+    next: 'Such an answer is not known here',
+  });
 }
 
 function noToken(field: string): Failure {
   const message = `The secret of target.admin or target.control has no field ${field}. Nothing was sent. Add it: connectors/oauth-client/README.md says what it may do`;
   return new Failure('AdminSecretMissing', message, 'none');
-}
-
-function failureOf({ method, url }: Request, status: number): Failure {
-  const said = `${method} ${shown(url)} answered HTTP ${status}`;
-  const effect = method === 'GET' ? 'none' : 'unknown';
-  if (status === 401 || status === 403) {
-    const next =
-      'The token of the secret does not suffice; connectors/oauth-client/README.md lists what it takes';
-    return new Failure('AdminRightsMissing', `${said}. ${next}. Nothing was changed`, 'none');
-  }
-  if (status === 429)
-    return new Failure('TargetThrottled', `${said}; asked again later. Nothing was changed`, 'none');
-  if (status >= 500) return new Failure('TargetUnreachable', `${said}; asked again later`, effect);
-  if (status >= 300 && status < 400) {
-    const next = 'Redirects are not followed: put the final URL into the policy';
-    return new Failure('TargetRejected', `${said}. ${next}. Nothing was changed`, 'none');
-  }
-  return new Failure('TargetRejected', `${said}. Such an answer is not known here`, effect);
 }

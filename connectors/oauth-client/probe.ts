@@ -1,10 +1,11 @@
 import type { Call } from '../../core/call';
 import type { Material } from '../../core/material';
 import type { Observation, Probe, ProbePath, Verdict } from '../../core/probe';
+import { urlAt } from '../../net/edge';
+import { parsed, textOf } from '../../net/json';
 import { type Answer, RequestFailure } from '../../net/pinned-request';
-import { parsed, textOf } from './json';
 import { type ClientTarget, targetOf } from './target';
-import { askForToken, type ClientSecret, verdictOf } from './token';
+import { askForToken, clientIn, verdictOf } from './token';
 
 /** Part of a call's time that one presentation may take. */
 const SHARE = 0.9;
@@ -28,12 +29,6 @@ export const probe: Probe = {
   },
 };
 
-/** The client that a secret is for; undefined when it is of another kind. */
-export function clientIn(material: Material): ClientSecret | undefined {
-  const [id, secret] = [material.reveal('client_id'), material.reveal('client_secret')];
-  return id && secret ? { id, secret } : undefined;
-}
-
 type Seen = Pick<Observation, 'verdict' | 'rawCode'>;
 
 async function present(target: ClientTarget, material: Material, path: ProbePath, call: Call): Promise<Seen> {
@@ -42,7 +37,7 @@ async function present(target: ClientTarget, material: Material, path: ProbePath
   try {
     const answer = await askForToken(
       target,
-      at(target.token, path),
+      urlAt(target.token, path),
       client,
       Math.floor(call.timeoutMs * SHARE),
     );
@@ -54,15 +49,6 @@ async function present(target: ClientTarget, material: Material, path: ProbePath
       rawCode: error.rawCode,
     };
   }
-}
-
-/** The token endpoint at the address of a path: a host and port, or a URL whose own path stands in front. */
-function at(direct: string, { address }: ProbePath): URL {
-  const url = new URL(direct);
-  if (address === undefined) return url;
-  const edge = new URL(/^https?:\/\//.test(address) ? address : `${url.protocol}//${address}`);
-  edge.pathname = `${edge.pathname.replace(/\/+$/, '')}${url.pathname}`;
-  return edge;
 }
 
 function codeOf({ status, body }: Answer): string {

@@ -1,7 +1,7 @@
 import type { Call, Subject } from '../../core/call';
 import type { LiveCredential } from '../../core/credential';
 import { Failure } from '../../core/failure';
-import { fieldOf, numberOf, textOf } from './json';
+import { fieldOf, numberOf, textOf } from '../../net/json';
 import { ask } from './management';
 import type { ClientTarget } from './target';
 import type { ClientSecret } from './token';

@@ -1,6 +1,6 @@
 import type { Verdict } from '../../core/probe';
+import { parsed, textOf } from '../../net/json';
 import { type Answer, RequestFailure, sendPinned, systemResolve } from '../../net/pinned-request';
-import { parsed, textOf } from './json';
 import type { ClientTarget, Resource } from './target';
 import { clockOf } from './token';
 

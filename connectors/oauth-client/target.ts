@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { Subject } from '../../core/call';
 import type { Pace } from '../../core/connector';
-import { Failure } from '../../core/failure';
+import { parsedTarget, statedPace } from '../../core/parsed-target';
 import { fields } from './schema';
 
 /** Metadata that this kind sets itself; a policy may not, or clients could not be found or would be of another kind. */
@@ -58,22 +58,11 @@ const PATIENCE_SECONDS = 10;
  * The target of a subject.
  * @throws Failure InvalidInput naming the field and what is allowed; nothing was changed
  */
-export function targetOf({ identityId, target }: Pick<Subject, 'identityId' | 'target'>): ClientTarget {
-  const parsed = targetSchema.safeParse(target);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const complaint = `target.${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not understood'}`;
-  const message = `${identityId}: ${complaint}. Nothing was changed. Correct the policy and run: gapless plan`;
-  throw new Failure('InvalidInput', message, 'none');
+export function targetOf(subject: Pick<Subject, 'identityId' | 'target'>): ClientTarget {
+  return parsedTarget(targetSchema, subject);
 }
 
 /** The pace a policy states: what the issuer takes to forget a client. */
 export function paceOf(target: unknown): Pace {
-  const { pace } = targetOf({ identityId: 'oauth-client', target });
-  const { refusals, windowSeconds, periodMs, propagationSeconds } = pace;
-  return {
-    propagationSeconds,
-    settle: { refusals, windowSeconds, periodMs },
-    probeBudgetSeconds: propagationSeconds + windowSeconds + PATIENCE_SECONDS,
-  };
+  return statedPace(targetOf({ identityId: 'oauth-client', target }).pace, PATIENCE_SECONDS);
 }

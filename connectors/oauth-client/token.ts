@@ -1,13 +1,20 @@
+import type { Material } from '../../core/material';
 import type { Verdict } from '../../core/probe';
+import { numberOf, parsed, textOf } from '../../net/json';
 import { type Answer, sendPinned, systemResolve } from '../../net/pinned-request';
-import { INVALID_CLIENT } from './descriptor';
-import { numberOf, parsed, textOf } from './json';
 import type { ClientTarget } from './target';
+import { INVALID_CLIENT } from './traits';
 
 /** How a client shows who it is. */
 export interface ClientSecret {
   readonly id: string;
   readonly secret: string;
+}
+
+/** The client that a secret is for; undefined when it is of another kind. */
+export function clientIn(material: Material): ClientSecret | undefined {
+  const [id, secret] = [material.reveal('client_id'), material.reveal('client_secret')];
+  return id && secret ? { id, secret } : undefined;
 }
 
 /** An access token, and what its issuer said with it. */

@@ -11,10 +11,14 @@ export interface Made {
   readonly fields: Readonly<Record<string, string>>;
 }
 
-/** What a strategy makes anew and takes away: whole clients, or secrets of one client. */
-export interface Way {
+/** How a strategy tells what it makes: whole clients, or secrets of one client. */
+export interface Sight {
   remoteIdOf(material: Material): string | undefined;
   list(subject: Subject, target: ClientTarget, call: Call): Promise<readonly LiveCredential[]>;
+}
+
+/** How a strategy makes it anew and takes it away. */
+export interface Way {
   make(subject: Subject, target: ClientTarget, current: Material, call: Call): Promise<Made>;
   /** Asks whose it is, right before it is touched; throws InvalidInput when it is another's. */
   whose(subject: Subject, target: ClientTarget, remoteId: string, call: Call): Promise<'own' | 'gone'>;

@@ -3,8 +3,8 @@ import type { Call } from '../../core/call';
 import type { Observation, Probe, ProbePath, Verdict } from '../../core/probe';
 import type { Material } from '../../core/material';
 import { type Authentication, attempt, close, type Login } from './connection';
-import { freshPassword } from './connector';
 import { rawCodeOf } from './errors';
+import { freshPassword } from './scram';
 import { type PostgresTarget, targetOf } from './target';
 
 /** Part of a call's time that the attempt may take. */

@@ -1,4 +1,5 @@
 import { createHash, createHmac, pbkdf2Sync } from 'node:crypto';
+import type { Call } from '../../core/call';
 
 const iterations = 4096;
 const keyBytes = 32;
@@ -18,4 +19,11 @@ export function scramVerifier(password: string, salt: Buffer): string {
   const storedKey = createHash('sha256').update(hmac('Client Key')).digest('base64');
   const serverKey = hmac('Server Key').toString('base64');
   return `SCRAM-SHA-256$${iterations}:${salt.toString('base64')}$${storedKey}:${serverKey}`;
+}
+
+const passwordBytes = 32;
+
+/** A password nobody can guess: 32 random bytes as base64url, so plain ASCII. */
+export function freshPassword(call: Pick<Call, 'random'>): string {
+  return call.random(passwordBytes).toString('base64url');
 }

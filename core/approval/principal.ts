@@ -31,6 +31,11 @@ export function principalOf({ accountId, userArn, userId }: IamCaller): Principa
   return { accountId, roleId, sessionName, userArn };
 }
 
+/** A role session by its id and ARN, as the API log names it; undefined for anybody else. */
+export function sessionOf(userId: string, userArn: string): Principal | undefined {
+  return principalOf({ accountId: userArn.split(':')[4] ?? '', userArn, userId, callerId: userId });
+}
+
 /** The id evidence gives a principal: role id and session name. */
 export function idOf({ roleId, sessionName }: Principal): string {
   return `${roleId}:${sessionName}`;

@@ -1,13 +1,19 @@
 import * as z from 'zod/mini';
 import { Failure } from '../failure';
-import { complaintsOf } from '../policy/parse';
-import { IDENTITY_ID } from '../policy/schema';
+import { complaintsOf } from '../policy/complaints';
+import { IDENTITY_ID } from '../policy/identity-id';
 
 /** Stands in records and rows where one identity stands elsewhere; no policy can have this id. */
 export const MANY = '*';
 
-/** More ids than this do not fit the input of an execution beside everything else (256 KiB). */
+/**
+ * More ids than this do not fit the input of an execution beside everything else: 256 KiB (Step Functions developer
+ * guide, "Service quotas").
+ */
 const MOST_IDS = 3_000;
+
+/** The most bytes that what is asked for has as JSON: so many ids of 64 characters, and what stands beside them. */
+export const ASK_BYTES = 208 * 1024;
 
 const word = z.string('want a text').check(z.minLength(1, 'want a text'), z.maxLength(128));
 const identityId = z
@@ -18,7 +24,17 @@ const selectFields = z.strictObject({
   owner: z.optional(word),
   tag: z.optional(word),
   kind: z.optional(word),
-  ids: z.optional(z.array(identityId).check(z.minLength(1, 'want at least one id'), z.maxLength(MOST_IDS))),
+  ids: z.optional(
+    z
+      .array(identityId)
+      .check(
+        z.minLength(1, 'want at least one id'),
+        z.maxLength(
+          MOST_IDS,
+          `want at most ${MOST_IDS} ids; start one bulk revocation for each part of the list`,
+        ),
+      ),
+  ),
   /** Name of the incident that the ids belong to. */
   incident: z.optional(word),
 });

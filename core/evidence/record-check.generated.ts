@@ -15,6 +15,48 @@ function isLike(value: unknown, pattern: RegExp): boolean {
   return typeof value === 'string' && pattern.test(value);
 }
 
+/** A time of a day that every month has, in milliseconds; anything else is left to the pattern. */
+function isPlainTime(value: string): boolean {
+  if (value.length !== 24) return false;
+  return (
+    areDigits(value, 0, 4) &&
+    value[4] === '-' &&
+    isWithin(value, 5, 1, 12) &&
+    value[7] === '-' &&
+    isWithin(value, 8, 1, 28) &&
+    value[10] === 'T' &&
+    isWithin(value, 11, 0, 23) &&
+    value[13] === ':' &&
+    isWithin(value, 14, 0, 59) &&
+    value[16] === ':' &&
+    isWithin(value, 17, 0, 59) &&
+    value[19] === '.' &&
+    areDigits(value, 20, 23) &&
+    value[23] === 'Z'
+  );
+}
+
+function digitAt(value: string, at: number): number {
+  return value.charCodeAt(at) - 48;
+}
+
+function areDigits(value: string, from: number, to: number): boolean {
+  for (let at = from; at < to; at += 1) {
+    const digit = digitAt(value, at);
+    if (digit < 0 || digit > 9) return false;
+  }
+  return true;
+}
+
+function isWithin(value: string, at: number, least: number, most: number): boolean {
+  const number = digitAt(value, at) * 10 + digitAt(value, at + 1);
+  return areDigits(value, at, at + 2) && number >= least && number <= most;
+}
+
+function isTime(value: unknown, pattern: RegExp): boolean {
+  return typeof value === 'string' && (isPlainTime(value) || pattern.test(value));
+}
+
 function isWhole(value: unknown, least: number, most: number): boolean {
   return typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most;
 }
@@ -107,7 +149,7 @@ function isShape6(value: unknown): boolean {
     isShape0(value['actor']) &&
     isList(value['controls'], (item) => isText(item, 512)) &&
     isShape1(value['code']) &&
-    isLike(value['at'], pattern1) &&
+    isTime(value['at'], pattern1) &&
     value['type'] === 'RunOpened' &&
     (value['kind'] === 'rotation' ||
       value['kind'] === 'revocation' ||
@@ -116,15 +158,16 @@ function isShape6(value: unknown): boolean {
       value['kind'] === 'breach' ||
       value['kind'] === 'review' ||
       value['kind'] === 'recheck' ||
-      value['kind'] === 'bulk') &&
+      value['kind'] === 'bulk' ||
+      value['kind'] === 'confirmation') &&
     isShape2(value['identity']) &&
     isText(value['trigger'], 512) &&
     (isText(value['reason'], 1024) || value['reason'] === null) &&
-    (isLike(value['slot'], pattern1) || value['slot'] === null) &&
+    (isTime(value['slot'], pattern1) || value['slot'] === null) &&
     isWhole(value['attempt'], 0, 9007199254740991) &&
-    isLike(value['requestedAt'], pattern1) &&
-    (isLike(value['dueAt'], pattern1) || value['dueAt'] === null) &&
-    (isLike(value['deadline'], pattern1) || value['deadline'] === null) &&
+    isTime(value['requestedAt'], pattern1) &&
+    (isTime(value['dueAt'], pattern1) || value['dueAt'] === null) &&
+    (isTime(value['deadline'], pattern1) || value['deadline'] === null) &&
     isShape3(value['policy']) &&
     isList(value['stages'], (item) => isText(item, 512)) &&
     (isWhole(value['concurrentRuns'], 0, 9007199254740991) || value['concurrentRuns'] === null) &&
@@ -169,7 +212,7 @@ function isShape9(value: unknown): boolean {
     isShape7(value['actor']) &&
     isList(value['controls'], (item) => isText(item, 512)) &&
     isShape8(value['code']) &&
-    isLike(value['at'], pattern1) &&
+    isTime(value['at'], pattern1) &&
     value['type'] === 'ChangeIntended' &&
     isText(value['change'], 512) &&
     (isText(value['versionId'], 512) || value['versionId'] === null) &&
@@ -242,7 +285,7 @@ function isShape14(value: unknown): boolean {
     isShape10(value['actor']) &&
     isList(value['controls'], (item) => isText(item, 512)) &&
     isShape11(value['code']) &&
-    isLike(value['at'], pattern1) &&
+    isTime(value['at'], pattern1) &&
     value['type'] === 'ChangeMade' &&
     (value['effect'] === 'applied' ||
       value['effect'] === 'alreadySo' ||
@@ -309,8 +352,8 @@ function isShape20(value: unknown): boolean {
     isText(value['rawCode'], 512) &&
     Number.isFinite(value['latencyMs']) &&
     isWhole(value['attempts'], 0, 9007199254740991) &&
-    isLike(value['firstAt'], pattern1) &&
-    isLike(value['lastAt'], pattern1)
+    isTime(value['firstAt'], pattern1) &&
+    isTime(value['lastAt'], pattern1)
   );
 }
 
@@ -367,7 +410,7 @@ function isShape24(value: unknown): boolean {
     isShape15(value['actor']) &&
     isList(value['controls'], (item) => isText(item, 512)) &&
     isShape16(value['code']) &&
-    isLike(value['at'], pattern1) &&
+    isTime(value['at'], pattern1) &&
     value['type'] === 'Judged' &&
     (isText(value['versionId'], 512) || value['versionId'] === null) &&
     (value['finding'] === 'proven' ||
@@ -377,10 +420,10 @@ function isShape24(value: unknown): boolean {
     (isText(value['cause'], 1024) || value['cause'] === null) &&
     isList(value['observed'], (item) => isShape20(item)) &&
     isShape21(value['rule']) &&
-    (isLike(value['lastAcceptedAt'], pattern1) || value['lastAcceptedAt'] === null) &&
-    (isLike(value['firstStableRefusalAt'], pattern1) || value['firstStableRefusalAt'] === null) &&
+    (isTime(value['lastAcceptedAt'], pattern1) || value['lastAcceptedAt'] === null) &&
+    (isTime(value['firstStableRefusalAt'], pattern1) || value['firstStableRefusalAt'] === null) &&
     (isShape22(value['sessions']) || value['sessions'] === null) &&
-    (isLike(value['sessionsZeroAt'], pattern1) || value['sessionsZeroAt'] === null) &&
+    (isTime(value['sessionsZeroAt'], pattern1) || value['sessionsZeroAt'] === null) &&
     isList(value['consumers'], (item) => isShape23(item))
   );
 }
@@ -445,7 +488,7 @@ function isShape29(value: unknown): boolean {
     isShape25(value['actor']) &&
     isList(value['controls'], (item) => isText(item, 512)) &&
     isShape26(value['code']) &&
-    isLike(value['at'], pattern1) &&
+    isTime(value['at'], pattern1) &&
     value['type'] === 'ApprovalDecided' &&
     (value['decision'] === 'approved' ||
       value['decision'] === 'denied' ||
@@ -484,22 +527,12 @@ function isShape31(value: unknown): boolean {
 function isShape32(value: unknown): boolean {
   return (
     isObject(value) &&
-    value['v'] === 1 &&
-    isText(value['ledgerId'], 512) &&
-    isText(value['runId'], 512) &&
-    (value['chain'] === 'RUN' || value['chain'] === 'PROOF') &&
-    isWhole(value['seq'], 0, 9007199254740991) &&
-    isLike(value['prev'], pattern0) &&
-    isWhole(value['fence'], 0, 9007199254740991) &&
-    isText(value['stage'], 512) &&
-    isText(value['token'], 512) &&
-    isShape30(value['actor']) &&
-    isList(value['controls'], (item) => isText(item, 512)) &&
-    isShape31(value['code']) &&
-    isLike(value['at'], pattern1) &&
-    value['type'] === 'Breached' &&
-    isText(value['obligation'], 512) &&
-    isLike(value['deadline'], pattern1)
+    (value['type'] === 'schedule' ||
+      value['type'] === 'person' ||
+      value['type'] === 'settle' ||
+      value['type'] === 'breakGlass') &&
+    isText(value['id'], 512) &&
+    (value['assurance'] === 'verified' || value['assurance'] === 'claimed' || value['assurance'] === 'none')
   );
 }
 
@@ -518,13 +551,95 @@ function isShape33(value: unknown): boolean {
 function isShape34(value: unknown): boolean {
   return (
     isObject(value) &&
+    value['v'] === 1 &&
+    isText(value['ledgerId'], 512) &&
+    isText(value['runId'], 512) &&
+    (value['chain'] === 'RUN' || value['chain'] === 'PROOF') &&
+    isWhole(value['seq'], 0, 9007199254740991) &&
+    isLike(value['prev'], pattern0) &&
+    isWhole(value['fence'], 0, 9007199254740991) &&
+    isText(value['stage'], 512) &&
+    isText(value['token'], 512) &&
+    isShape30(value['actor']) &&
+    isList(value['controls'], (item) => isText(item, 512)) &&
+    isShape31(value['code']) &&
+    isTime(value['at'], pattern1) &&
+    value['type'] === 'RequesterConfirmed' &&
+    isShape32(value['requester']) &&
+    isText(value['principalArn'], 512) &&
+    isShape33(value['claimed']) &&
+    isText(value['executionArn'], 512) &&
+    isText(value['eventId'], 512) &&
+    isTime(value['eventTime'], pattern1) &&
+    (isText(value['inputSha256'], 512) || value['inputSha256'] === null)
+  );
+}
+
+function isShape35(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    (value['type'] === 'schedule' ||
+      value['type'] === 'person' ||
+      value['type'] === 'settle' ||
+      value['type'] === 'breakGlass') &&
+    isText(value['id'], 512) &&
+    (value['assurance'] === 'verified' || value['assurance'] === 'claimed' || value['assurance'] === 'none')
+  );
+}
+
+function isShape36(value: unknown): boolean {
+  return (
+    isObject(value) &&
     isText(value['functionName'], 512) &&
     isText(value['version'], 512) &&
     isText(value['bundle'], 512)
   );
 }
 
-function isShape35(value: unknown): boolean {
+function isShape37(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    value['v'] === 1 &&
+    isText(value['ledgerId'], 512) &&
+    isText(value['runId'], 512) &&
+    (value['chain'] === 'RUN' || value['chain'] === 'PROOF') &&
+    isWhole(value['seq'], 0, 9007199254740991) &&
+    isLike(value['prev'], pattern0) &&
+    isWhole(value['fence'], 0, 9007199254740991) &&
+    isText(value['stage'], 512) &&
+    isText(value['token'], 512) &&
+    isShape35(value['actor']) &&
+    isList(value['controls'], (item) => isText(item, 512)) &&
+    isShape36(value['code']) &&
+    isTime(value['at'], pattern1) &&
+    value['type'] === 'Breached' &&
+    isText(value['obligation'], 512) &&
+    isTime(value['deadline'], pattern1)
+  );
+}
+
+function isShape38(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    (value['type'] === 'schedule' ||
+      value['type'] === 'person' ||
+      value['type'] === 'settle' ||
+      value['type'] === 'breakGlass') &&
+    isText(value['id'], 512) &&
+    (value['assurance'] === 'verified' || value['assurance'] === 'claimed' || value['assurance'] === 'none')
+  );
+}
+
+function isShape39(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    isText(value['functionName'], 512) &&
+    isText(value['version'], 512) &&
+    isText(value['bundle'], 512)
+  );
+}
+
+function isShape40(value: unknown): boolean {
   return (
     isObject(value) &&
     isText(value['versionId'], 512) &&
@@ -537,15 +652,15 @@ function isShape35(value: unknown): boolean {
   );
 }
 
-function isShape36(value: unknown): boolean {
+function isShape41(value: unknown): boolean {
   return isObject(value) && isText(value['stage'], 512) && isText(value['why'], 1024);
 }
 
-function isShape37(value: unknown): boolean {
+function isShape42(value: unknown): boolean {
   return isObject(value) && isText(value['key'], 512) && isText(value['sha256'], 512);
 }
 
-function isShape38(value: unknown): boolean {
+function isShape43(value: unknown): boolean {
   return (
     isObject(value) &&
     isWhole(value['asked'], 0, 9007199254740991) &&
@@ -558,21 +673,21 @@ function isShape38(value: unknown): boolean {
       value['level'] === 'L2' ||
       value['level'] === 'L3' ||
       value['level'] === 'L4') &&
-    isShape37(value['list'])
+    isShape42(value['list'])
   );
 }
 
-function isShape39(value: unknown): boolean {
+function isShape44(value: unknown): boolean {
   return (
     isObject(value) && value['code'] === 'EVIDENCE_DEGRADED' && isWhole(value['spilled'], 0, 9007199254740991)
   );
 }
 
-function isShape40(value: unknown): boolean {
+function isShape45(value: unknown): boolean {
   return isObject(value) && isWhole(value['seq'], 0, 9007199254740991) && isText(value['hash'], 512);
 }
 
-function isShape41(value: unknown): boolean {
+function isShape46(value: unknown): boolean {
   return (
     isObject(value) &&
     value['v'] === 1 &&
@@ -584,10 +699,10 @@ function isShape41(value: unknown): boolean {
     isWhole(value['fence'], 0, 9007199254740991) &&
     isText(value['stage'], 512) &&
     isText(value['token'], 512) &&
-    isShape33(value['actor']) &&
+    isShape38(value['actor']) &&
     isList(value['controls'], (item) => isText(item, 512)) &&
-    isShape34(value['code']) &&
-    isLike(value['at'], pattern1) &&
+    isShape39(value['code']) &&
+    isTime(value['at'], pattern1) &&
     value['type'] === 'RunClosed' &&
     (value['outcome'] === 'verified' ||
       value['outcome'] === 'rolled-back' ||
@@ -603,18 +718,18 @@ function isShape41(value: unknown): boolean {
       value['level'] === 'L2' ||
       value['level'] === 'L3' ||
       value['level'] === 'L4') &&
-    isList(value['credentials'], (item) => isShape35(item)) &&
+    isList(value['credentials'], (item) => isShape40(item)) &&
     isList(value['stagesRun'], (item) => isText(item, 512)) &&
-    isList(value['skipped'], (item) => isShape36(item)) &&
+    isList(value['skipped'], (item) => isShape41(item)) &&
     (isText(value['causeCode'], 512) || value['causeCode'] === null) &&
     (isText(value['cause'], 1024) || value['cause'] === null) &&
     (Number.isFinite(value['exposureSeconds']) || value['exposureSeconds'] === null) &&
     (Number.isFinite(value['unavailableSeconds']) || value['unavailableSeconds'] === null) &&
-    isLike(value['requestedAt'], pattern1) &&
-    (isLike(value['containedAt'], pattern1) || value['containedAt'] === null) &&
-    (isLike(value['lastAcceptedAt'], pattern1) || value['lastAcceptedAt'] === null) &&
-    (isLike(value['firstStableRefusalAt'], pattern1) || value['firstStableRefusalAt'] === null) &&
-    (isLike(value['sessionsZeroAt'], pattern1) || value['sessionsZeroAt'] === null) &&
+    isTime(value['requestedAt'], pattern1) &&
+    (isTime(value['containedAt'], pattern1) || value['containedAt'] === null) &&
+    (isTime(value['lastAcceptedAt'], pattern1) || value['lastAcceptedAt'] === null) &&
+    (isTime(value['firstStableRefusalAt'], pattern1) || value['firstStableRefusalAt'] === null) &&
+    (isTime(value['sessionsZeroAt'], pattern1) || value['sessionsZeroAt'] === null) &&
     (value['deadline'] === 'kept' ||
       value['deadline'] === 'broken' ||
       value['deadline'] === 'open' ||
@@ -623,9 +738,9 @@ function isShape41(value: unknown): boolean {
     (isWhole(value['consumerFailures'], 0, 9007199254740991) || value['consumerFailures'] === null) &&
     (isWhole(value['throttles'], 0, 9007199254740991) || value['throttles'] === null) &&
     isList(value['owes'], (item) => isText(item, 512)) &&
-    (!('census' in value) || isShape38(value['census'])) &&
-    (!('degraded' in value) || isShape39(value['degraded'])) &&
-    isShape40(value['proofHead'])
+    (!('census' in value) || isShape43(value['census'])) &&
+    (!('degraded' in value) || isShape44(value['degraded'])) &&
+    isShape45(value['proofHead'])
   );
 }
 
@@ -643,10 +758,12 @@ export function isRecord(value: unknown): value is EvidenceRecord {
       return isShape24(value);
     case 'ApprovalDecided':
       return isShape29(value);
+    case 'RequesterConfirmed':
+      return isShape34(value);
     case 'Breached':
-      return isShape32(value);
+      return isShape37(value);
     case 'RunClosed':
-      return isShape41(value);
+      return isShape46(value);
     default:
       return false;
   }

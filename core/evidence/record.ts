@@ -1,4 +1,6 @@
 import * as z from 'zod/mini';
+import { count, level, sentence, text, time } from './fields';
+import { census, selection } from './of-many';
 
 /**
  * Evidence records, version 1 (docs/evidence.md). A record is what an auditor receives; it cannot be backfilled, so
@@ -9,10 +11,6 @@ export const RECORD_VERSION = 1;
 /** A record's canonical body never exceeds this many bytes (AWS item limit is 400 KB; ours keeps reads cheap). */
 export const RECORD_BYTES = 8 * 1024;
 
-const text = z.string().check(z.maxLength(512));
-const sentence = z.string().check(z.maxLength(1024));
-const time = z.iso.datetime();
-const count = z.int().check(z.nonnegative());
 const nullable = z.nullable;
 
 export const outcomes = [
@@ -32,8 +30,6 @@ export const outcomes = [
  */
 export type Outcome = (typeof outcomes)[number];
 
-/** Levels of proof as records and rows hold them. */
-export const level = z.enum(['L0', 'L1', 'L2', 'L3', 'L4']);
 /** Kinds of run as records and rows hold them. */
 export const runKind = z.enum([
   'rotation',
@@ -44,6 +40,7 @@ export const runKind = z.enum([
   'review',
   'recheck',
   'bulk',
+  'confirmation',
 ]);
 /** The kinds of run; everything owed after a run lives on in runs of their own that name it in `about`. */
 export type RunKind = z.infer<typeof runKind>;
@@ -112,31 +109,8 @@ const common = {
   at: time,
 };
 
-const list = z.object({ key: text, sha256: text });
-
-const selection = z.object({
-  by: z.enum(['owner', 'tag', 'kind', 'ids', 'incident']),
-  value: text,
-  count,
-  /** The list of everybody asked, in the bucket, and the hash of its bytes. */
-  list,
-  /** Whether a second person had to agree, by the policies and the deployment's limit. */
-  approval: z.enum(['required', 'never']),
-});
 /** Whom a bulk run was asked to revoke, frozen before the first of them is touched. */
 export type Selection = z.infer<typeof selection>;
-
-const census = z.object({
-  asked: count,
-  done: count,
-  failed: count,
-  skipped: count,
-  unknown: count,
-  /** Lowest level among those done. */
-  level,
-  /** The list of verdicts, one for each identity asked, each with the id of its run. */
-  list,
-});
 /** What became of everybody a bulk run was asked for: done + failed + skipped + unknown = asked. */
 export type Census = z.infer<typeof census>;
 
@@ -231,6 +205,22 @@ const approvalDecided = z.object({
   cause: nullable(sentence),
 });
 
+const requesterConfirmed = z.object({
+  ...common,
+  type: z.literal('RequesterConfirmed'),
+  /** Who started the execution of the run that this one is about, by the account's API log. */
+  requester: actor,
+  principalArn: text,
+  /** Who the run itself says it was. */
+  claimed: actor,
+  executionArn: text,
+  /** Of the event in the log, and the time of the call. */
+  eventId: text,
+  eventTime: time,
+  /** Of the execution's input, canonical JSON; null where the log does not show it. */
+  inputSha256: nullable(text),
+});
+
 const breached = z.object({
   ...common,
   type: z.literal('Breached'),
@@ -275,6 +265,7 @@ export const evidenceRecord = z.discriminatedUnion('type', [
   changeMade,
   judged,
   approvalDecided,
+  requesterConfirmed,
   breached,
   runClosed,
 ]);

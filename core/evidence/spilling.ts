@@ -67,7 +67,7 @@ export class SpillingEvidence implements EvidenceStore {
       .map(({ record }) => record)
       .toSorted((a, b) => a.seq - b.seq);
     const stored = await this.#ask(() => this.table.read(chain, runId, from));
-    if (stored !== 'down') return joined(stored, own, from);
+    if (stored !== 'down') return followedBy(stored, own, from);
     if (isWhole(kept)) return own;
     throw unreadable(runId);
   }
@@ -125,8 +125,16 @@ function unreadable(runId: string): Failure {
   return new Failure('StoreUnavailable', message, 'none');
 }
 
-/** The table's records, and behind them those of the spill that follow on. */
-function joined(stored: readonly Sealable[], kept: readonly Sealable[], from: number): readonly Sealable[] {
+/**
+ * The table's records of a chain, and behind them those of the spill that follow on.
+ * @param kept by seq
+ * @param from the seq that the chain was read from
+ */
+export function followedBy(
+  stored: readonly Sealable[],
+  kept: readonly Sealable[],
+  from: number,
+): readonly Sealable[] {
   const all = [...stored];
   for (const record of kept) {
     const last = all.at(-1);

@@ -1,6 +1,8 @@
 import type { EvidenceStore } from '../ports/evidence-store';
 import { GENESIS, headAfter, leafHash, type Sealable } from './chain';
-import { closing, endingOf, levelsOf, type Facts } from '../run/closing';
+import { clockOf, type Clock } from '../run/clock';
+import { endingOf, levelsOf } from '../run/closing';
+import type { Facts } from '../run/facts';
 import { canonical } from './canonical';
 import { parseRecord, type Chain, type EvidenceRecord, type RecordOf } from './record';
 
@@ -62,50 +64,46 @@ export function verifyRun(runId: string, run: readonly Sealable[], proof: readon
   if (runCheck.state === 'broken') return runCheck;
   const proofCheck = verifyChain('PROOF', runId, proof);
   if (proofCheck.state === 'broken') return proofCheck;
-  return verifyBinding(checked(runCheck.records, run), checked(proofCheck.records, proof));
+  const proofHashes = proof.map(({ hash }) => hash);
+  return verifyBinding({ run: runCheck.records, proof: proofCheck.records, proofHashes });
 }
 
-/** A record whose bytes hash to `hash` and whose links were followed. */
-export interface Checked {
-  readonly record: EvidenceRecord;
-  readonly hash: string;
-}
-
-function checked(records: readonly EvidenceRecord[], stored: readonly Sealable[]): readonly Checked[] {
-  return records.map((record, at) => ({ record, hash: stored[at]?.hash ?? '' }));
+/** Records whose bytes were hashed and whose links were followed, and the hash of each proof. */
+export interface Followed {
+  readonly run: readonly EvidenceRecord[];
+  readonly proof: readonly EvidenceRecord[];
+  readonly proofHashes: readonly string[];
 }
 
 /** Verifies what binds two chains that hold by themselves. */
-export function verifyBinding(run: readonly Checked[], proof: readonly Checked[]): RunCheck {
-  const records = run.map(({ record }) => record);
-  const proofs = proof.map(({ record }) => record);
-  const first = records[0];
+export function verifyBinding({ run, proof, proofHashes }: Followed): RunCheck {
+  const first = run[0];
   if (first && first.type !== 'RunOpened') return broken('RUN', 0, 'RunOpened', first.type);
   if (!first && proof.length > 0) return broken('RUN', 0, 'RunOpened', 'nothing, though there are proofs');
-  const ledger = proofs[0]?.ledgerId;
+  const ledger = proof[0]?.ledgerId;
   if (first && ledger !== undefined && ledger !== first.ledgerId)
     return broken('PROOF', 0, `ledger ${first.ledgerId}`, `ledger ${ledger}`);
-  const terminal = records.findIndex((record) => record.type === 'RunClosed');
-  if (terminal === -1) return { state: 'verified', run: records, proof: proofs, closed: 'no' };
-  const extra = records[terminal + 1];
+  const terminal = run.findIndex((record) => record.type === 'RunClosed');
+  if (terminal === -1) return { state: 'verified', run, proof, closed: 'no' };
+  const extra = run[terminal + 1];
   if (extra) return broken('RUN', extra.seq, 'nothing after RunClosed', extra.type);
-  const closed = records[terminal];
+  const closed = run[terminal];
   if (closed?.type !== 'RunClosed') return broken('RUN', terminal, 'RunClosed', 'another type');
   // A prober that outlived its run may still add a proof; what came after the named head never counts.
   const counted = proof.slice(0, closed.proofHead.seq);
-  const head = { seq: counted.length, prev: counted.at(-1)?.hash ?? GENESIS.prev };
+  const head = { seq: counted.length, prev: proofHashes[counted.length - 1] ?? GENESIS.prev };
   if (closed.proofHead.seq !== head.seq || closed.proofHead.hash !== head.prev) {
     const expected = `PROOF head ${closed.proofHead.seq} ${closed.proofHead.hash}`;
     return broken('PROOF', head.seq, expected, `PROOF head ${head.seq} ${head.prev}`);
   }
   const facts = {
-    run: records.slice(0, terminal),
-    proof: proofs.slice(0, head.seq),
+    run: run.slice(0, terminal),
+    proof: counted,
     heads: { proofSeq: head.seq, proofPrev: head.prev },
   };
   const unsupported = contradiction(closed, facts);
   if (unsupported) return broken('RUN', terminal, unsupported.expected, unsupported.found);
-  return { state: 'verified', run: records, proof: proofs, closed: 'yes' };
+  return { state: 'verified', run, proof, closed: 'yes' };
 }
 
 /** What RunClosed claims beyond what the chains before it support: whoever writes it cannot make it up. */
@@ -123,38 +121,27 @@ function contradiction(
   }
   const again = levelsOf(facts, census);
   if (!sameLevels(closed, again)) return { expected: claims(again), found: claims(closed) };
-  const clock = clockOf(closing(facts, undefined, closed.owes));
-  const said = clockOf(closed);
-  return clock === said ? undefined : { expected: clock, found: said };
+  const clock = clockOf(facts);
+  return TIMES.every((time) => clock[time] === closed[time])
+    ? undefined
+    : { expected: timesText(clock), found: timesText(closed) };
 }
 
 /** What a run says of its times and its deadline; all of it follows from the records before. */
-function clockOf(closed: Clock): string {
-  const { requestedAt, containedAt, lastAcceptedAt, firstStableRefusalAt, sessionsZeroAt } = closed;
-  const { deadline, exposureSeconds, unavailableSeconds } = closed;
-  return canonical({
-    requestedAt,
-    containedAt,
-    lastAcceptedAt,
-    firstStableRefusalAt,
-    sessionsZeroAt,
-    deadline,
-    exposureSeconds,
-    unavailableSeconds,
-  });
-}
+const TIMES = [
+  'requestedAt',
+  'containedAt',
+  'lastAcceptedAt',
+  'firstStableRefusalAt',
+  'sessionsZeroAt',
+  'deadline',
+  'exposureSeconds',
+  'unavailableSeconds',
+] as const;
 
-type Clock = Pick<
-  RecordOf<'RunClosed'>,
-  | 'requestedAt'
-  | 'containedAt'
-  | 'lastAcceptedAt'
-  | 'firstStableRefusalAt'
-  | 'sessionsZeroAt'
-  | 'deadline'
-  | 'exposureSeconds'
-  | 'unavailableSeconds'
->;
+function timesText(clock: Pick<Clock, (typeof TIMES)[number]>): string {
+  return canonical(Object.fromEntries(TIMES.map((time) => [time, clock[time]])));
+}
 
 type Levels = Pick<RecordOf<'RunClosed'>, 'level' | 'credentials'>;
 

@@ -13,6 +13,8 @@ export function said(record: EvidenceRecord): string {
       return judgedText(record);
     case 'ApprovalDecided':
       return `${record.decision}, asked for by ${record.requester.id}`;
+    case 'RequesterConfirmed':
+      return `started by ${record.requester.id}: confirmed by API log ${record.eventId}`;
     case 'Breached':
       return `${record.obligation} was due at ${record.deadline} and is not proven`;
     case 'RunClosed':

@@ -71,7 +71,8 @@ async function linesOf(files: Files, path: string): Promise<readonly string[]> {
   const bytes = await files.read(path);
   if (bytes === undefined) return [];
   const lines = textOf(bytes).split('\n');
-  return lines.at(-1) === '' ? lines.slice(0, -1) : lines;
+  if (lines.at(-1) === '') lines.pop();
+  return lines;
 }
 
 function isObject(path: string): boolean {

@@ -90,13 +90,13 @@ export interface ListText extends Omit<LeafList, 'leaves'> {
 
 /** Splits a stored list; undefined when it is none of version 1 in its one text form. */
 export function readListText(bytes: Uint8Array): ListText | undefined {
-  const text = textOf(bytes);
-  const [top = '', ...lines] = text.split('\n');
+  const lines = textOf(bytes).split('\n');
+  const top = lines.shift() ?? '';
   const parsed = header.safeParse(json(top));
   if (!parsed.success || lines.pop() !== '' || lines.length !== parsed.data.count) return undefined;
   if (canonical(parsed.data) !== top) return undefined;
   const { type: _type, v: _v, count: _count, ...rest } = parsed.data;
-  return { ...rest, lines, hash: leafListHash(text) };
+  return { ...rest, lines, hash: sha256(bytes) };
 }
 
 /** One line of a list; undefined when it is none. */

@@ -8,8 +8,8 @@ export type ReadTile = (key: string) => Promise<Uint8Array | undefined>;
 
 /** The nodes of a tree of `size` leaves, out of its tiles. Each tile is read once. */
 export function nodesOf(read: ReadTile, size: number): Nodes {
-  const tiles = new Map<string, Promise<readonly Buffer[]>>();
-  const tile = (level: number, index: number): Promise<readonly Buffer[]> => {
+  const tiles = new Map<string, Promise<readonly string[]>>();
+  const tile = (level: number, index: number): Promise<readonly string[]> => {
     const place = { level, index, width: widthAt(size, level, index) };
     const key = tileKey(place);
     const there = tiles.get(key) ?? readTile(read, place);
@@ -27,10 +27,10 @@ export function nodesOf(read: ReadTile, size: number): Nodes {
 }
 
 /**
- * Reads one tile.
+ * Reads one tile. @returns its hashes in hex
  * @throws Failure EvidenceConflict when it is missing or has another length
  */
-export async function readTile(read: ReadTile, place: TilePlace): Promise<readonly Buffer[]> {
+export async function readTile(read: ReadTile, place: TilePlace): Promise<readonly string[]> {
   const bytes = await read(tileKey(place));
   const hashes = bytes && tileHashes(bytes, place);
   if (hashes) return hashes;
@@ -43,8 +43,8 @@ function widthAt(size: number, level: number, index: number): number {
   return Math.min(TILE_WIDTH, Math.floor(size / TILE_WIDTH ** level) - index * TILE_WIDTH);
 }
 
-function perfectRoot(hashes: readonly Buffer[]): Buffer {
+function perfectRoot(hashes: readonly string[]): Buffer {
   const tree = new Tree();
   for (const hash of hashes) tree.append(hash);
-  return tree.root();
+  return Buffer.from(tree.root(), 'hex');
 }

@@ -38,7 +38,7 @@ export function checkConsistency(older: TreeHead, newer: TreeHead, proof: readon
     return proof.length === 0 && older.root.equals(newer.root) ? 'proven' : 'not proven';
   }
   if (older.size === 0) {
-    return proof.length === 0 && older.root.equals(EMPTY_ROOT) ? 'proven' : 'not proven';
+    return proof.length === 0 && older.root.toString('hex') === EMPTY_ROOT ? 'proven' : 'not proven';
   }
   const whole = Number.isInteger(Math.log2(older.size)) ? [older.root] : [];
   const [first, ...rest] = [...whole, ...proof];

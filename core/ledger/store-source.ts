@@ -9,13 +9,15 @@ import type { LedgerSource, Objects, SealedTo } from './verify-source';
 export interface LiveStores {
   readonly sealed: Objects;
   readonly evidence: Pick<EvidenceStore, 'read'>;
+  /** Evidence with what waits in the spill behind it: what is not sealed yet is read there. The table alone when absent. */
+  readonly late?: Pick<EvidenceStore, 'read'>;
   readonly index: Pick<LedgerIndex, 'markers'>;
 }
 
 type Chains = Record<Chain, readonly Sealable[]>;
 
 /** A ledger in its own stores: bodies come from the evidence table, whose `h` is not believed. */
-export function storeSource({ sealed, evidence, index }: LiveStores): LedgerSource {
+export function storeSource({ sealed, evidence, late = evidence, index }: LiveStores): LedgerSource {
   const open = new Map<string, Chains>();
   const counts = new Map<string, SealedTo>();
   const read = async (runId: string): Promise<Chains> => {
@@ -52,10 +54,7 @@ export function storeSource({ sealed, evidence, index }: LiveStores): LedgerSour
       const tail: Sealable[] = [];
       for (const runId of new Set([...withMore.map(([id]) => id), ...marked])) {
         const { run, proof } = sealedTo.get(runId) ?? { run: 0, proof: 0 };
-        tail.push(
-          ...(await evidence.read('RUN', runId, run)),
-          ...(await evidence.read('PROOF', runId, proof)),
-        );
+        tail.push(...(await late.read('RUN', runId, run)), ...(await late.read('PROOF', runId, proof)));
       }
       return tail;
     },

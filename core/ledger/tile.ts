@@ -6,12 +6,12 @@ export const TILE_WIDTH = 2 ** TILE_HEIGHT;
 
 /**
  * Up to 256 neighbouring hashes of one tile level: level 0 holds leaf hashes, level 1 the roots of full tiles of
- * level 0, and so on (the layout of c2sp.org/tlog-tiles).
+ * level 0, and so on (the layout of c2sp.org/tlog-tiles). Hashes are in hex.
  */
 export interface Tile {
   readonly level: number;
   readonly index: number;
-  readonly hashes: readonly Buffer[];
+  readonly hashes: readonly string[];
 }
 
 /** Which tile, and how many hashes of it a tree of some size has. */
@@ -34,14 +34,16 @@ export function tileKey({ level, index, width }: TilePlace): string {
 
 /** A tile as it is stored: its hashes one after the other. */
 export function tileBytes({ hashes }: Tile): Buffer {
-  return Buffer.concat(hashes);
+  return Buffer.from(hashes.join(''), 'hex');
 }
 
-/** The hashes of a stored tile; undefined when its length is not the one its place asks for. */
-export function tileHashes(bytes: Uint8Array, { width }: TilePlace): readonly Buffer[] | undefined {
+/** The hashes of a stored tile in hex; undefined when its length is not the one its place asks for. */
+export function tileHashes(bytes: Uint8Array, { width }: TilePlace): readonly string[] | undefined {
   if (bytes.byteLength !== width * HASH_BYTES) return undefined;
   const all = Buffer.from(bytes);
-  return Array.from({ length: width }, (_, at) => all.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES));
+  return Array.from({ length: width }, (_, at) =>
+    all.toString('hex', at * HASH_BYTES, (at + 1) * HASH_BYTES),
+  );
 }
 
 /** The partial tiles of a tree of that size, lowest level first; none on a level that is full or empty. */

@@ -1,16 +1,23 @@
-import { GENESIS, type Head } from '../evidence/chain';
+import { GENESIS } from '../evidence/chain';
 import type { EvidenceRecord } from '../evidence/record';
-import { verifyBinding, type Checked } from '../evidence/verify';
+import { verifyBinding } from '../evidence/verify';
 import type { Leaf } from './leaf-list';
 import { broken, type Position, type SealedTo } from './verify-source';
 
+/** Where a chain stands. Changed in place: there is one step for every record of a ledger. */
+interface Chain {
+  seq: number;
+  prev: string;
+}
+
 interface Run {
-  run: Head;
-  proof: Head;
-  /** Kept until the run is closed, and not beyond: a ledger may hold more than fits in memory. */
-  readonly records: Checked[];
-  readonly proofs: Checked[];
+  readonly run: Chain;
+  readonly proof: Chain;
   state: 'open' | 'closed';
+  /** What a run is judged by when it is closed, and not kept beyond: a ledger may hold more than fits in memory. */
+  records: EvidenceRecord[];
+  proofs: EvidenceRecord[];
+  proofHashes: string[];
 }
 
 /** A run of which so many records arrived later than they were made. */
@@ -62,14 +69,14 @@ export class RunBook {
     if ((chain === 'RUN' && run.state === 'closed') || seq !== head.seq)
       misplaced({ object, leaf, chain, runId, seq }, run, head);
     if (prev !== head.prev) broken({ object, leaf, chain, runId, seq }, `prev ${head.prev}`, `prev ${prev}`);
-    const next = { seq: seq + 1, prev: hash };
+    follow(head, hash);
     if (chain === 'PROOF') {
-      run.proof = next;
-      if (run.state === 'open') run.proofs.push({ record, hash });
+      if (run.state === 'closed') return;
+      run.proofs.push(record);
+      run.proofHashes.push(hash);
       return;
     }
-    run.run = next;
-    run.records.push({ record, hash });
+    run.records.push(record);
     if (seq === 0) this.#opened += 1;
     if (record.type !== 'RunClosed') return;
     this.#close({ object, leaf, runId }, run);
@@ -81,9 +88,7 @@ export class RunBook {
     const run = this.#of(runId);
     const head = chain === 'RUN' ? run.run : run.proof;
     if ((chain === 'RUN' && run.state === 'closed') || seq !== head.seq) misplaced(at, run, head);
-    const next = { seq: seq + 1, prev: hash };
-    if (chain === 'PROOF') run.proof = next;
-    else run.run = next;
+    follow(head, hash);
     if (chain === 'RUN' && seq === 0) this.#opened += 1;
     if (part !== 'closes') return;
     run.state = 'closed';
@@ -92,37 +97,50 @@ export class RunBook {
 
   /** What is known of the records so far of runs that are not closed yet. @throws Broken when they do not fit */
   finish(object: string): void {
-    for (const [runId, { records, proofs, state }] of this.#runs) {
-      if (state === 'open' && records.length + proofs.length > 0)
-        this.#bind({ object, runId }, records, proofs);
+    for (const [runId, run] of this.#runs) {
+      if (run.state === 'open' && run.records.length + run.proofs.length > 0) bind({ object, runId }, run);
     }
   }
 
   #of(runId: string): Run {
     const there = this.#runs.get(runId);
     if (there) return there;
-    const run: Run = { run: GENESIS, proof: GENESIS, records: [], proofs: [], state: 'open' };
+    const run: Run = {
+      run: { ...GENESIS },
+      proof: { ...GENESIS },
+      state: 'open',
+      records: [],
+      proofs: [],
+      proofHashes: [],
+    };
     this.#runs.set(runId, run);
     return run;
   }
 
   #close(at: Position, run: Run): void {
-    this.#bind(at, run.records, run.proofs);
+    bind(at, run);
     run.state = 'closed';
-    run.records.length = 0;
-    run.proofs.length = 0;
+    [run.records, run.proofs, run.proofHashes] = [NONE, NONE, NONE];
     this.#closed += 1;
-  }
-
-  #bind(at: Position, records: readonly Checked[], proofs: readonly Checked[]): void {
-    const check = verifyBinding(records, proofs);
-    if (check.state === 'verified') return;
-    const { chain, seq, expected, found } = check.first;
-    broken({ ...at, chain, seq }, expected, found);
   }
 }
 
-function misplaced(at: Position, { state }: Run, head: Head): never {
+/** What closed runs keep. */
+const NONE: never[] = [];
+
+function follow(chain: Chain, hash: string): void {
+  chain.seq += 1;
+  chain.prev = hash;
+}
+
+function bind(at: Position, { records: run, proofs: proof, proofHashes }: Run): void {
+  const check = verifyBinding({ run, proof, proofHashes });
+  if (check.state === 'verified') return;
+  const { chain, seq, expected, found } = check.first;
+  broken({ ...at, chain, seq }, expected, found);
+}
+
+function misplaced(at: Position, { state }: Run, head: Chain): never {
   if (at.chain === 'RUN' && state === 'closed')
     broken(at, 'nothing after RunClosed', `a record at seq ${at.seq ?? 0}`);
   broken(at, `seq ${head.seq}`, `seq ${at.seq ?? 0}`);

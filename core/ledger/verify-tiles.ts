@@ -32,7 +32,7 @@ async function checkTile(objects: Pick<Objects, 'get'>, tile: Tile): Promise<voi
   const entry = Math.floor((at === -1 ? worked.byteLength : at) / HASH_BYTES);
   const leaf = (tile.index * TILE_WIDTH + entry) * 2 ** (tile.level * TILE_HEIGHT);
   const there = Buffer.from(stored).subarray(entry * HASH_BYTES, (entry + 1) * HASH_BYTES);
-  const expected = tile.hashes[entry]?.toString('hex') ?? `${worked.byteLength} bytes`;
+  const expected = tile.hashes[entry] ?? `${worked.byteLength} bytes`;
   const found = entry < tile.hashes.length ? there.toString('hex') : `${stored.byteLength} bytes`;
   broken({ object: key, leaf }, expected, found);
 }

@@ -116,7 +116,7 @@ function checkAgainst({ checkpoint }: Verified, list: ListText, tree: Tree, runs
   const key = checkpointKey(checkpoint.size);
   const count = checkpoint.size - list.from;
   if (list.lines.length !== count) broken(lists, `${count} leaves`, `${list.lines.length} leaves`);
-  const root = tree.root().toString('hex');
+  const root = tree.root();
   if (root !== checkpoint.root) broken(key, `root ${root} of the leaves`, `root ${checkpoint.root}`);
   if (list.hash !== checkpoint.leavesHash)
     broken(lists, `a list of hash ${checkpoint.leavesHash}`, `one of hash ${list.hash}`);

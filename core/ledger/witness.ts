@@ -81,7 +81,7 @@ export async function look(
 }
 
 function headOf({ size, root }: { readonly size: number; readonly root: string }): TreeHead {
-  return { size, root: size === 0 ? EMPTY_ROOT : Buffer.from(root, 'hex') };
+  return { size, root: Buffer.from(size === 0 ? EMPTY_ROOT : root, 'hex') };
 }
 
 /** What the witness signs about what it remembers. `time` is ISO 8601 UTC. */

@@ -1,5 +1,5 @@
 import type { Capability, Descriptor } from '../connector';
-import { complaintsOf } from './parse';
+import { complaintsOf } from './complaints';
 import type { Policy } from './schema';
 
 /** A policy asking for what cannot be executed, found before anything is deployed. */

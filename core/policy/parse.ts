@@ -1,16 +1,6 @@
-import * as z from 'zod/mini';
-import { en } from 'zod/locales';
 import { Failure } from '../failure';
+import { complaintsOf, type Complaint } from './complaints';
 import { policySchema, type Policy } from './schema';
-
-// Without a locale the small build says only "Invalid input"; a person has to read what is allowed.
-z.config(en());
-
-/** What a parser says about one field: its path, the sentence, and the value where that is no secret. */
-export interface Complaint {
-  readonly field: string;
-  readonly message: string;
-}
 
 /**
  * Parses one policy document. Unknown fields are refused, not ignored: a misspelt field is a control that never runs.
@@ -23,35 +13,8 @@ export function parsePolicy(document: unknown, source: string): Policy {
 }
 
 /** Turns complaints into the one error a person reads. */
-export function invalid(source: string, complaints: readonly Complaint[]): Failure {
+function invalid(source: string, complaints: readonly Complaint[]): Failure {
   const lines = complaints.map(({ field, message }) => `${field}: ${message}`);
   const message = `${source}: ${lines.join('; ')}. Nothing was changed. Correct the file and run: gapless plan`;
   return new Failure('InvalidInput', message, 'none');
-}
-
-/** A validator's issues as complaints with the value that was given. Policies hold no secrets, so values may be shown. */
-export function complaintsOf(error: z.core.$ZodError, document: unknown): readonly Complaint[] {
-  return error.issues.flatMap((issue): Complaint[] => {
-    const at = issue.path.map(String).join('.');
-    if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => ({
-        field: at === '' ? key : `${at}.${key}`,
-        message: 'is not a known field; remove it or correct its spelling',
-      }));
-    }
-    const value = valueAt(document, issue.path);
-    // An address with a user in it may carry a password, which is just what is being refused.
-    const hidden = typeof value === 'string' && /[@?#]/.test(value);
-    const given = hidden ? 'a value not shown here' : (JSON.stringify(value) ?? 'nothing');
-    return [
-      { field: at === '' ? '(document)' : at, message: `got ${given.slice(0, 120)}, ${issue.message}` },
-    ];
-  });
-}
-
-function valueAt(document: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (value, key) => (value !== null && typeof value === 'object' ? Reflect.get(value, key) : undefined),
-    document,
-  );
 }

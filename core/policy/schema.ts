@@ -1,8 +1,6 @@
 import * as z from 'zod/mini';
 import { DURATION, seconds } from './duration';
-
-/** Identity ids: they appear in keys, names and URLs. */
-export const IDENTITY_ID = /^[a-z0-9][a-z0-9-]{2,63}$/;
+import { IDENTITY_ID } from './identity-id';
 
 const id = z
   .string()

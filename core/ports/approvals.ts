@@ -49,8 +49,8 @@ export interface StartRequest {
   readonly breakGlass: 'asked' | 'no';
 }
 
-/** Approvals and verified requests. Failures: StoreUnavailable. */
-export interface ApprovalRegistry {
+/** Approvals. Failures: StoreUnavailable. */
+export interface Approvals {
   /** Create-only. `exists`: an approval of that id is there and was left as it is. */
   putApproval(approval: Approval): Promise<'stored' | 'exists'>;
   /** Strongly consistent read. */
@@ -61,7 +61,10 @@ export interface ApprovalRegistry {
   renewTaskToken(approvalId: string, taskToken: string): Promise<void>;
   /** Writes the decision if there is none yet; `taken` when there is one, or no such approval. */
   decideApproval(approvalId: string, decision: Decision): Promise<'decided' | 'taken'>;
+}
 
+/** Verified requests. Failures: StoreUnavailable. */
+export interface StartRequests {
   /** Create-only. `exists`: a request of that name is there and was left as it is. */
   putStartRequest(request: StartRequest): Promise<'stored' | 'exists'>;
   startRequest(executionName: string): Promise<StartRequest | undefined>;

@@ -1,5 +1,5 @@
 import type { VersionRow } from '../credential';
-import type { ApprovalRegistry } from './approvals';
+import type { Approvals, StartRequests } from './approvals';
 import type { Level } from '../verdict/level';
 import type { Outcome, RunKind } from '../evidence/record';
 
@@ -73,6 +73,8 @@ export interface Obligation {
   readonly nextAttemptAt: string;
   readonly attempts: number;
   readonly why: string;
+  /** The run whose proofs first saw a refusal that held since; absent while none did. */
+  readonly refusedIn?: string;
 }
 
 /** Where an identity stands: what is known of it, and what it owes. */
@@ -134,13 +136,24 @@ export interface RunQuery extends RunFilter {
   readonly limit: number;
 }
 
-/**
- * The mutable half of the state. Every write that guards an effect is conditional; nothing needs a transaction.
- * Failures: UnknownIdentity, FenceLost, StepBusy (effect none), StoreUnavailable.
- */
-export interface Registry extends ApprovalRegistry {
+/** Identities, one by one. */
+export interface Identities {
   identity(id: string): Promise<IdentityRow | undefined>;
+  /** Sets what is due next, if the slot is still the one given. */
+  schedule(
+    id: string,
+    ended: string | undefined,
+    next: Pick<IdentityRow, 'slot' | 'dueAt' | 'attempt'>,
+  ): Promise<void>;
+}
+
+/** All identities. */
+export interface Fleet {
   identities(): Promise<readonly IdentityRow[]>;
+}
+
+/** Policies in the registry, and what they make due. */
+export interface Enrolments {
   /** The policy revision that was enrolled last; undefined before the first. */
   enrolledRevision(): Promise<string | undefined>;
   setEnrolledRevision(revision: string): Promise<void>;
@@ -148,9 +161,24 @@ export interface Registry extends ApprovalRegistry {
   enrol(enrolment: Enrolment): Promise<'created' | 'updated'>;
   /** Identities whose `dueAt` has come, oldest first, by index. */
   due(now: string, limit: number): Promise<readonly IdentityRow[]>;
+}
 
+/** Giving an identity back. */
+export interface Releases {
+  /** Gives the identity back; a lease of another run is left alone. */
+  releaseLease(id: string, runId: string): Promise<void>;
+}
+
+/** Who owns an identity. */
+export interface Leases extends Releases {
   /** Claims the identity for a run and raises the fence. The same run claiming again gets its fence back. */
   claimLease(id: string, lease: Lease): Promise<{ readonly row: IdentityRow; readonly heldBy?: Lease }>;
+  /** Hands a dead run's lease to the execution that resolves it, and raises the fence. FenceLost when it is not held by that run. */
+  takeOverLease(id: string, runId: string, executionArn: string): Promise<{ readonly fence: number }>;
+}
+
+/** Taking an identity away. */
+export interface Preemptions extends Releases {
   /**
    * Takes the identity for a revocation, whoever holds it, and raises the fence: what another run is doing fails from
    * here on. Another revocation keeps it. The same run asking again gets the same answer. `notBefore` is the row's
@@ -160,10 +188,10 @@ export interface Registry extends ApprovalRegistry {
     id: string,
     lease: Lease,
   ): Promise<{ readonly fence: number; readonly notBefore: string | undefined } | { readonly heldBy: Lease }>;
-  /** Hands a dead run's lease to the execution that resolves it, and raises the fence. FenceLost when it is not held by that run. */
-  takeOverLease(id: string, runId: string, executionArn: string): Promise<{ readonly fence: number }>;
-  /** Gives the identity back; a lease of another run is left alone. */
-  releaseLease(id: string, runId: string): Promise<void>;
+}
+
+/** Who acts on an identity. */
+export interface Claims {
   /**
    * Says that a worker acts at the target until `until`, and answers the row as it is then. StepBusy while another
    * claim runs; FenceLost under another fence.
@@ -172,42 +200,94 @@ export interface Registry extends ApprovalRegistry {
     id: string,
     claim: { readonly fence: number; readonly stage: string; readonly now: string; readonly until: string },
   ): Promise<IdentityRow>;
-  releaseBusy(id: string, fence: number): Promise<void>;
+  /** Ends a claim; one under another fence is left alone. With `versions` as `setVersions`, in the same write. */
+  releaseBusy(id: string, fence: number, versions?: readonly VersionRow[]): Promise<void>;
+}
+
+/** What is written under a fence. */
+export interface Fenced {
   /** Replaces the version rows under the fence. */
   setVersions(id: string, fence: number, versions: readonly VersionRow[]): Promise<void>;
   /** Says under the fence that the identity is revoked, or no more. */
   setRevoked(id: string, fence: number, revoked: Revoked | undefined): Promise<void>;
-  /** Sets what is due next, if the slot is still the one given. */
-  schedule(
-    id: string,
-    ended: string | undefined,
-    next: Pick<IdentityRow, 'slot' | 'dueAt' | 'attempt'>,
-  ): Promise<void>;
+}
 
+/** What one identity owes, to read. */
+export interface Owed {
+  obligationsOf(id: string): Promise<readonly Obligation[]>;
+}
+
+/** What one identity owes. */
+export interface Obligations extends Owed {
   /** Opens an obligation; one that is open already is left as it is, unless a revocation now demands what a rotation did. */
   openObligation(obligation: Obligation): Promise<void>;
-  obligationsOf(id: string): Promise<readonly Obligation[]>;
   /** An identity's row and what it owes, in one strongly consistent read. */
   standing(id: string): Promise<Standing>;
-  dueObligations(now: string, limit: number): Promise<readonly Obligation[]>;
-  openObligations(limit: number): Promise<readonly Obligation[]>;
+  /** Counts an attempt that did not pay it, once, and keeps the `refusedIn` that is given with it. */
   postponeObligation(obligation: Obligation, nextAttemptAt: string): Promise<void>;
   /** Ends what this side demanded; what a revocation demands meanwhile stays open. */
   payObligation(obligation: Pick<Obligation, 'identityId' | 'versionId' | 'type' | 'by'>): Promise<void>;
+}
 
+/** What all identities owe, by index. */
+export interface Debts {
+  dueObligations(now: string, limit: number): Promise<readonly Obligation[]>;
+  openObligations(limit: number): Promise<readonly Obligation[]>;
+}
+
+/** The marker of one run. */
+export interface Markers {
   /** Puts the marker; that of a closed run is opened again, so that somebody finishes it. */
   openRun(marker: OpenRun): Promise<void>;
-  /** Runs with work left in them, by id. */
-  openRuns(): Promise<readonly OpenRun[]>;
   /** The marker of a run with work left in it. */
   run(runId: string): Promise<OpenRun | undefined>;
   /** Points the marker at the execution that took the run over. */
   adoptRun(marker: OpenRun, executionArn: string): Promise<void>;
   /** Says that no work is left in the run. Its marker stays, unseen here, until Seal has sealed its last record. */
   forgetRun(runId: string): Promise<void>;
+}
 
+/** The markers of all runs. */
+export interface OpenRuns {
+  /** Runs with work left in them, by id. */
+  openRuns(): Promise<readonly OpenRun[]>;
+}
+
+/** The summary of one run. */
+export interface Summaries {
   putSummary(summary: RunSummary): Promise<void>;
   summary(runId: string): Promise<RunSummary | undefined>;
+}
+
+/** All runs. */
+export interface RunIndex {
   /** Newest first, by index. */
   runs(query: RunQuery): Promise<readonly RunSummary[]>;
 }
+
+/** What every function that opens or closes runs calls. */
+export interface RunRegistry
+  extends Identities, Obligations, Markers, Summaries, Releases, Pick<Fenced, 'setRevoked'> {}
+
+/**
+ * The mutable half of the state, whole; a step asks for the parts it calls, so that a function carries no others. Every
+ * write that guards an effect is conditional; nothing needs a transaction.
+ * Failures: UnknownIdentity, FenceLost, StepBusy (effect none), StoreUnavailable.
+ */
+export interface Registry
+  extends
+    Identities,
+    Fleet,
+    Enrolments,
+    Leases,
+    Preemptions,
+    Claims,
+    Fenced,
+    Obligations,
+    Debts,
+    Markers,
+    OpenRuns,
+    Summaries,
+    RunIndex,
+    Approvals,
+    StartRequests {}

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { action } from '../controls/actions';
-import { level, outcomes, runKind } from '../evidence/record';
+import { level } from '../evidence/fields';
+import { outcomes, runKind } from '../evidence/record';
 import type { RunFilter } from '../ports/registry';
 
 const text = z.string().check(z.minLength(1), z.maxLength(256));
@@ -63,7 +64,10 @@ const review = z.object({
 });
 
 const checkedRun = z.extend(row, {
+  /** Those of the evidence table and, behind them, those that wait in the spill. */
   records: z.int(),
+  /** How many wait in the spill; absent when none do. `unknown`: the row says that some do, and the spill cannot be read. */
+  waiting: z.exactOptional(z.union([z.int(), z.literal('unknown')])),
   /** Each record or row that does not hold: which, what was expected, what was found. */
   wrong: z.array(z.string()),
   /** What the run shows, action by action. */
@@ -76,22 +80,56 @@ export type CheckedRun = z.infer<typeof checkedRun>;
 export const checkedPage = z.object({ runs: z.array(checkedRun), next: z.nullable(z.string()) });
 export type CheckedPage = z.infer<typeof checkedPage>;
 
+const counted = z.object({
+  state: z.enum(['matches', 'differs']),
+  /** Runs that are meant, by their own records; of these so many are under no leaf list yet. */
+  ledger: z.int(),
+  unsealed: z.int(),
+  /** Of the ledger's runs so many have records that wait in the spill. Absent when none do. */
+  waiting: z.exactOptional(z.int()),
+  /** Runs that the index answers with. */
+  index: z.int(),
+  wrong: z.array(z.string()),
+});
+const notTaken = z.object({ state: z.literal('not taken'), why: z.string() });
+
 /** Whether the index has exactly the runs that the ledger has. */
-export const census = z.discriminatedUnion('state', [
-  z.object({
-    state: z.enum(['matches', 'differs']),
-    /** Runs that are meant, by their own records; of these so many are under no leaf list yet. */
-    ledger: z.int(),
-    unsealed: z.int(),
-    /** Runs that the index answers with. */
-    index: z.int(),
-    wrong: z.array(z.string()),
-    /** Of a period that ended: what was sealed after this time was not counted. Absent when everything sealed was. */
-    sealedUntil: z.exactOptional(z.string()),
-  }),
-  z.object({ state: z.literal('not taken'), why: z.string() }),
-]);
+export const census = z.discriminatedUnion('state', [counted, notTaken]);
 export type Census = z.infer<typeof census>;
+
+/** The census of a time, as one call takes it; `wholeCensus` makes one of all. */
+export const censusPart = z.discriminatedUnion('state', [
+  z.extend(counted, {
+    /** Size before the first leaf list that was not read, of a period that ended; absent when all were. */
+    later: z.exactOptional(z.int()),
+  }),
+  notTaken,
+  /** More runs than one call counts. `at`: ISO 8601, where to divide the time. */
+  z.object({ state: z.literal('too many'), at: z.string() }),
+]);
+export type CensusPart = z.infer<typeof censusPart>;
+
+/** What is asked for of lists that a census has not read. */
+export const laterQuery = z.extend(runFilter, { from: z.int().check(z.nonnegative()) });
+
+/** Runs that are meant and were sealed more than an hour after they were opened. */
+export const laterAnswer = z.object({
+  runs: z.array(
+    z.object({
+      runId: z.string(),
+      openedAt: z.string(),
+      /** Size before the list that seals its first record. */
+      from: z.int(),
+      /** What of it does not hold. */
+      wrong: z.exactOptional(z.string()),
+    }),
+  ),
+  /** What could not be read at all, so that nobody can say whether it is meant. */
+  wrong: z.array(z.string()),
+  /** Where to go on; null at the end. */
+  next: z.nullable(z.int()),
+});
+export type LaterAnswer = z.infer<typeof laterAnswer>;
 
 const lapse = z.object({
   identityId: z.string(),

@@ -1,5 +1,6 @@
 import { leafHash, type Sealable } from '../evidence/chain';
 import { parseRecord, type EvidenceRecord, type RecordOf } from '../evidence/record';
+import { withLate, type LateRecords } from './late-records';
 import type { QueryPorts } from './ports';
 import { recordName } from './row-difference';
 import type { RunLeaves } from './sealed-leaves';
@@ -14,19 +15,27 @@ export type RecordedRun =
   | { readonly state: 'absent' }
   | { readonly state: 'wrong'; readonly why: string };
 
+/** A run, the leaves that seal it, and what of it was kept in the spill. */
+interface Asked {
+  readonly runId: string;
+  readonly leaves: RunLeaves | undefined;
+  readonly late: LateRecords;
+}
+
 /**
- * Reads a run's first and last record and holds them against the leaves that seal them. The last one names, through its
+ * Reads a run's first and last record, and holds them against the leaves that seal them. The last one names, through its
  * links, everything before it; what lies between is hashed again where a run is listed.
  */
 export async function recordedRun(
   { evidence }: Pick<QueryPorts, 'evidence'>,
-  runId: string,
-  leaves: RunLeaves | undefined,
+  { runId, leaves, late }: Asked,
 ): Promise<RecordedRun> {
-  const [first, last] = await Promise.all([
+  const stored = await Promise.all([
     evidence.get('RUN', runId, 0),
     leaves?.closes ? evidence.get('RUN', runId, leaves.closes.seq) : evidence.last('RUN', runId),
   ]);
+  const first = stored[0] ?? withLate('RUN', [], late)[0];
+  const last = withLate('RUN', stored[1] ? [stored[1]] : [], late).at(-1);
   if (!first && !leaves) return { state: 'absent' };
   const opened = held(runId, 0, first, leaves?.openedHash);
   if (opened.state === 'wrong') return opened;
@@ -38,6 +47,16 @@ export async function recordedRun(
     return wrong(runId, lastSeq, 'RunClosed', ended.record.type);
   const closed = ended.record.type === 'RunClosed' ? ended.record : undefined;
   return { state: 'there', opened: opened.record, closed };
+}
+
+/** Reads a run's first record alone and holds it against the leaf that seals it. */
+export async function openedRun(
+  { evidence }: Pick<QueryPorts, 'evidence'>,
+  runId: string,
+  openedHash: string,
+): Promise<Extract<RecordedRun, { state: 'wrong' }> | { readonly state: 'opened'; readonly at: string }> {
+  const opened = held(runId, 0, await evidence.get('RUN', runId, 0), openedHash);
+  return opened.state === 'wrong' ? opened : { state: 'opened', at: opened.record.at };
 }
 
 type Held =

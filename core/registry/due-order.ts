@@ -30,9 +30,14 @@ export function outweighs(next: Pick<Obligation, 'by'>, there: Pick<Obligation, 
   return next.by === 'revocation' && there.by === 'rotation';
 }
 
-/** An obligation after an attempt that did not pay it. */
-export function postponed(obligation: Obligation, nextAttemptAt: string): Obligation {
-  return { ...obligation, nextAttemptAt, attempts: obligation.attempts + 1 };
+/** An obligation after an attempt that did not pay it, and what that attempt found out about its refusal. */
+export function postponed(
+  { refusedIn: _earlier, ...there }: Obligation,
+  { refusedIn }: Pick<Obligation, 'refusedIn'>,
+  nextAttemptAt: string,
+): Obligation {
+  const dated = refusedIn === undefined ? {} : { refusedIn };
+  return { ...there, nextAttemptAt, attempts: there.attempts + 1, ...dated };
 }
 
 /** What tells obligations apart: one of a type for each version of an identity. */

@@ -1,16 +1,12 @@
 import { levelOf, lowest, type Level } from '../verdict/level';
 import { bulkOutcome } from '../bulk/closing';
-import type { Census, EvidenceRecord, Outcome, RecordOf, Statement } from '../evidence/record';
-import { allDead, containmentsOf, deadAt, timesOf, unstartedReissue, type Containment } from './revoking';
+import type { Census, Outcome, RecordOf, Statement } from '../evidence/record';
+import { clockOf } from './clock';
+import { madeIn, openedIn, refusalProof, type Facts } from './facts';
+import { allDead, containmentsOf, unstartedReissue, type Containment } from './revoking';
 
 type Judged = RecordOf<'Judged'>;
-
-/** What a run left behind, as its own two chains tell it. */
-export interface Facts {
-  readonly run: readonly EvidenceRecord[];
-  readonly proof: readonly EvidenceRecord[];
-  readonly heads: { readonly proofSeq: number; readonly proofPrev: string };
-}
+type Closed = Extract<Statement, { type: 'RunClosed' }>;
 
 /** Why a run is being closed before it was verified: the failure's code, its category and its sentence. */
 export interface Cause {
@@ -54,17 +50,13 @@ function finished(facts: Facts, judged: readonly Judged[]): boolean {
       record.type === 'ChangeIntended' && ['Mint', 'Reassert'].includes(record.stage),
   );
   if (!pair || pair.versionId === null || pair.supersededId === null) return false;
-  const passed = (stage: string, versionId: string | null) =>
-    judged.some((proof) => proof.stage === stage && proof.versionId === versionId);
-  const removed = facts.run.some((record) => record.type === 'ChangeMade' && record.stage === 'Remove');
-  return passed('ConfirmNew', pair.versionId) && passed('ProveOld', pair.supersededId) && removed;
+  const removed = madeIn(facts, 'Remove') !== undefined;
+  const confirmed = isJudged(judged, 'ConfirmNew', pair.versionId);
+  return confirmed && isJudged(judged, 'ProveOld', pair.supersededId) && removed;
 }
 
-/** The proof a run's level rests on: the newest judgement of the credential that had to be refused. */
-export function refusalProof(facts: Pick<Facts, 'proof'>): Judged | undefined {
-  return facts.proof.findLast(
-    (record): record is Judged => record.type === 'Judged' && record.claim === 'refused',
-  );
+function isJudged(judged: readonly Judged[], stage: string, versionId: string): boolean {
+  return judged.some((proof) => proof.stage === stage && proof.versionId === versionId);
 }
 
 function levelReached(facts: Facts, proof: Judged | undefined): Level {
@@ -125,7 +117,7 @@ export function endingOf(
   owes: readonly string[],
   census: Census | undefined,
 ): Outcome {
-  const opened = facts.run.find((record): record is RecordOf<'RunOpened'> => record.type === 'RunOpened');
+  const opened = openedIn(facts);
   return opened?.kind === 'bulk' ? bulkOutcome(opened, census, cause) : outcomeOf(facts, cause, owes);
 }
 
@@ -135,11 +127,9 @@ export function closing(
   cause: Cause | undefined,
   owes: readonly string[],
   census?: Census,
-): Extract<Statement, { type: 'RunClosed' }> {
-  const opened = facts.run.find((record): record is RecordOf<'RunOpened'> => record.type === 'RunOpened');
+): Closed {
+  const opened = openedIn(facts);
   const outcome = endingOf(facts, cause, owes, census);
-  const contained = containmentsOf(facts);
-  const proof = refusalProof(facts);
   const ran = [...new Set([...facts.run, ...facts.proof].map((record) => record.stage))];
   return {
     type: 'RunClosed',
@@ -149,13 +139,7 @@ export function closing(
     skipped: [...skipped(opened?.stages ?? [], ran, cause), ...withoutReissue(facts, opened, cause)],
     causeCode: outcome === 'verified' ? null : (cause?.code ?? null),
     cause: outcome === 'verified' ? null : (cause?.sentence.slice(0, 1_000) ?? null),
-    ...measures(facts, proof),
-    ...(contained.length > 0 && revocationMeasures(facts, contained, opened)),
-    requestedAt: opened?.requestedAt ?? new Date(0).toISOString(),
-    deadline: deadlineOf(
-      opened?.deadline ?? null,
-      contained.length > 0 ? deadAt(contained) : provenAt(proof),
-    ),
+    ...clockOf(facts),
     manualSteps: null,
     throttles: null,
     owes: [...owes],
@@ -164,29 +148,24 @@ export function closing(
   };
 }
 
-type Credentials = Extract<Statement, { type: 'RunClosed' }>['credentials'];
+type Credentials = Closed['credentials'];
 
 function ofProof(facts: Facts, proof: Judged | undefined): Credentials {
   if (!proof?.versionId) return [];
-  return [{ versionId: proof.versionId, level: levelReached(facts, proof), probeable: 'yes' }];
+  const { versionId } = proof;
+  return [{ versionId, level: levelReached(facts, proof), probeable: probeable(proof) }];
 }
 
 function ofContained(facts: Facts, contained: readonly Containment[]): Credentials {
   return contained.map(({ versionId, proof }) => ({
     versionId,
     level: levelReached(facts, proof),
-    probeable: proof?.claim === 'contained' ? 'unprobeable' : 'yes',
+    probeable: probeable(proof),
   }));
 }
 
-function revocationMeasures(
-  facts: Facts,
-  contained: readonly Containment[],
-  opened: RecordOf<'RunOpened'> | undefined,
-) {
-  const times = timesOf(facts, contained);
-  const dead = times.firstStableRefusalAt;
-  return { ...times, exposureSeconds: opened && dead ? secondsBetween(opened.requestedAt, dead) : null };
+function probeable(proof: Judged | undefined): 'yes' | 'unprobeable' {
+  return proof?.claim === 'contained' ? 'unprobeable' : 'yes';
 }
 
 /** The stage that writes the record, a wait, and the start of a run of its own. */
@@ -206,79 +185,4 @@ function withoutReissue({ run }: Facts, opened: RecordOf<'RunOpened'> | undefine
   return cause && opened?.stages.includes('Reissue')
     ? [{ stage: 'Reissue', why: `not reached: ${cause.code}` }]
     : [];
-}
-
-type Measures = Pick<
-  Extract<Statement, { type: 'RunClosed' }>,
-  | 'exposureSeconds'
-  | 'unavailableSeconds'
-  | 'containedAt'
-  | 'lastAcceptedAt'
-  | 'firstStableRefusalAt'
-  | 'sessionsZeroAt'
-  | 'consumerFailures'
->;
-
-function measures(facts: Facts, proof: Judged | undefined): Measures {
-  const made = (stage: string) =>
-    facts.run.find(
-      (record): record is RecordOf<'ChangeMade'> => record.type === 'ChangeMade' && record.stage === stage,
-    );
-  const promotedAt = made('Promote')?.at;
-  const retired = made('Retire') ?? made('Undo');
-  const mint = made('Mint');
-  const refusedAt = proof?.firstStableRefusalAt ?? null;
-  const reinstated = made('Reinstate');
-  const superseded = made('Retire') ?? reinstated;
-  // A kind with one active value refuses the current label from apply until promote, or until the old value is put
-  // back; with two it never does.
-  const shared = mint !== undefined && superseded !== undefined && mint.remoteId === superseded.remoteId;
-  const backAt = reinstated?.at ?? promotedAt;
-  // After an undo the superseded one is the current one again: nothing was exposed.
-  const exposure =
-    promotedAt === undefined || refusedAt === null || reinstated !== undefined
-      ? null
-      : secondsBetween(promotedAt, refusedAt);
-  return {
-    exposureSeconds: shared && exposure !== null ? 0 : exposure,
-    unavailableSeconds:
-      backAt === undefined || mint === undefined ? null : shared ? secondsBetween(mint.at, backAt) : 0,
-    containedAt: retired?.at ?? null,
-    lastAcceptedAt: proof?.lastAcceptedAt ?? null,
-    firstStableRefusalAt: refusedAt,
-    sessionsZeroAt: proof?.sessionsZeroAt ?? null,
-    consumerFailures: failedCalls(mint?.consumers ?? [], facts.proof),
-  };
-}
-
-/** Calls that failed between the candidate's making and the last look at the consumers, over all that count them. */
-function failedCalls(before: Judged['consumers'], proof: Facts['proof']): number | null {
-  const after =
-    proof.findLast((record): record is Judged => record.type === 'Judged' && record.stage === 'ConfirmNew')
-      ?.consumers ?? [];
-  const differences = after.flatMap(({ consumer, failedCalls: now }) => {
-    const then = before.find((seen) => seen.consumer === consumer)?.failedCalls ?? null;
-    return now === null || then === null ? [] : [Math.max(0, now - then)];
-  });
-  const sum = differences.reduce((total, calls) => total + calls, 0);
-  // A consumer may say any number; a record must stay readable.
-  return differences.length === 0 ? null : Math.min(sum, Number.MAX_SAFE_INTEGER);
-}
-
-function secondsBetween(from: string, to: string): number {
-  return Math.max(0, Date.parse(to) - Date.parse(from)) / 1_000;
-}
-
-function deadlineOf(
-  deadline: string | null,
-  refusedAt: string | null,
-): Extract<Statement, { type: 'RunClosed' }>['deadline'] {
-  if (deadline === null) return 'none';
-  if (refusedAt === null) return 'open';
-  return refusedAt <= deadline ? 'kept' : 'broken';
-}
-
-/** A deadline is kept by the refusal of what was to be replaced; the refusal of an abandoned candidate says nothing. */
-function provenAt(proof: Judged | undefined): string | null {
-  return proof?.stage === 'ProveOld' ? proof.firstStableRefusalAt : null;
 }

@@ -47,25 +47,24 @@ export function remoteIdOfListed(versionId: string): string | undefined {
 
 /** Every credential a run intended to contain, each once; none for runs that contain nothing. */
 export function containmentsOf({ run, proof }: Chains): readonly Containment[] {
-  const ids = run.flatMap((record) =>
-    record.type === 'ChangeIntended' && record.stage === 'Contain' && record.versionId !== null
-      ? [record.versionId]
-      : [],
-  );
-  const madeOf = (versionId: string) =>
-    run.findLast(
-      (record): record is RecordOf<'ChangeMade'> =>
-        record.type === 'ChangeMade' && record.stage === 'Contain' && record.versionId === versionId,
-    );
+  const intents = run.filter((record) => record.type === 'ChangeIntended' && record.stage === 'Contain');
+  const ids = intents.flatMap((record) => ('versionId' in record ? (record.versionId ?? []) : []));
   return [...new Set(ids)].map((versionId) => ({
     versionId,
-    remoteId: madeOf(versionId)?.remoteId ?? null,
-    touched: madeOf(versionId)?.effect === 'notApplicable' ? 'leftAlone' : 'yes',
+    remoteId: containedIn(run, versionId)?.remoteId ?? null,
+    touched: containedIn(run, versionId)?.effect === 'notApplicable' ? 'leftAlone' : 'yes',
     proof: proof.findLast(
       (record): record is Judged =>
         record.type === 'Judged' && record.stage === 'ProveRefused' && record.versionId === versionId,
     ),
   }));
+}
+
+function containedIn(run: Chains['run'], versionId: string): RecordOf<'ChangeMade'> | undefined {
+  return run.findLast(
+    (record): record is RecordOf<'ChangeMade'> =>
+      record.type === 'ChangeMade' && record.stage === 'Contain' && record.versionId === versionId,
+  );
 }
 
 /** What was found last of each credential, also of those that turned up after the others were contained. */

@@ -1,10 +1,10 @@
 import * as z from 'zod/mini';
 import { principalOf, type Principal } from '../../core/approval/principal';
 import { Failure } from '../../core/failure';
-import { complaintsOf } from '../../core/policy/parse';
+import { complaintsOf } from '../../core/policy/complaints';
 
-/** The most bytes a request's body may have. */
-export const BODY_BYTES = 4 * 1024;
+/** The most bytes a request's body may have where nothing else is said. */
+const BODY_BYTES = 4 * 1024;
 
 const text = z.string();
 /** Payload format 2.0 of a function URL with AuthType AWS_IAM (Lambda developer guide, "Invoking function URLs"). */
@@ -44,15 +44,23 @@ export function parseCall(event: unknown): ApiCall {
     throw refused('PrincipalRefused', sentence);
   }
   const decoded = isBase64Encoded ? Buffer.from(body, 'base64').toString('utf8') : body;
-  const bytes = Buffer.byteLength(decoded);
-  if (bytes > BODY_BYTES)
-    throw refused('InvalidInput', `The body has ${bytes} bytes; at most ${BODY_BYTES} are allowed.`);
   const path = rawPath.split('/').filter((part) => part !== '');
   return { method: requestContext.http.method, path, principal, body: decoded };
 }
 
-/** Reads a body. Unknown fields are refused. @throws Failure InvalidInput naming each field and what is allowed */
-export function parseBody<T>(schema: z.ZodMiniType<T>, { body }: Pick<ApiCall, 'body'>): T {
+/**
+ * Reads a body. Unknown fields are refused.
+ * @param most bytes it may have
+ * @throws Failure InvalidInput naming each field and what is allowed, or both sizes
+ */
+export function parseBody<T>(
+  schema: z.ZodMiniType<T>,
+  { body }: Pick<ApiCall, 'body'>,
+  most: number = BODY_BYTES,
+): T {
+  const bytes = Buffer.byteLength(body);
+  if (bytes > most)
+    throw refused('InvalidInput', `The body has ${bytes} bytes; at most ${most} are allowed here.`);
   const given = json(body);
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;

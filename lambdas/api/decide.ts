@@ -1,20 +1,20 @@
 import type { Principal } from '../../core/approval/principal';
+import { confirmedFor, requesterNamed } from '../../core/approval/confirmed';
 import { refusalOf, type Ask } from '../../core/approval/rules';
 import { Failure } from '../../core/failure';
-import type { Approval } from '../../core/ports/approvals';
+import type { Approval, Approvals, StartRequests } from '../../core/ports/approvals';
 import type { TaskTokens } from '../../core/ports/task-tokens';
+import type { RunRegistry } from '../../core/ports/registry';
 import { closeApproval, decidedOrExpired } from '../steps/approve/close-approval';
-import { iso, type Deps } from '../steps/deps';
+import { iso, type Deps, type Using } from '../steps/deps';
 import { refused } from './call';
 import { recordRefusal } from './record-refusal';
 
 /** What the functions behind the decisions URL ask for. */
-export type DecisionDeps = Pick<
-  Deps,
-  'registry' | 'evidence' | 'policies' | 'notices' | 'now' | 'ledgerId' | 'code'
-> & {
-  readonly tokens: TaskTokens;
-};
+export type DecisionDeps = Pick<Deps, 'evidence' | 'policies' | 'notices' | 'now' | 'ledgerId' | 'code'> &
+  Using<RunRegistry & Approvals & StartRequests> & {
+    readonly tokens: TaskTokens;
+  };
 
 /** What an approver sends. */
 export interface Given {
@@ -36,7 +36,7 @@ export async function decide(
 ): Promise<Approval> {
   const approval = await mustBeKnown(deps, approvalId);
   const ask: Ask = { verdict, approver, requestSha256, at: iso(deps.now()) };
-  const refusal = refusalOf(approval, ask);
+  const refusal = refusalOf(approval, ask) ?? (await refusedByLog(deps, approval, ask));
   if (refusal) throw await turnedAway(deps, approval, ask, refusal);
   const decision = { verdict, approver, at: ask.at, requestSha256, reason };
   if ((await deps.registry.decideApproval(approvalId, decision)) === 'taken') {
@@ -47,11 +47,24 @@ export async function decide(
   return { ...approval, decision };
 }
 
+/**
+ * Who asked may have been only claimed, and confirmed since by the account's API log: whomever that names is held to the
+ * same rules. It gives nobody a right that the claim does not; it only takes some away.
+ */
+async function refusedByLog(
+  { evidence }: Pick<Deps, 'evidence'>,
+  approval: Approval,
+  ask: Ask,
+): Promise<Failure | undefined> {
+  if (approval.requester.principal) return undefined;
+  const named = await confirmedFor(evidence, approval.runId);
+  return named
+    .map((each) => refusalOf({ ...approval, requester: requesterNamed(each) }, ask))
+    .find((refusal) => refusal !== undefined);
+}
+
 /** @throws Failure ApprovalUnknown */
-export async function mustBeKnown(
-  { registry }: Pick<Deps, 'registry'>,
-  approvalId: string,
-): Promise<Approval> {
+export async function mustBeKnown({ registry }: Using<Approvals>, approvalId: string): Promise<Approval> {
   const approval = await registry.approval(approvalId);
   if (approval) return approval;
   const sentence = `approvalId: got ${JSON.stringify(approvalId.slice(0, 64))}, and no approval has that id. List those that wait: gapless approvals.`;

@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
-import { runFilter, runQuery } from '../../core/query/answers';
+import { laterQuery, runFilter, runQuery } from '../../core/query/answers';
 import { takeCensus } from '../../core/query/census';
 import { checkedRuns, runRows } from '../../core/query/checked-runs';
 import { lapsed } from '../../core/query/lapsed';
+import { laterCensus } from '../../core/query/later-census';
 import type { QueryPorts } from '../../core/query/ports';
 import { notServed, parseBody, type ApiCall } from './call';
 
@@ -13,7 +14,7 @@ export interface QueryDeps extends QueryPorts {
 }
 
 const nothing = z.strictObject({});
-const served = ['POST /runs', 'POST /evidence', 'POST /census', 'POST /lapsed'];
+const served = ['POST /runs', 'POST /evidence', 'POST /census', 'POST /later', 'POST /lapsed'];
 
 /**
  * What readers may call. A question is the body of a POST, as DynamoDB's own Query takes it, so that no name of an
@@ -29,6 +30,10 @@ export async function query(deps: QueryDeps, call: ApiCall): Promise<object> {
       return checkedRuns(deps, parseBody(runQuery, call));
     case 'census':
       return takeCensus(deps, parseBody(runFilter, call));
+    case 'later': {
+      const { from, ...filter } = parseBody(laterQuery, call);
+      return laterCensus(deps, filter, from);
+    }
     case 'lapsed':
       parseBody(nothing, call);
       return lapsed(deps, new Date(deps.now()).toISOString());

@@ -1,11 +1,13 @@
 import { actorOf, type Principal } from '../../core/approval/principal';
 import type { Actor } from '../../core/evidence/record';
 import type { Failure } from '../../core/failure';
-import { iso, type Deps } from '../steps/deps';
+import type { RunRegistry } from '../../core/ports/registry';
+import { iso, type Deps, type Using } from '../steps/deps';
 import { nameOf } from '../steps/settle/name';
 import { shortRun } from '../steps/short-run';
 
-type Ports = Pick<Deps, 'registry' | 'evidence' | 'policies' | 'notices' | 'now' | 'ledgerId' | 'code'>;
+type Ports = Pick<Deps, 'evidence' | 'policies' | 'notices' | 'now' | 'ledgerId' | 'code'> &
+  Using<RunRegistry>;
 
 /** An attempt that was turned away. */
 export interface Attempt {

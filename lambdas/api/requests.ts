@@ -1,10 +1,11 @@
 import * as z from 'zod/mini';
 import type { Principal } from '../../core/approval/principal';
 import { freeze } from '../../core/approval/request';
-import { bulkAsk } from '../../core/bulk/request';
-import { IDENTITY_ID } from '../../core/policy/schema';
-import type { StartRequest } from '../../core/ports/approvals';
-import { iso, type Deps } from '../steps/deps';
+import { ASK_BYTES, bulkAsk } from '../../core/bulk/request';
+import { IDENTITY_ID } from '../../core/policy/identity-id';
+import type { StartRequest, StartRequests } from '../../core/ports/approvals';
+import type { Identities } from '../../core/ports/registry';
+import { iso, type Deps, type Using } from '../steps/deps';
 import { notServed, parseBody, refused, type ApiCall } from './call';
 
 const identityId = z.string().check(z.regex(IDENTITY_ID, 'want 3 to 64 of a-z, 0-9 and -'));
@@ -24,7 +25,8 @@ const revocationBody = z.strictObject({
 });
 
 /** What the function behind the requests URL asks for. */
-export type RequestDeps = Pick<Deps, 'registry' | 'now' | 'random' | 'executions'>;
+export type RequestDeps = Pick<Deps, 'now' | 'random' | 'executions'> &
+  Using<Pick<Identities, 'identity'> & StartRequests>;
 
 const served = ['POST /rotations', 'POST /revocations', 'POST /bulk-revocations'];
 
@@ -43,7 +45,11 @@ export async function requests(deps: RequestDeps, call: ApiCall): Promise<object
   }
   // Nobody skips the second person for many at once.
   if (collection === 'bulk-revocations')
-    return start(deps, call.principal, { kind: 'bulk', input: parseBody(bulkAsk, call), breakGlass: 'no' });
+    return start(deps, call.principal, {
+      kind: 'bulk',
+      input: parseBody(bulkAsk, call, ASK_BYTES),
+      breakGlass: 'no',
+    });
   throw notServed(call, served);
 }
 

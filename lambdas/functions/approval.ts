@@ -1,5 +1,5 @@
-import { composeCore } from '../runtime/compose';
+import { composeApproval } from '../runtime/compose';
 import { serve } from '../runtime/serve';
 import { approvalSteps } from '../steps/tables';
 
-export const handler = serve(composeCore, approvalSteps);
+export const handler = serve(composeApproval, approvalSteps);

@@ -11,6 +11,7 @@ const environmentSchema = z.object({
   EVIDENCE_TABLE: text,
   POLICIES_BUCKET: text,
   POLICIES_KEY: text,
+  POLICIES_REVISION: text,
   LISTS_BUCKET: z.optional(text),
   FINGERPRINT_KEY: z.optional(text),
   SEALED_BUCKET: z.optional(text),

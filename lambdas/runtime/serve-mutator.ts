@@ -1,9 +1,11 @@
-import type { Connector } from '../../core/connector';
+import type { Traits } from '../../core/connector';
+import { mutatorOf } from '../../core/halves';
+import type { MutatorHalf } from '../../core/verbs';
 import { mutatorSteps } from '../steps/tables';
 import { composeMutator } from './compose';
 import { serve } from './serve';
 
 /** The function that changes targets of one kind. */
-export function serveMutator(connector: Connector): (event: unknown) => Promise<object> {
-  return serve(() => composeMutator(connector), mutatorSteps);
+export function serveMutator<T extends Traits>(half: MutatorHalf<T>): (event: unknown) => Promise<object> {
+  return serve(() => composeMutator(mutatorOf(half)), mutatorSteps);
 }

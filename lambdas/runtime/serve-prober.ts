@@ -1,9 +1,11 @@
-import type { Connector } from '../../core/connector';
+import type { Traits } from '../../core/connector';
+import { proberOf } from '../../core/halves';
+import type { ProberHalf } from '../../core/verbs';
 import { proberSteps } from '../steps/tables';
 import { composeProber } from './compose';
 import { serve } from './serve';
 
 /** The function that presents credentials to targets of one kind. */
-export function serveProber(connector: Connector): (event: unknown) => Promise<object> {
-  return serve(() => composeProber(connector), proberSteps);
+export function serveProber<T extends Traits>(half: ProberHalf<T>): (event: unknown) => Promise<object> {
+  return serve(() => composeProber(proberOf(half)), proberSteps);
 }

@@ -1,11 +1,12 @@
 import { append, type Appended } from '../../core/evidence/append';
 import type { Head } from '../../core/evidence/chain';
 import { parseRecord, type RecordOf, type Statement } from '../../core/evidence/record';
+import type { VersionRow } from '../../core/credential';
 import { Failure } from '../../core/failure';
-import type { IdentityRow } from '../../core/ports/registry';
+import type { Claims, IdentityRow } from '../../core/ports/registry';
 import type { RunState } from '../../core/run/state';
 import type { StepName } from './contracts';
-import { iso, type Deps } from './deps';
+import { iso, type Deps, type Using } from './deps';
 import { stampOf } from './stamp';
 import { together } from './together';
 
@@ -20,6 +21,8 @@ export interface Intent {
   readonly ready?: Promise<unknown>;
   /** Has to pass right before the change; looked at while the intent is written. */
   readonly check?: () => Promise<void>;
+  /** The version rows after the change, from the row as it was claimed; written as the claim ends. */
+  readonly versions?: (row: IdentityRow) => readonly VersionRow[];
 }
 
 type Made = RecordOf<'ChangeMade'>;
@@ -43,7 +46,7 @@ export type Outcome = Pick<Made, 'effect'> &
 /** `repeated`: the intent was there already, so an earlier worker of this very step may have acted. */
 export type Turn = 'first' | 'repeated';
 
-type Ports = Pick<Deps, 'registry' | 'evidence' | 'now' | 'timeoutMs' | 'ledgerId' | 'code'>;
+type Ports = Pick<Deps, 'evidence' | 'now' | 'timeoutMs' | 'ledgerId' | 'code'> & Using<Claims>;
 
 /**
  * One change under the run's fence: claim the identity, write the intent, act, write the outcome. A repeated step finds
@@ -68,15 +71,17 @@ export async function change(
     until,
   });
   const write = writing(deps, run, intent);
-  const release = () => deps.registry.releaseBusy(run.identityId, run.fence);
-  const { head, outcome } = await acted(deps, run, intent, write, (turn) => act(turn, row)).catch(
+  const release = (versions?: readonly VersionRow[]) =>
+    deps.registry.releaseBusy(run.identityId, run.fence, versions);
+  const { head, outcome, behind } = await acted(deps, run, intent, write, (turn) => act(turn, row)).catch(
     async (error: unknown) => {
       await release();
       throw error;
     },
   );
+  const versions = behind === 'nothing' ? intent.versions?.(row) : undefined;
   // The worker is done at the target, so its claim ends while the outcome is written.
-  const [made] = await together([write(head, outcome), release()]);
+  const [made] = await together([write(head, outcome), release(versions)]);
   return ended(run, made);
 }
 
@@ -108,20 +113,32 @@ function ended(run: RunState, made: Appended): { readonly run: RunState; readonl
   return { run: { ...run, seq: made.head.seq, prev: made.head.prev }, made: made.record };
 }
 
-/** Writes the intent and acts, unless an earlier worker of this step did: what the outcome record will say, and where. */
+/** What the outcome record says, and where. */
+interface Acted {
+  readonly head: Head;
+  readonly outcome: Statement;
+  /** What the run has on record behind it: something only where the step is repeated late. */
+  readonly behind: 'nothing' | 'more';
+}
+
+/** Writes the intent and acts, unless an earlier worker of this step did. */
 async function acted(
   deps: Pick<Ports, 'evidence'>,
   run: RunState,
   { change: what, versionId, supersededId, ready, check }: Intent,
   write: Write,
   act: (turn: Turn) => Promise<Outcome>,
-): Promise<{ readonly head: Head; readonly outcome: Statement }> {
+): Promise<Acted> {
   await ready;
   const statement = { type: 'ChangeIntended', change: what, versionId, supersededId } as const;
   const [intended] = await together([write(run, statement), check?.()]);
   const { head, record, status } = intended;
-  const earlier = status === 'repeated' ? await outcomeAt(deps, run, head, record.token) : undefined;
-  return { head, outcome: earlier ?? blankMade(await act(status === 'repeated' ? 'repeated' : 'first')) };
+  if (status === 'written') return { head, outcome: blankMade(await act('first')), behind: 'nothing' };
+  const outcome = await outcomeAt(deps, run, head, record.token);
+  if (outcome === undefined) return { head, outcome: blankMade(await act('repeated')), behind: 'nothing' };
+  // The worker before may have died between the outcome and the version rows, or stages may have passed since.
+  const next = await deps.evidence.get('RUN', run.runId, head.seq + 1);
+  return { head, outcome, behind: next === undefined ? 'nothing' : 'more' };
 }
 
 /**

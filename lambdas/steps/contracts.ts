@@ -1,4 +1,4 @@
-import { codesOf, type FailureCode } from '../../core/failure';
+import { codesOf, type FailureCode } from '../../core/failure-category';
 
 /** Functions that perform steps. */
 export type StepRole =
@@ -16,6 +16,9 @@ export type StepRole =
 /** Functions that people call: `requests` starts runs, `decisions` approves, denies and reviews, `query` answers. */
 export type ApiRole = 'requests' | 'decisions' | 'query';
 
+/** The function that hears of starts from the account's API log; a rule calls it, and it performs no step of a run. */
+export type LogRole = 'confirm';
+
 /** The function that seals; a schedule starts it, and it performs no step of a run. */
 export type SealRole = 'seal';
 
@@ -26,7 +29,7 @@ export type WitnessRole = 'witness';
  * The Lambda functions of the app. `mutator` and `prober` exist once per (connector kind, network), `consumers` once
  * per network, all others once.
  */
-export type FunctionRole = StepRole | ApiRole | SealRole;
+export type FunctionRole = StepRole | ApiRole | LogRole | SealRole;
 
 /** What a state machine has to know of a step; Retry and Catch are derived from it in one place (lib/workflow). */
 export interface StepContract {
@@ -192,6 +195,7 @@ export const timeoutSeconds: Readonly<Record<FunctionRole | WitnessRole, number>
   approval: 15,
   requests: 15,
   decisions: 15,
+  confirm: 15,
   query: 60,
   promote: 15,
   close: 15,

@@ -1,6 +1,6 @@
 import type { BulkLimits } from '../../core/bulk/plan';
 import type { ConsumerPort } from '../../core/consumer';
-import type { Connector } from '../../core/connector';
+import type { Connector, Mutator, Operations, Prober, Traits } from '../../core/connector';
 import type { EvidenceRecord } from '../../core/evidence/record';
 import type { Material } from '../../core/material';
 import type { EvidenceStore } from '../../core/ports/evidence-store';
@@ -8,9 +8,23 @@ import type { Executions } from '../../core/ports/executions';
 import type { Notices } from '../../core/ports/notices';
 import type { PolicyArchive } from '../../core/ports/policy-archive';
 import type { Lists, Policies } from '../../core/ports/policies';
-import type { Registry } from '../../core/ports/registry';
+import type {
+  Claims,
+  Fenced,
+  Identities,
+  Obligations,
+  Owed,
+  Preemptions,
+  Registry,
+} from '../../core/ports/registry';
 import type { Spill } from '../../core/ports/spill';
-import type { Fingerprints, Vault } from '../../core/ports/vault';
+import type {
+  Fingerprints,
+  Vault,
+  VaultCandidates,
+  VaultLabels,
+  VaultMaterial,
+} from '../../core/ports/vault';
 
 /** Time, randomness and waiting, as arguments. */
 export interface Timing {
@@ -47,28 +61,36 @@ export interface Deps extends Timing {
   readonly own?: Material;
 }
 
-/** What a step that acts through a connector asks for. */
+/** The parts of the registry that somebody calls: a function carries no others. */
+export interface Using<R> {
+  readonly registry: R;
+}
+
+/** What a step that acts through either half of a connector asks for. */
 export type ConnectorDeps = Timing &
-  Pick<
-    Deps,
-    | 'ledgerId'
-    | 'code'
-    | 'timeoutMs'
-    | 'random'
-    | 'registry'
-    | 'evidence'
-    | 'spill'
-    | 'policies'
-    | 'vault'
-    | 'connector'
-    | 'own'
-  >;
+  Pick<Deps, 'ledgerId' | 'code' | 'timeoutMs' | 'random' | 'evidence' | 'spill' | 'policies' | 'own'> & {
+    readonly vault: VaultMaterial;
+    readonly connector: {
+      readonly descriptor: Traits;
+      readonly operations: Pick<Operations, 'remoteIdOf'>;
+    };
+  };
 
 /** A changing step at a target; Mint notes where the consumers stand before anything changes. */
-export type MutatorDeps = ConnectorDeps & Pick<Deps, 'fingerprints' | 'consumers'>;
+export type MutatorDeps = ConnectorDeps &
+  Pick<Deps, 'fingerprints'> &
+  Using<Identities & Obligations & Claims & Fenced & Preemptions> & {
+    readonly connector: Mutator;
+    readonly vault: VaultLabels & VaultMaterial & VaultCandidates;
+    readonly consumers: Pick<ConsumerPort, 'observe'>;
+  };
 
-/** A proving step at a target; it also looks at consumers. */
-export type ProberDeps = ConnectorDeps & Pick<Deps, 'consumers'>;
+/** A proving step at a target; it also looks at consumers, and reads which run first saw what is owed refused. */
+export type ProberDeps = ConnectorDeps &
+  Using<Owed> & {
+    readonly connector: Prober;
+    readonly consumers: Pick<ConsumerPort, 'observe'>;
+  };
 
 /** What every step is told about the execution that runs it. */
 export interface Execution {

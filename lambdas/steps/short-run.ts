@@ -11,13 +11,15 @@ import type {
 } from '../../core/evidence/record';
 import { summaryOf } from '../../core/registry/run-summary';
 import { closing } from '../../core/run/closing';
+import type { RunRegistry } from '../../core/ports/registry';
 import { factsOfMany } from './bulk/many';
 import { finish } from './close/finish';
-import { iso, type Deps } from './deps';
+import { iso, type Deps, type Using } from './deps';
 import { identityFacts, mustKnow } from './open/run';
 import { stampOf, type Stage } from './stamp';
 
-type Ports = Pick<Deps, 'registry' | 'evidence' | 'policies' | 'notices' | 'now' | 'ledgerId' | 'code'>;
+type Ports = Pick<Deps, 'evidence' | 'policies' | 'notices' | 'now' | 'ledgerId' | 'code'> &
+  Using<RunRegistry>;
 
 /** What a run's first record says of a run that is nobody's execution. */
 export interface Opening {

@@ -3,8 +3,8 @@ import type { RunState } from '../../core/run/state';
 import type { StepName } from './contracts';
 import type { Deps } from './deps';
 
-/** A step, or what writes records outside of a state machine: Settle's look, a decision, a review. */
-export type Stage = StepName | 'Settle' | 'Decide' | 'Review';
+/** A step, or what writes records outside of a state machine: Settle's look, a decision, a review, a look at the API log. */
+export type Stage = StepName | 'Settle' | 'Decide' | 'Review' | 'Confirm';
 
 /** What every record of a step carries besides its statement. */
 export function stampOf(

@@ -6,7 +6,7 @@ import type { Policy } from '../../core/policy/schema';
 import type { CurrentVersion, Vault } from '../../core/ports/vault';
 import { pairOf } from '../../core/run/pair';
 import type { RunState } from '../../core/run/state';
-import type { ConnectorDeps, Deps } from './deps';
+import type { ConnectorDeps } from './deps';
 
 /** A version together with its material, as long as one invocation needs it. */
 export interface Held extends CredentialVersion {
@@ -14,7 +14,7 @@ export interface Held extends CredentialVersion {
 }
 
 /** The identity as its connector sees it. The target was parsed at synth and is parsed again at this door. */
-export function subjectOf(deps: Pick<Deps, 'connector'>, policy: Policy): Subject {
+export function subjectOf(deps: Pick<ConnectorDeps, 'connector'>, policy: Policy): Subject {
   const parsed = deps.connector.descriptor.target.safeParse(policy.target);
   if (!parsed.success) {
     const fields = parsed.error.issues
@@ -102,7 +102,7 @@ export function controlOf(call: Call): Held {
 
 /** A version and its material from the vault; undefined when the vault does not hold it. */
 export async function held(
-  deps: Pick<Deps, 'vault' | 'connector'>,
+  deps: Pick<ConnectorDeps, 'vault' | 'connector'>,
   policy: Policy,
   subject: Subject,
   versionId: string,
@@ -116,7 +116,7 @@ export async function held(
  * @throws Failure SecretMissing
  */
 export async function heldCurrent(
-  deps: Pick<Deps, 'vault' | 'connector'>,
+  deps: Pick<ConnectorDeps, 'vault' | 'connector'>,
   policy: Policy,
   subject: Subject,
 ): Promise<Held> {
@@ -124,7 +124,7 @@ export async function heldCurrent(
 }
 
 function understood(
-  { connector }: Pick<Deps, 'connector'>,
+  { connector }: Pick<ConnectorDeps, 'connector'>,
   policy: Policy,
   subject: Subject,
   { versionId, material }: CurrentVersion,
@@ -137,7 +137,7 @@ function understood(
 
 /** As `held`, for versions the run cannot go on without. */
 export async function mustHold(
-  deps: Pick<Deps, 'vault' | 'connector'>,
+  deps: Pick<ConnectorDeps, 'vault' | 'connector'>,
   policy: Policy,
   subject: Subject,
   versionId: string,
@@ -150,7 +150,7 @@ export async function mustHold(
 
 /** Both versions a run is about, with their material. */
 export async function mustHoldPair(
-  deps: Pick<Deps, 'vault' | 'connector'>,
+  deps: Pick<ConnectorDeps, 'vault' | 'connector'>,
   policy: Policy,
   subject: Subject,
   run: RunState,
@@ -165,7 +165,7 @@ export async function mustHoldPair(
 
 /** Both versions a run is about, without their material; what Mint did not note in this run's state is read. */
 export async function pairOfVersions(
-  deps: Pick<Deps, 'vault' | 'connector'>,
+  deps: Pick<ConnectorDeps, 'vault' | 'connector'>,
   policy: Policy,
   subject: Subject,
   run: RunState,

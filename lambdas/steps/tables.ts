@@ -1,3 +1,16 @@
+import type { Approvals, StartRequests } from '../../core/ports/approvals';
+import type {
+  Claims,
+  Enrolments,
+  Fenced,
+  Fleet,
+  Identities,
+  Leases,
+  Obligations,
+  RunIndex,
+  RunRegistry,
+} from '../../core/ports/registry';
+import type { VaultLabels, VaultMoves } from '../../core/ports/vault';
 import type { RunState } from '../../core/run/state';
 import type { Steps } from '../runtime/serve';
 import { readDecision } from './approve/read-decision';
@@ -7,7 +20,7 @@ import { openBulk } from './bulk/open';
 import { begin } from './begin/run';
 import { closeOwn } from './close/own';
 import { close } from './close/run';
-import type { Deps, MutatorDeps, ProberDeps } from './deps';
+import type { Deps, MutatorDeps, ProberDeps, Using } from './deps';
 import { asKind, inEmergency } from './emergency';
 import { contain } from './contain/run';
 import { distribute } from './distribute/run';
@@ -33,10 +46,12 @@ function revokes({ kind, direction }: RunState): boolean {
   return kind === 'revocation' || direction === 'contain';
 }
 
-type Base = Pick<Deps, 'registry' | 'evidence' | 'policies' | 'now' | 'timeoutMs' | 'ledgerId' | 'code'>;
+type Base = Pick<Deps, 'evidence' | 'policies' | 'now' | 'timeoutMs' | 'ledgerId' | 'code'>;
 type Telling = Base & Pick<Deps, 'notices'>;
 
-export const openSteps: Steps<Telling & Pick<Deps, 'lists' | 'spill'>> = {
+export const openSteps: Steps<
+  Telling & Pick<Deps, 'lists' | 'spill'> & Using<RunRegistry & Leases & StartRequests>
+> = {
   Open: (deps, { execution, machine, input }) =>
     machine === 'revocation'
       ? openRevocation(inEmergency(deps), execution, input)
@@ -44,32 +59,38 @@ export const openSteps: Steps<Telling & Pick<Deps, 'lists' | 'spill'>> = {
   Begin: (deps, { execution, input }) => begin(deps, execution, input),
 };
 
-export const bulkSteps: Steps<Telling & Pick<Deps, 'lists' | 'bulk'>> = {
+export const bulkSteps: Steps<
+  Telling & Pick<Deps, 'lists' | 'bulk'> & Using<RunRegistry & Fleet & RunIndex & Approvals & StartRequests>
+> = {
   OpenBulk: (deps, { execution, input }) => openBulk(deps, execution, input),
   CloseBulk: (deps, { run, round }) => closeBulk(deps, run(), round),
 };
 
-export const approvalSteps: Steps<Telling> = {
+export const approvalSteps: Steps<Telling & Using<RunRegistry & Approvals & StartRequests>> = {
   Approve: (deps, { execution, run, token }) => requestApproval(deps, execution, run(), token),
   Approved: (deps, { run }) => readDecision(deps, run()),
 };
 
-export const promoteSteps: Steps<Base & Pick<Deps, 'vault'>> = {
+export const promoteSteps: Steps<
+  Base & Using<Claims & Fenced & Obligations> & { readonly vault: VaultLabels & VaultMoves }
+> = {
   Promote: (deps, { run }) => promote(deps, run()),
   PromoteBack: (deps, { run }) => promoteBack(deps, run()),
 };
 
-export const closeSteps: Steps<Telling & Pick<Deps, 'spill'>> = {
+export const closeSteps: Steps<Telling & Pick<Deps, 'spill'> & Using<RunRegistry & Approvals>> = {
   Close: (deps, { run, reissueFailure }) => close(deps, run(), reissueFailure),
   CloseFailed: (deps, { execution, runId, failure }) => closeOwn(deps, execution, runId, failure),
 };
 
-export const sweepSteps: Steps<Base & Pick<Deps, 'vault' | 'archive' | 'lists'>> = {
+export const sweepSteps: Steps<
+  Base & Pick<Deps, 'archive' | 'lists'> & Using<Enrolments & Identities> & { readonly vault: VaultLabels }
+> = {
   Enrol: (deps) => enrol(deps),
   DueList: (deps, { execution }) => dueList(deps, execution),
 };
 
-export const consumersSteps: Steps<Base & Pick<Deps, 'consumers'>> = {
+export const consumersSteps: Steps<Base & Pick<Deps, 'consumers'> & Using<Claims>> = {
   Distribute: (deps, { run }) => distribute(deps, run(), 'Distribute'),
   DistributeBack: (deps, { run }) => distribute(deps, run(), 'DistributeBack'),
 };

@@ -34,7 +34,8 @@ type RightsRule = (around: Surroundings) => readonly PolicyStatement[];
 // target: what else it finds is done by the steps of its machine. `requests` starts runs and
 // notes who asked; `decisions` alone ends the wait of a run, and has no right at targets, secrets or machines' starts.
 // `seal` alone signs and writes sealed objects; it reads evidence and writes none. `query` reads, and what it may read holds
-// no task token: approvals and verified requests are out of its reach.
+// no task token: approvals and verified requests are out of its reach. `confirm` writes what the API log says of a start into a
+// run of its own, and nothing that an approval or a request is.
 const rules: Readonly<Record<FunctionRole, RightsRule>> = {
   open: (around) => [
     ...ledger(around, evidenceKeys.run),
@@ -87,6 +88,7 @@ const rules: Readonly<Record<FunctionRole, RightsRule>> = {
     tell(),
   ],
   seal: (around) => [...sealing(around)],
+  confirm: (around) => [...ledger(around, evidenceKeys.run), ...confirming(around), tell()],
   query: (around) => [...reading(around)],
   consumers: (around) => [...ledger(around, evidenceKeys.run), ...claims(around)],
   mutator: (around) => [
@@ -160,6 +162,19 @@ function claims({ stores }: Surroundings): readonly PolicyStatement[] {
   return [claim, statement('Registry', registryTable.readActions, [table, `${table}/index/*`])];
 }
 
+/** Opens and closes short runs about others: their markers and rows, and the lease that such a run gives back. */
+function confirming({ stores }: Surroundings): readonly PolicyStatement[] {
+  const { readActions, createActions, changeActions } = registryTable;
+  const table = stores.registry.tableArn;
+  const own = statement('ConfirmRuns', [...createActions, ...changeActions], [table]);
+  own.addCondition('ForAllValues:StringLike', {
+    'dynamodb:LeadingKeys': [registryKeys.open, registryKeys.run, registryKeys.identity].map(
+      (key) => `${key}*`,
+    ),
+  });
+  return [own, statement('Registry', readActions, [table])];
+}
+
 /** Reads evidence, writes sealed objects and its own rows of the registry, and signs. */
 function sealing({ stores }: Surroundings): readonly PolicyStatement[] {
   const { evidence, registry: index, bucket, signingKeyArn } = stores;
@@ -183,7 +198,7 @@ function sealing({ stores }: Surroundings): readonly PolicyStatement[] {
   ];
 }
 
-/** Reads evidence, the indexes that find runs, a few kinds of rows, and the lists of leaves. */
+/** Reads evidence, what of it waits in the spill, the indexes that find runs, a few kinds of rows, and the lists of leaves. */
 function reading({ stores }: Surroundings): readonly PolicyStatement[] {
   const { evidence, registry: index, bucket } = stores;
   const rows = statement('ReadRows', registryTable.readActions, [index.tableArn]);
@@ -199,6 +214,7 @@ function reading({ stores }: Surroundings): readonly PolicyStatement[] {
     rows,
     statement('FindRuns', ['dynamodb:Query'], found),
     statement('SealedLists', ['s3:GetObjectVersion'], [bucket.arnForObjects('leaves/*')]),
+    statement('ReadSpill', ['s3:GetObjectVersion'], [bucket.arnForObjects(`${prefixes.spill}/*`)]),
     statement('SealedVersions', ['s3:ListBucketVersions'], [bucket.bucketArn]),
   ];
 }

@@ -27,6 +27,7 @@ export const coreRoles = [
   'sweep',
   'settle',
   'seal',
+  'confirm',
 ] as const satisfies readonly FunctionRole[];
 export type CoreRole = (typeof coreRoles)[number];
 
@@ -67,6 +68,7 @@ export class StepFunctions extends Construct {
       sweep: this.addCore('sweep'),
       settle: this.addCore('settle'),
       seal: this.addCore('seal'),
+      confirm: this.addCore('confirm'),
     };
     const networks = [...new Set(routes.map(({ network }) => network))];
     const consumers = networks.map(
@@ -163,7 +165,7 @@ export class StepFunctions extends Construct {
       ...(role === 'bulk'
         ? { BULK_APPROVAL_ABOVE: String(bulk.approvalAbove), BULK_AT_ONCE: String(bulk.atOnce) }
         : {}),
-      ...(role === 'requests'
+      ...(role === 'requests' || role === 'confirm'
         ? {
             ROTATION_MACHINE: rotationMachineArn,
             REVOCATION_MACHINE: revocationMachineArn,

@@ -27,17 +27,17 @@ export function descriptorRegistry(kinds: readonly string[]): Generated {
   return { file: 'connectors/descriptors.generated.ts', text };
 }
 
-/** The two Lambda entries of a kind; a bundle holds one connector's code and no other's. */
+/** The two Lambda entries of a kind; a bundle holds one half of one connector and nothing of another's. */
 export function functionEntries(kind: string): readonly Generated[] {
   return (['mutator', 'prober'] as const).map((role) => {
     const serve = `serve${role[0]?.toUpperCase()}${role.slice(1)}`;
     const text = [
       BY,
-      `import { connector } from '../../../connectors/${kind}';`,
+      `import { ${role} } from '../../../connectors/${kind}/${role}';`,
       `import { ${serve} } from '../../runtime/serve-${role}';`,
       '',
       `/** The ${role} of ${kind}, at most ${timeoutSeconds[role]} seconds an invocation. */`,
-      `export const handler = ${serve}(connector);`,
+      `export const handler = ${serve}(${role});`,
       '',
     ].join('\n');
     return { file: `${ENTRIES}/${kind}.${role}.ts`, text };

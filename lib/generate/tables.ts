@@ -1,6 +1,6 @@
 import { capabilities } from '../../core/capability';
 import type { Descriptor } from '../../core/connector';
-import { categoryOf, failureCodes, type FailureCategory } from '../../core/failure';
+import { categoryOf, failureCodes, type FailureCategory } from '../../core/failure-category';
 import { closeAtOnce, retryRules, stepContracts, timeoutSeconds } from '../../lambdas/steps/contracts';
 import { page, table } from './markdown';
 import type { Generated } from './sources';

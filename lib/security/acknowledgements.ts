@@ -232,6 +232,13 @@ const nagged: readonly Acknowledgement[] = [
   },
   {
     rule: 'Serverless-EventBusDLQ',
+    where: /\/ConsoleStartsStarted/,
+    reason:
+      'The event is a copy: the API log keeps it for 90 days and longer in a trail. What is not delivered in two hours leaves the requester claimed, which gives nobody a right, and can be looked up by hand (docs/approvals.md).',
+    until: HALF_YEARLY,
+  },
+  {
+    rule: 'Serverless-EventBusDLQ',
     where: /\/NoticesNeedsPerson/,
     reason:
       'EventBridge delivers a notice for 24 hours; what it is about stays open in the registry, is tried again every minute, and raises an alarm at its deadline without any notice.',

@@ -7,6 +7,7 @@ import type { Descriptor } from '../../core/connector';
 import { machineLimitSeconds } from '../../lambdas/steps/contracts';
 import { Alarms } from '../constructs/alarms';
 import { Api } from '../constructs/api';
+import { ConsoleStarts } from '../constructs/console-starts';
 import { CompiledPolicies } from '../constructs/compiled-policies';
 import { Machine, machineArn } from '../constructs/machine';
 import { NoticeTopic } from '../constructs/notices';
@@ -86,6 +87,11 @@ export class WorkflowStack extends Stack {
       requests: this.functions.core.requests.lambda,
       decisions: this.functions.core.decisions.lambda,
       query: this.functions.core.query.lambda,
+    });
+    new ConsoleStarts(this, 'ConsoleStarts', {
+      prefix: PREFIX,
+      confirm: this.functions.core.confirm.lambda,
+      machines: [rotation.machine, revocation.machine, bulk.machine],
     });
     const machines = {
       RotationMachine: rotation,

@@ -18,6 +18,7 @@ import type { Construct } from 'constructs';
 import { bulkCounts } from '../../lambdas/steps/contracts';
 import { needsApproval } from './approval';
 import { ListReader } from './list-reader';
+import { startRetry } from './start-execution';
 import { catchInto, stepTask, type FunctionArns, type StepTask } from './step-task';
 import { closing } from './undo-tail';
 
@@ -34,16 +35,6 @@ export interface BulkProps {
   readonly lists: IBucket;
   readonly revocationMachineArn: string;
 }
-
-/** How Step Functions names the answer to a name that was used before: that revocation was started already. */
-const ALREADY = 'StepFunctions.ExecutionAlreadyExistsException';
-
-/** Passing trouble of StartExecution itself. `States.TaskFailed` would match a revocation that ended red, too. */
-const NOT_STARTED = [
-  'StepFunctions.ExecutionLimitExceededException',
-  'StepFunctions.AWSStepFunctionsException',
-  'StepFunctions.SdkClientException',
-];
 
 /** The states of BulkRevocation. */
 export function bulkStates(scope: Construct, { arns, lists, revocationMachineArn }: BulkProps): IChainable {
@@ -105,16 +96,7 @@ function revocation(scope: Construct, revocationMachineArn: string): IChainable 
         Input: '{% $states.input.input %}',
       },
       Output: {},
-      Retry: [
-        { ErrorEquals: [ALREADY], MaxAttempts: 0 },
-        {
-          ErrorEquals: NOT_STARTED,
-          IntervalSeconds: 1,
-          BackoffRate: 2,
-          MaxAttempts: 5,
-          JitterStrategy: 'FULL',
-        },
-      ],
+      Retry: startRetry,
     },
   });
   start.addCatch(ended, { errors: [Errors.ALL] });

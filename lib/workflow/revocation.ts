@@ -9,6 +9,7 @@ import {
 import type { Construct } from 'constructs';
 import type { StepName } from '../../lambdas/steps/contracts';
 import { needsApproval } from './approval';
+import { startRetry } from './start-execution';
 import { catchInto, functionsConstant, stepTask, type FunctionArns, type StepTask } from './step-task';
 import { closing } from './undo-tail';
 
@@ -100,6 +101,7 @@ function startReissue(scope: Construct, rotationMachineArn: string, close: StepT
           actor: '{% $run.actor.id %}',
         },
       },
+      Retry: startRetry,
     },
   });
   // A reissue that cannot be started leaves the credential as dead as it is; it is started by hand then.

@@ -14,6 +14,7 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { ListReader } from './list-reader';
+import { ALREADY } from './start-execution';
 import { stepTask, type FunctionArns } from './step-task';
 
 /** What the console shows above the graph. */
@@ -25,9 +26,6 @@ export const sweepDescription = [
 
 // Ten thousand due identities start within minutes and stay below the StartExecution refill of 300 a second.
 const STARTS_AT_ONCE = 40;
-
-/** How Step Functions names the answer to a name that was used before: that slot is served already. */
-const ALREADY = 'StepFunctions.ExecutionAlreadyExistsException';
 
 export interface SweepProps {
   readonly arns: FunctionArns;

@@ -4,7 +4,8 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { DynamoEvidenceStore } from '../../adapters/aws/evidence-store';
 import { dynamoRegistry } from '../../adapters/aws/registry';
-import { SecretsManagerVault } from '../../adapters/aws/vault';
+import { secretsManagerVault } from '../../adapters/aws/vault';
+import type { Vault } from '../../core/ports/vault';
 import { eventually } from '../support/eventually';
 import type { AuditedIdentity, Stores } from '../support/oracle';
 import { reachablePostgres, type ReachablePostgres } from '../support/postgres';
@@ -15,7 +16,7 @@ type Machine = 'Rotation' | 'Revocation' | 'BulkRevocation' | 'Sweep' | 'Settle'
 /** The app as it is deployed: its stores, its machines, and what it looks after. */
 export interface DeployedApp extends Stores {
   readonly registry: ReturnType<typeof dynamoRegistry>;
-  readonly vault: SecretsManagerVault;
+  readonly vault: Vault;
   readonly client: {
     readonly endpoint: string;
     readonly region: string;
@@ -59,7 +60,7 @@ export function deployedApp(): DeployedApp {
     client: config,
     registry,
     evidence: new DynamoEvidenceStore(dynamodb, output('EvidenceTable')),
-    vault: new SecretsManagerVault(secrets),
+    vault: secretsManagerVault(secrets),
     server: reachablePostgres(postgres),
     cast: castOf(cast),
     settings: settings(),

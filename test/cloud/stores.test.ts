@@ -5,7 +5,7 @@ import { DynamoEvidenceStore } from '../../adapters/aws/evidence-store';
 import { dynamoLedgerIndex } from '../../adapters/aws/ledger-index';
 import { DynamoPolicyArchive } from '../../adapters/aws/policy-archive';
 import { dynamoRegistry } from '../../adapters/aws/registry';
-import { SecretsManagerVault } from '../../adapters/aws/vault';
+import { secretsManagerVault } from '../../adapters/aws/vault';
 import { evidenceTable, registryTable, type TableShape } from '../../core/ports/tables';
 import { describeStores } from '../contract/store-suite';
 import { describeVault } from '../contract/vault-suite';
@@ -38,7 +38,7 @@ describeStores("stores in the emulated cloud's DynamoDB", async () => {
 });
 
 describeVault("a vault in the emulated cloud's Secrets Manager", async () => ({
-  vault: new SecretsManagerVault(secrets),
+  vault: secretsManagerVault(secrets),
   create: async (Name, ClientRequestToken, material) => {
     const SecretString = material.toVaultText();
     await secrets.send(new CreateSecretCommand({ Name, ClientRequestToken, SecretString }));

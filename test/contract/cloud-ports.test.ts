@@ -36,7 +36,7 @@ describe('policies in S3', () => {
   test('the compiled document comes back as it was compiled, and is read once', async () => {
     const document = compilePolicies([policy]);
     await upload('policies.json', JSON.stringify(document));
-    const policies = new S3Policies(s3, cloud.output('Bucket'), 'policies.json');
+    const policies = new S3Policies(s3, cloud.output('Bucket'), 'policies.json', document.revision);
     expect(await policies.document()).toEqual(document);
     await upload('policies.json', 'replaced behind its back');
     expect(await policies.of('payments-db')).toEqual(document.policies[0]);
@@ -45,13 +45,24 @@ describe('policies in S3', () => {
   });
 
   test('a document that could not be read is asked for again', async () => {
-    const policies = new S3Policies(s3, cloud.output('Bucket'), 'later.json');
+    const none = compilePolicies([]);
+    const policies = new S3Policies(s3, cloud.output('Bucket'), 'later.json', none.revision);
     await expect(policies.document()).rejects.toMatchObject({ name: 'Internal', effect: 'none' });
     await upload('later.json', '{"revision":"r1"}');
     const invalid = { name: 'InvalidInput', message: expect.stringContaining('later.json') };
     await expect(policies.document()).rejects.toMatchObject(invalid);
-    await upload('later.json', JSON.stringify(compilePolicies([])));
+    await upload('later.json', JSON.stringify(none));
     expect((await policies.document()).policies).toEqual([]);
+  });
+
+  test('a document that is not the deployed one is refused, whatever it says of itself', async () => {
+    const document = compilePolicies([policy]);
+    const owned = { ...policy, owner: 'somebody else' };
+    const other = { ...document, policies: [{ policy: owned, sha256: document.policies[0]?.sha256 }] };
+    await upload('other.json', JSON.stringify(other));
+    const policies = new S3Policies(s3, cloud.output('Bucket'), 'other.json', document.revision);
+    const refused = { name: 'InvalidInput', effect: 'none', message: expect.stringContaining('Deploy') };
+    await expect(policies.document()).rejects.toMatchObject(refused);
   });
 });
 

@@ -9,6 +9,8 @@ import { evidenceTable, registryTable } from '../../core/ports/tables';
 import { dayOf, openedKey } from '../../core/registry/summary-order';
 import { startDynalite, type Dynalite } from '../support/dynalite';
 import { writeRun } from '../support/query-runs';
+import { MemorySealedStore } from '../../adapters/memory/sealed-store';
+import { spillIn } from '../../core/evidence/spill';
 import { sealerOver } from '../support/query-sealer';
 import { describeQuery } from './query-suite';
 
@@ -27,7 +29,14 @@ describeQuery('questions to DynamoDB', async () => {
   const overwrite = (TableName: string, item: Parameters<typeof toAttributes>[0]) =>
     client.send(new PutItemCommand({ TableName, Item: toAttributes(item) }));
   return {
-    ports: { registry, evidence, archive: new DynamoPolicyArchive(client, records), index, sealed },
+    ports: {
+      registry,
+      evidence,
+      archive: new DynamoPolicyArchive(client, records),
+      index,
+      sealed,
+      spill: spillIn(new MemorySealedStore()),
+    },
     write: async (...runs) => {
       await Promise.all(runs.map((chains) => writeRun({ registry, evidence }, chains)));
     },

@@ -5,6 +5,8 @@ import { memoryRegistry } from '../../adapters/memory/registry';
 import { emptyTables } from '../../adapters/memory/registry/tables';
 import type { Sealable } from '../../core/evidence/chain';
 import type { EvidenceStore } from '../../core/ports/evidence-store';
+import { MemorySealedStore } from '../../adapters/memory/sealed-store';
+import { spillIn } from '../../core/evidence/spill';
 import { sealerOver } from '../support/query-sealer';
 import { writeRun } from '../support/query-runs';
 import { describeQuery } from './query-suite';
@@ -27,7 +29,14 @@ describeQuery('questions to stores in memory', async () => {
   const [registry, index] = [memoryRegistry(tables), memoryLedgerIndex(tables)];
   const { sealed, seal } = sealerOver(evidence, index);
   return {
-    ports: { registry, evidence, archive: new MemoryPolicyArchive(), index, sealed },
+    ports: {
+      registry,
+      evidence,
+      archive: new MemoryPolicyArchive(),
+      index,
+      sealed,
+      spill: spillIn(new MemorySealedStore()),
+    },
     write: async (...runs) => {
       for (const chains of runs) await writeRun({ registry, evidence }, chains);
     },

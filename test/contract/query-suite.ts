@@ -2,6 +2,8 @@ import type { Sealable } from '../../core/evidence/chain';
 import type { RunFilter, RunSummary } from '../../core/ports/registry';
 import type { Census } from '../../core/query/answers';
 import { MOST_COUNTED, takeCensus } from '../../core/query/census';
+import { laterCensus } from '../../core/query/later-census';
+import { wholeCensus } from '../../core/query/whole-census';
 import { checkedRuns, runRows } from '../../core/query/checked-runs';
 import type { QueryPorts } from '../../core/query/ports';
 import { after, flipped, rehashed, START } from '../support/chains';
@@ -46,6 +48,14 @@ async function filled(make: MakeScene): Promise<QueryScene> {
   return scene;
 }
 
+const counted = (ports: QueryPorts, filter: RunFilter): Promise<Census> =>
+  wholeCensus(
+    {
+      census: (part) => takeCensus(ports, part),
+      later: (all, from) => laterCensus(ports, all, from),
+    },
+    filter,
+  );
 const wrongOf = (census: Census) => (census.state === 'not taken' ? [census.why] : census.wrong);
 
 /** Claims about answers, whatever stores they are read from. */
@@ -74,7 +84,7 @@ function describeAnswers(make: MakeScene): void {
     ]);
     expect(runs.flatMap(({ wrong }) => wrong)).toEqual([]);
     expect(next).toBeNull();
-    expect(await takeCensus(ports, period)).toEqual({
+    expect(await counted(ports, period)).toEqual({
       state: 'matches',
       ledger: 20,
       unsealed: 0,
@@ -94,7 +104,7 @@ function describeAnswers(make: MakeScene): void {
     const { ports } = await filled(make);
     const { runs } = await runRows(ports, { ...filter, limit: 100 });
     expect(runs).toHaveLength(count);
-    expect(await takeCensus(ports, filter)).toMatchObject({ state: 'matches', ledger: count, index: count });
+    expect(await counted(ports, filter)).toMatchObject({ state: 'matches', ledger: count, index: count });
   });
 
   it('counts runs that are open or not sealed yet, and says how many', async () => {
@@ -102,8 +112,8 @@ function describeAnswers(make: MakeScene): void {
     const { run, runId } = runOf({ runId: 'run-open', at: 2_000, ends: 'verified' });
     await scene.write({ runId, run: run.slice(0, 3), proof: [] });
     await scene.write(runOf({ runId: 'run-new', at: 2_060, ends: 'aborted' }));
-    expect(await takeCensus(scene.ports, {})).toMatchObject({ state: 'matches', ledger: 24, unsealed: 2 });
-    expect(await takeCensus(scene.ports, { outcome: 'open' })).toMatchObject({ state: 'matches', ledger: 1 });
+    expect(await counted(scene.ports, {})).toMatchObject({ state: 'matches', ledger: 24, unsealed: 2 });
+    expect(await counted(scene.ports, { outcome: 'open' })).toMatchObject({ state: 'matches', ledger: 1 });
   });
 }
 
@@ -126,7 +136,7 @@ function describeTampering(make: MakeScene): void {
   ])('finds an edited $case by the leaf that seals it', async ({ n, seq }) => {
     const scene = await filled(make);
     await scene.edit(rehashed(recordOf(n, seq)));
-    const census = await takeCensus(scene.ports, period);
+    const census = await counted(scene.ports, period);
     expect(census.state).toBe('differs');
     expect(wrongOf(census)).toEqual([expect.stringMatching(`^RUN#run-05 seq ${seq}: expected hash `)]);
   });
@@ -135,7 +145,7 @@ function describeTampering(make: MakeScene): void {
     const scene = await filled(make);
     await scene.editRow('run-11', 'removed');
     expect((await checkedRuns(scene.ports, { ...period, limit: 50 })).runs).toHaveLength(19);
-    expect(await takeCensus(scene.ports, period)).toEqual({
+    expect(await counted(scene.ports, period)).toEqual({
       state: 'differs',
       ledger: 19,
       unsealed: 0,
@@ -178,7 +188,7 @@ function describeTampering(make: MakeScene): void {
   ])('names the row that says $case', async ({ change, filter, says }) => {
     const scene = await filled(make);
     await scene.editRow('run-11', change);
-    const census = await takeCensus(scene.ports, filter);
+    const census = await counted(scene.ports, filter);
     expect(census.state).toBe('differs');
     expect(wrongOf(census)).toEqual([
       expect.stringContaining(`RUN#run-11 SUMMARY of the run index: ${says}`),
@@ -188,7 +198,7 @@ function describeTampering(make: MakeScene): void {
   it('names a row that no run stands behind', async () => {
     const scene = await filled(make);
     await scene.editRow('run-21', { runId: 'invented', openedAt: START });
-    expect(wrongOf(await takeCensus(scene.ports, {}))).toEqual([
+    expect(wrongOf(await counted(scene.ports, {}))).toEqual([
       'RUN#invented SUMMARY of the run index: expected a run that has records, found none in the ledger',
     ]);
   });
@@ -197,36 +207,75 @@ function describeTampering(make: MakeScene): void {
 function describeLimits(make: MakeScene): void {
   it('is not counted where the sealed ledger is not named, and says so', async () => {
     const { ports } = await filled(make);
-    const census = await takeCensus({ ...ports, sealed: undefined }, period);
+    const census = await counted({ ...ports, sealed: undefined }, period);
     expect(census).toEqual({ state: 'not taken', why: 'the sealed ledger of this deployment is not named' });
   });
 
-  it('says until when it counted what was sealed, for a run may be sealed long after its period', async () => {
+  it('misses no run of a period that was sealed long after it, with its row or without', async () => {
     const scene = await filled(make);
-    const late = runOf({ runId: 'run-late', at: 70, ends: 'aborted', kind: 'revocation' });
     await scene.write(runOf({ runId: 'run-next', at: 6_000, ends: 'aborted' }));
     await scene.seal(6_100);
-    expect(await takeCensus(scene.ports, period)).not.toHaveProperty('sealedUntil');
-    await scene.write(late);
+    for (const n of [1, 2])
+      await scene.write(runOf({ runId: `run-late-${n}`, at: 70 + n, ends: 'aborted', kind: 'revocation' }));
     await scene.seal(20_000);
-    await scene.editRow('run-late', 'removed');
-    const bounded = await takeCensus(scene.ports, period);
-    expect(bounded).toMatchObject({ ledger: 20, sealedUntil: after(6_100) });
-    const { since } = period;
-    const unbounded = await takeCensus(scene.ports, { since });
-    expect(unbounded).not.toHaveProperty('sealedUntil');
-    expect(wrongOf(unbounded)).toEqual([expect.stringContaining('RUN#run-late SUMMARY')]);
+    await scene.write(runOf({ runId: 'run-last', at: 19_000, ends: 'aborted' }));
+    await scene.seal(20_100);
+    expect(await counted(scene.ports, period)).toEqual({
+      state: 'matches',
+      ledger: 22,
+      index: 22,
+      unsealed: 0,
+      wrong: [],
+    });
+    await scene.editRow('run-late-2', 'removed');
+    const census = await counted(scene.ports, period);
+    expect(census).toMatchObject({ state: 'differs', ledger: 21, index: 21, unsealed: 0 });
+    expect(wrongOf(census)).toEqual([expect.stringContaining('RUN#run-late-2 SUMMARY')]);
   });
 
-  it('is not counted when more runs are meant than one answer counts', async () => {
+  it('divides a time with more runs than one call counts, until every part was counted', async () => {
+    const { ports } = await filled(make);
+    const asked: RunFilter[] = [];
+    const most = 6;
+    const census = async (part: RunFilter) => {
+      asked.push(part);
+      const rows = await ports.registry.runs({ ...part, limit: 100 });
+      if (rows.length <= most) return takeCensus(ports, part);
+      return { state: 'too many', at: rows[Math.floor(rows.length / 2)]?.openedAt ?? '' } as const;
+    };
+    const later = (all: RunFilter, from: number) => laterCensus(ports, all, from);
+    for (const filter of [period, {}, { since: period.since }, { until: period.until }]) {
+      const whole = await counted(ports, filter);
+      expect(await wholeCensus({ census, later }, filter)).toEqual(whole);
+    }
+    expect(asked.length).toBeGreaterThan(20);
+  });
+
+  it('says of more runs than one call counts where to divide their time, and of one moment that it cannot', async () => {
     const { ports } = await filled(make);
     const [row] = await ports.registry.runs({ limit: 1 });
     if (!row) throw new Error('the scene has no run');
-    const many = Array.from({ length: MOST_COUNTED + 1 }, (_, n) => ({ ...row, runId: `many-${n}` }));
-    const registry = {
-      ...ports.registry,
-      runs: async ({ limit }: { readonly limit: number }) => many.splice(0, limit),
-    };
-    expect(await takeCensus({ ...ports, registry }, {})).toMatchObject({ state: 'not taken' });
+    const many = (opened: (n: number) => string) =>
+      Array.from({ length: MOST_COUNTED + 1 }, (_, n) => ({
+        ...row,
+        runId: `many-${n}`,
+        openedAt: opened(n),
+      }));
+    const over = (rows: RunSummary[]) => ({
+      ...ports,
+      registry: {
+        ...ports.registry,
+        runs: async ({ limit }: { readonly limit: number }) => rows.splice(0, limit),
+      },
+    });
+    expect(await takeCensus(over(many((n) => after(n))), {})).toEqual({
+      state: 'too many',
+      at: after(MOST_COUNTED / 2),
+    });
+    const moment = { since: after(7), until: after(7.001) };
+    expect(await counted(over(many(() => after(7))), moment)).toEqual({
+      state: 'not taken',
+      why: expect.stringContaining('cannot be divided'),
+    });
   });
 }

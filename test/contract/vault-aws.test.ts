@@ -5,7 +5,8 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { KmsFingerprints } from '../../adapters/aws/fingerprints';
-import { SecretsManagerVault } from '../../adapters/aws/vault';
+import { secretsManagerVault } from '../../adapters/aws/vault';
+import type { Vault } from '../../core/ports/vault';
 import { Material } from '../../core/material';
 import type { FaultPoint } from '../../apps/local/faults';
 import { openCloud, type TestCloud } from '../support/engine-cloud';
@@ -30,12 +31,12 @@ async function create(secret: string, versionId: string, text: string): Promise<
 }
 
 describeVault('a vault in Secrets Manager', async () => ({
-  vault: new SecretsManagerVault(client),
+  vault: secretsManagerVault(client),
   create: (secret, versionId, material) => create(secret, versionId, material.toVaultText()),
 }));
 
 /** A vault that repeats lost calls as its client does by default, and the names of the writes it was granted. */
-function watched(): { readonly vault: SecretsManagerVault; readonly writes: string[] } {
+function watched(): { readonly vault: Vault; readonly writes: string[] } {
   const repeating = new SecretsManagerClient({ ...cloud.client, maxAttempts: 3 });
   const writes: string[] = [];
   repeating.middlewareStack.add(
@@ -47,7 +48,7 @@ function watched(): { readonly vault: SecretsManagerVault; readonly writes: stri
     },
     { step: 'initialize' },
   );
-  return { vault: new SecretsManagerVault(repeating), writes };
+  return { vault: secretsManagerVault(repeating), writes };
 }
 
 const answerTo = (action: string) => (point: FaultPoint) =>
@@ -77,7 +78,7 @@ test('a write whose answer was lost is repeated by the client and counts as done
 
 test('a write without an answer is of unknown effect, a read without one of none', async () => {
   await create('silent/app', v1, first.toVaultText());
-  const vault = new SecretsManagerVault(client);
+  const vault = secretsManagerVault(client);
   cloud.once(answerTo('PutSecretValue'), { do: 'drop' });
   const write = await vault.putPending('silent/app', v2, second).catch((error: unknown) => error);
   expect(write).toMatchObject({ name: 'StoreUnavailable', effect: 'unknown' });
@@ -90,7 +91,7 @@ test('a write without an answer is of unknown effect, a read without one of none
 
 test('a throttled write that was the first attempt changed nothing', async () => {
   await create('slow/app', v1, first.toVaultText());
-  const vault = new SecretsManagerVault(client);
+  const vault = secretsManagerVault(client);
   const slow = { do: 'fail', error: 'ThrottlingException', message: 'Rate exceeded' } as const;
   cloud.once(answerTo('PutSecretValue'), slow);
   const write = vault.putPending('slow/app', v2, second);
@@ -99,7 +100,7 @@ test('a throttled write that was the first attempt changed nothing', async () =>
 
 test('a secret that the role may not read is named with the call and the tag it may lack', async () => {
   await create('closed/app', v1, first.toVaultText());
-  const vault = new SecretsManagerVault(new SecretsManagerClient(cloud.as(cloud.output('ReaderRole'))));
+  const vault = secretsManagerVault(new SecretsManagerClient(cloud.as(cloud.output('ReaderRole'))));
   const denied = {
     name: 'SecretMissing',
     effect: 'none',
@@ -113,7 +114,7 @@ test('a secret that the role may not read is named with the call and the tag it 
 test('a secret marked for deletion counts as missing', async () => {
   await create('deleted/app', v1, first.toVaultText());
   await client.send(new DeleteSecretCommand({ SecretId: 'deleted/app' }));
-  const vault = new SecretsManagerVault(client);
+  const vault = secretsManagerVault(client);
   const missing = { name: 'SecretMissing', effect: 'none' };
   await expect(vault.labels('deleted/app')).rejects.toMatchObject(missing);
   await expect(vault.read('deleted/app', v1)).rejects.toMatchObject(missing);
@@ -122,7 +123,7 @@ test('a secret marked for deletion counts as missing', async () => {
 
 test('a secret that is no JSON object is refused without being quoted', async () => {
   await create('plain/app', v1, 'just-a-password');
-  const read = await new SecretsManagerVault(client)
+  const read = await secretsManagerVault(client)
     .readCurrent('plain/app')
     .catch((error: unknown) => error);
   expect(read).toMatchObject({ name: 'InvalidInput', effect: 'none' });

@@ -131,6 +131,21 @@ describe('bad input', () => {
     expect(stderr).toMatch(/--break-glass: needs the requests URL.*Nothing was changed/);
   });
 
+  it.each([
+    { args: ['--all', '--keep'], says: /--all: given with --keep; want one of the two/ },
+    {
+      args: ['--all', '--break', 'stale-session'],
+      says: /--all: given with --break; want one of the two.*never broken/,
+    },
+    { args: ['--keep', '--break', 'stale-session'], says: /--keep: given with --break; want one of the two/ },
+    { args: ['--json'], says: /--json: given without --once; want both/ },
+  ])('npm start refuses $args together and starts nothing', async ({ args, says }) => {
+    const { code, stdout, stderr } = await launch('start.js', args, folder).ended;
+    expect({ code, stdout, left: readdirSync(folder) }).toEqual({ code: 2, stdout: '', left: [] });
+    expect(stderr).toMatch(says);
+    expect(stderr).toContain('Nothing was started.');
+  });
+
   it('npm start refuses to break what it does not know', async () => {
     const { code, stderr } = await launch('start.js', ['--once', '--break', 'everything'], folder).ended;
     expect(code).toBe(2);

@@ -1,12 +1,10 @@
 import { format } from 'node:util';
-import { enrol } from '../../lambdas/steps/sweep/enrol';
 import { sharedAssembly } from '../support/assembly';
 import { leaks, type Sink } from '../support/canary-scan';
 import { sinksOf } from '../support/canary-sinks';
-import { canaryTargets, type CanaryKind, type CanaryTarget } from '../support/canary-targets';
+import { canaryScene, type CanaryScene } from '../support/canary-scene';
+import { canaryTargets, type CanaryKind } from '../support/canary-targets';
 import { canaryTrials, type CanaryTrial } from '../support/canary-trials';
-import { CanaryWatch } from '../support/canary-watch';
-import { memoryApp, type MemoryApp } from '../support/memory-app';
 
 jest.mock('../../net/pinned-request', () => {
   const net = jest.requireActual<typeof import('../../net/pinned-request')>('../../net/pinned-request');
@@ -31,45 +29,11 @@ afterEach(async () => {
 });
 afterAll(() => jest.restoreAllMocks());
 
-interface Scene {
-  readonly app: MemoryApp;
-  readonly watch: CanaryWatch;
-  readonly target: CanaryTarget;
-}
-
 const nameOf = (trial: CanaryTrial) =>
   `${trial.machine.toLowerCase()}-${trial.stage.toLowerCase()}-${trial.at}-${canaryTrials.indexOf(trial)}`;
 
-/** A server, an identity on it for each trial, and an app over all of them. */
-async function scene(kind: CanaryKind): Promise<Scene> {
-  const target: CanaryTarget = await canaryTargets[kind]();
-  endings.push(async () => target.stop());
-  const identities = [];
-  for (const trial of canaryTrials) identities.push(await target.identity(nameOf(trial)));
-  let ahead = 0;
-  const align = async () => {
-    const lag = app.clock.now() - Date.now() - ahead;
-    if (lag < 100) return;
-    ahead += lag;
-    await target.advance(lag);
-  };
-  const watch = new CanaryWatch(target, { align, sleep: async (ms) => app.clock.advance(ms) });
-  const app = await memoryApp(
-    identities.map(({ policy }) => policy),
-    (deps, event) => watch.around(deps, event),
-  );
-  endings.push(async () => app.stop());
-  for (const identity of identities) {
-    identity.store(app.vault);
-    for (const use of ['', '/admin', '/control'])
-      watch.learn((await app.vault.readCurrent(`gapless/${identity.id}${use}`)).material);
-  }
-  await enrol(app.deps);
-  return { app, watch, target };
-}
-
 /** Runs one trial. @returns what is wrong with it: its state has to be failed, or the run to be verified */
-async function wrongWith({ app, watch }: Scene, trial: CanaryTrial): Promise<readonly string[]> {
+async function wrongWith({ app, watch }: CanaryScene, trial: CanaryTrial): Promise<readonly string[]> {
   const from = logged.length;
   Object.assign(watch, { trial, struck: 0 });
   const name = nameOf(trial);
@@ -88,7 +52,7 @@ const isErrorOf = (line: string, stage: string) =>
   line.startsWith('{"level":"error"') && line.includes(`"stage":"${stage}"`);
 
 /** Every place that a secret could have come to. */
-async function placesOf({ app, watch, target }: Scene): Promise<readonly Sink[]> {
+async function placesOf({ app, watch, target }: CanaryScene): Promise<readonly Sink[]> {
   return [
     ...(await sinksOf(app)),
     { name: 'logs', text: logged.join('\n') },
@@ -110,7 +74,8 @@ function silentAmong(sinks: readonly Sink[]): readonly string[] {
 it.each(kinds)(
   'no secret of %s leaves the vault and the target, whichever state of a rotation or of an emergency fails',
   async (kind) => {
-    const that = await scene(kind);
+    const that = await canaryScene(kind, canaryTrials.map(nameOf));
+    endings.push(async () => that.stop());
     const { app, watch } = that;
     for (const trial of canaryTrials) expect(await wrongWith(that, trial)).toEqual([]);
     await app.clock.advance(10 * 60_000);

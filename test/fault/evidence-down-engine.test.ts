@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import * as z from 'zod/mini';
 import { publish } from '../../apps/cli/connection';
 import { deploymentOf } from '../../apps/cli/deployment';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -66,6 +69,43 @@ it('is told by every command as what it is: proven, and its evidence not complet
   expect(await json('evidence', 'verify', RUN)).toMatchObject({ code: 4, told: { verified: false } });
   const shown = await gapless(['evidence', 'show', RUN], project);
   expect(shown.stdout).toContain(`EVIDENCE_DEGRADED ${RUN}`);
+}, 60_000);
+
+it('is listed as a run whose records wait, found complete, and not called broken', async () => {
+  const waiting = (await kept()).length;
+  expect(await json('evidence', 'list', '--identity', identity.id)).toMatchObject({
+    code: 4,
+    told: {
+      runs: [{ runId: RUN, outcome: 'verified', records: waiting, waiting, wrong: [] }],
+      complete: true,
+      census: { state: 'matches', ledger: 1, index: 1, unsealed: 1, waiting: 1 },
+    },
+  });
+}, 60_000);
+
+it('is exported as unsealed: the bundle has its records, says that they wait, and verifies none of them', async () => {
+  const waiting = await kept();
+  const out = path.join(project, 'degraded');
+  expect(await json('evidence', 'export', '--format', 'bundle', '--out', out)).toMatchObject({
+    code: 4,
+    told: { evidenceWaiting: [{ runId: RUN, count: waiting.length }] },
+  });
+  const lines = readFileSync(path.join(out, 'unsealed.jsonl'), 'utf8').trimEnd().split('\n');
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(
+    expect.arrayContaining(waiting.map(({ record }) => record)),
+  );
+  const pem = path.join(project, 'ledger.pem');
+  const { told } = await json('evidence', 'key', '--out', pem);
+  const { origin } = z.object({ origin: z.string() }).parse(told);
+  const pins = ['--origin', origin, '--key', pem];
+  expect(await json('evidence', 'verify', '--bundle', out, ...pins)).toMatchObject({
+    code: 4,
+    told: { verified: false, records: 0, unsealed: waiting.length },
+  });
+  expect(await json('evidence', 'verify', '--all', ...pins)).toMatchObject({
+    code: 4,
+    told: { unsealed: waiting.length, evidenceWaiting: [{ runId: RUN, count: waiting.length }] },
+  });
 }, 60_000);
 
 it('holds no secret in the spill', async () => {

@@ -4,7 +4,8 @@ import { memoryApp } from '../support/memory-app';
 import { testPostgres, type TestPostgres } from '../support/postgres';
 import { seedIdentity, storeSecrets } from '../support/postgres-identity';
 import { quietSteps } from '../support/quiet';
-import { protocol, type Scope } from './protocol';
+import { protocol } from './protocol';
+import type { Scope } from './scope';
 
 quietSteps();
 

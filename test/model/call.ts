@@ -1,3 +1,4 @@
+import type { IdentityRow } from '../../core/ports/registry';
 import { pairOf } from '../../core/run/pair';
 import { entry } from './entries';
 import { append, registry, type Scene, type Then } from './ports';
@@ -37,12 +38,18 @@ function carriedPair({ candidate, superseded, direction }: Scene['carried']) {
   return { candidate, superseded, direction };
 }
 
+/** What a changing step does beside its act: a look before it, and the version rows that its release writes. */
+interface Beside {
+  readonly check?: Call;
+  readonly versions?: (scene: Scene) => IdentityRow['versions'];
+}
+
 /** One change under the fence, as lambdas/steps/change.ts makes it: claim, intent, the act, then outcome and release. */
 export function changing(
   stage: string,
   subjectOf: (scene: Scene) => Subject,
   acts: Step,
-  check?: Call,
+  { check, versions }: Beside = {},
 ): Step {
   const intend: Call = {
     call: 'evidence.put',
@@ -53,7 +60,11 @@ export function changing(
         return afterwards(written);
       scene.memory.repeated = true;
       const earlier = scene.run.chain[scene.carried.seq];
-      return earlier?.startsWith(`ChangeMade|${stage}|`) ? { to: 'made' } : undefined;
+      if (earlier === undefined) return undefined;
+      // The run has gone on without this delivery.
+      if (!earlier.startsWith(`ChangeMade|${stage}|`)) return { fails: 'FenceLost' };
+      if (scene.run.chain[scene.carried.seq + 1] !== undefined) scene.memory.late = true;
+      return { to: 'made' };
     },
   };
   const made: Call = {
@@ -62,7 +73,14 @@ export function changing(
     act: (scene) =>
       afterwards(append(scene, 'chain', entry.made(stage, subjectOf(scene).version, 'applied'))),
   };
-  return [claimBusy, intend, ...(check ? [check] : []), ...acts, [made, releaseBusy]];
+  const release: Call = {
+    ...releaseBusy,
+    act: (scene) => {
+      const lost = versions && !scene.memory.late && registry.setVersions(scene, versions(scene));
+      return lost || registry.releaseBusy(scene);
+    },
+  };
+  return [claimBusy, intend, ...(check ? [check] : []), ...acts, [made, release]];
 }
 
 export const always = (): boolean => true;

@@ -1,5 +1,5 @@
 import type { EvidenceRecord, RecordOf } from '../../core/evidence/record';
-import type { Facts } from '../../core/run/closing';
+import type { Facts } from '../../core/run/facts';
 import type { Run } from './world';
 
 /**

@@ -2,6 +2,7 @@ import type { Call } from './call';
 import { caught, keepsFailure, nextOf, type Steps } from './machines';
 import type { Scene, Then } from './ports';
 import { runsOf } from './state-text';
+import type { Scope } from './scope';
 import { type Carried, type Who, type Worker, type World } from './world';
 
 /** A change of a copy of the state, and what it is called; undefined where it cannot happen now. */
@@ -133,12 +134,18 @@ function rename(world: World, who: Who, to: Who | 'gone'): void {
   if (lease?.executionArn === who) world.row = { ...world.row, lease: { ...lease, executionArn: to } };
 }
 
+/** Mint is delivered once more, to a worker that may come and go on at any time; nobody hears its answer. */
+export function deliveredTwice(who: Who): Change {
+  return (world) => {
+    const worker = world.workers[who];
+    if (!worker || world.workers.Z || worker.step !== 'Mint' || worker.pc > 0) return undefined;
+    world.workers.Z = { ...structuredClone(worker), execution: 'stopped' };
+    return `Mint of ${who} is delivered twice`;
+  };
+}
+
 /** What may befall a worker before any of its calls. */
-export function faultsOf(
-  who: Who,
-  steps: Steps,
-  workers: 'end with their execution' | 'may outlive it',
-): readonly Change[] {
+export function faultsOf(who: Who, steps: Steps, workers: Scope['workers']): readonly Change[] {
   const to = (change: (scene: Scene) => string | undefined) => (world: World) => {
     const scene = sceneOf(world, who);
     return scene && change(scene);

@@ -1,5 +1,6 @@
 import { explore, type Counterexample, type Explored } from './explorer';
-import { protocol, type Scope } from './protocol';
+import { protocol } from './protocol';
+import type { Scope } from './scope';
 import { seededFaults } from './seeded-faults';
 
 /** Larger than any space below; one that outgrows it is an error. */
@@ -63,10 +64,24 @@ const quick: readonly Named[] = [
     faults: 1,
     workers: 'may outlive it',
   },
+  {
+    name: 'a rotation and Settle, and a second Mint at any time',
+    rotations: ['A'],
+    emergency: 'none',
+    faults: 0,
+    workers: 'have a second one of Mint',
+  },
 ];
 
 /** Minutes of CPU each: GAPLESS_MODEL=full. */
 const full: readonly Named[] = [
+  {
+    name: 'a rotation and Settle, a fault at every call, and a second Mint at any time',
+    rotations: ['A'],
+    emergency: 'none',
+    faults: 1,
+    workers: 'have a second one of Mint',
+  },
   {
     name: 'a rotation, an emergency and Settle, a fault at every call',
     rotations: ['A'],
@@ -105,11 +120,8 @@ it.each(scopes)(
 
 it.each(seededFaults)(
   'a counterexample is found when $name',
-  ({ name, steps, rotations, emergency, faults }) => {
-    const { states, counterexample } = explore(
-      protocol({ steps, rotations, emergency, faults, workers }),
-      BOUND,
-    );
+  ({ name, workers: theirs = workers, ...scope }) => {
+    const { states, counterexample } = explore(protocol({ ...scope, workers: theirs }), BOUND);
     process.stdout.write(
       `${name}: after ${states} states, in ${counterexample?.trace.length ?? 0} steps: ${counterexample?.invariant ?? 'nothing found'}\n`,
     );

@@ -1,19 +1,10 @@
-import { callsOf, faultsOf, isOne, perform, repeat, sceneOf, type Change } from './execution';
+import { callsOf, deliveredTwice, faultsOf, isOne, perform, repeat, sceneOf, type Change } from './execution';
 import type { Move, System } from './explorer';
 import { atRest, always } from './invariants';
 import { steps as product, type Steps } from './machines';
+import type { Scope } from './scope';
 import { runsOf, textOf, workersOf, worldOf } from './state-text';
 import { blank, initial, isGone, type Run, type RunId, type Who, type Worker, type World } from './world';
-
-/** What is explored: who takes part, and how many faults may happen on one way. */
-export interface Scope {
-  readonly rotations: readonly ('A' | 'B')[];
-  readonly emergency: 'one' | 'none';
-  readonly faults: number;
-  /** Whether a stopped execution may leave a worker that goes on to the end of its step. */
-  readonly workers: 'end with their execution' | 'may outlive it';
-  readonly steps?: Steps;
-}
 
 /** The protocol of the product as a system to explore. */
 export function protocol(scope: Scope): System {
@@ -45,6 +36,7 @@ function movesFrom(state: string, scope: Scope, steps: Steps): readonly Move[] {
   }
   for (const [who, worker] of alone ? [alone] : workersOf(world)) {
     for (const call of callsOf(worker, steps)) add((next) => perform(next, who, call, steps), 'move');
+    if (scope.workers === 'have a second one of Mint') add(deliveredTwice(who), 'move');
     if (world.faults === 0) continue;
     for (const fault of faultsOf(who, steps, scope.workers)) add(fault, 'fault');
   }
@@ -55,6 +47,8 @@ function movesFrom(state: string, scope: Scope, steps: Steps): readonly Move[] {
 function isAlone(world: World, who: Who, steps: Steps): boolean {
   const scene = sceneOf(world, who);
   if (!scene || scene.worker.execution === 'stopped' || scene.memory.failing !== undefined) return false;
+  // Two workers of one run write the same chain.
+  if (workersOf(world).some(([other, { run }]) => other !== who && run === scene.worker.run)) return false;
   const step = steps[scene.worker.step] ?? [];
   const here = step[scene.worker.pc];
   if (here === undefined) return true;

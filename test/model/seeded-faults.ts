@@ -1,14 +1,14 @@
 import type { Call, Step } from './call';
 import { steps, type Steps } from './machines';
 import { registry, type Scene } from './ports';
+import type { Scope } from './scope';
 
 /** A known-bad change to the protocol, and the scope in which the explorer must find it. */
-export interface SeededFault {
+export interface SeededFault extends Omit<Scope, 'workers' | 'steps'> {
   readonly name: string;
   readonly steps: Steps;
-  readonly rotations: readonly ('A' | 'B')[];
-  readonly emergency: 'one' | 'none';
-  readonly faults: number;
+  /** `end with their execution` where nothing is said. */
+  readonly workers?: Scope['workers'];
 }
 
 type Here = Step[number];
@@ -44,6 +44,17 @@ const releasedFirst = (given: Step = []): Step => [
 ];
 
 const without = (): readonly Here[] => [];
+
+/** Goes on from the first look, as if nobody could write after it. */
+const looksOnce = (found: Call): readonly Here[] => [
+  {
+    ...found,
+    act: ({ world, carried }) => {
+      const kept = carried.candidate !== null && world.held[carried.candidate] !== undefined;
+      return { to: kept ? 'owe' : 'forget' };
+    },
+  },
+];
 
 function unfenced(found: Call): readonly Here[] {
   const act = (scene: Scene) => {
@@ -116,6 +127,22 @@ export const seededFaults: readonly SeededFault[] = [
     rotations: ['A'],
     emergency: 'none',
     faults: 1,
+  },
+  {
+    name: 'the way back begins while a second Mint may be acting',
+    steps: changed('Reinstate', 'registry.identity', without),
+    rotations: ['A'],
+    emergency: 'none',
+    faults: 1,
+    workers: 'have a second one of Mint',
+  },
+  {
+    name: 'the way back leaves the place of a second Mint free',
+    steps: changed('Reinstate', 'vault.read', looksOnce),
+    rotations: ['A'],
+    emergency: 'none',
+    faults: 1,
+    workers: 'have a second one of Mint',
   },
   {
     name: 'a revocation forgets that the worker it preempted may still act',

@@ -7,7 +7,7 @@ import type { RunState } from '../../core/run/state';
 export type RunId = 'A' | 'B' | 'E' | 'S1' | 'S2';
 /**
  * Whose execution it is. Settle works on one thing at a time; `Z` is an execution of its that was stopped while its
- * worker goes on.
+ * worker goes on, or a second delivery of Mint, which belongs to no execution.
  */
 export type Who = 'A' | 'B' | 'E' | 'S' | 'Z';
 /** The version in force at first, and the candidates of the rotations. */
@@ -69,6 +69,8 @@ export interface Memory {
   /** Set between claiming the identity and giving it back. */
   acting?: boolean;
   repeated?: boolean;
+  /** The step is repeated after the run went on from its outcome. */
+  late?: boolean;
   failing?: string;
   finding?: string;
   ours?: boolean;

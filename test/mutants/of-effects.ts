@@ -4,6 +4,11 @@ const repeated = matrix('ends verified all the same when a worker of it dies-aft
 const slice = matrix('holds on the model, for a slice with every state and every kind');
 const leases = (test: string) => ({ file: 'test/contract/stores-memory.test.ts', test });
 
+const lateMint = {
+  file: 'test/fault/late-mint.test.ts',
+  test: 'leaves nothing behind, whenever a second Mint comes',
+};
+
 /** Changes that lose what is owed, what is recorded, or who may act. */
 export const ofEffects: readonly Mutant[] = [
   {
@@ -81,6 +86,30 @@ export const ofEffects: readonly Mutant[] = [
     caughtBy: matrix('puts the old credential back in force'),
   },
   {
+    name: 'the way back begins while a second Mint may be acting',
+    file: 'lambdas/steps/reinstate/settled-on.ts',
+    replace: '    assertNobodyMints(deps, run, row);\n',
+    by: '',
+    caughtBy: lateMint,
+  },
+  {
+    name: 'the way back leaves the place of a second Mint free',
+    file: 'lambdas/steps/reinstate/settled-on.ts',
+    replace: 'if (isBarred(story)) return',
+    by: 'if (isBarred(story) || look > 0) return',
+    caughtBy: lateMint,
+  },
+  {
+    name: 'a bulk revocation counts as its rows say',
+    file: 'lambdas/steps/bulk/close.ts',
+    replace: "if (shown.state === 'shown') return",
+    by: "if (shown.state === 'shown' || verdict.verdict === 'done') return",
+    caughtBy: {
+      file: 'test/workflow/bulk-evidence.test.ts',
+      test: 'nobody is counted as done by a row that says verified',
+    },
+  },
+  {
     name: 'the way back trusts the labels that it read',
     file: 'lambdas/steps/promote/run.ts',
     replace: 'if (moved || labels.current === goodId) await',
@@ -109,6 +138,16 @@ export const ofEffects: readonly Mutant[] = [
     caughtBy: {
       file: 'test/unit/revoking.test.ts',
       test: 'is not verified while a credential that turned up later',
+    },
+  },
+  {
+    name: 'what a credential derived is dated from the run that owes it alone',
+    file: 'lambdas/steps/prove/refused-since.ts',
+    replace: '  return owed ? owed.refusedIn : about;',
+    by: '  return owed && about;',
+    caughtBy: {
+      file: 'test/workflow/issued.test.ts',
+      test: 'is as old as the first refusal that Settle saw',
     },
   },
 ];

@@ -24,8 +24,8 @@ export const ofProof: readonly Mutant[] = [
   {
     name: 'a run is verified without a refusal of the old credential',
     file: 'core/run/closing.ts',
-    replace: "passed('ConfirmNew', pair.versionId) && passed('ProveOld', pair.supersededId) && removed",
-    by: "passed('ConfirmNew', pair.versionId) && removed",
+    replace: "return confirmed && isJudged(judged, 'ProveOld', pair.supersededId) && removed;",
+    by: 'return confirmed && removed;',
     caughtBy: verifier('the outcome verified is not believed'),
   },
   {

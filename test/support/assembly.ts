@@ -90,16 +90,25 @@ function isThere(file: string): boolean {
   return readdirSync(folder).includes(path.basename(file));
 }
 
+type Machines = Readonly<
+  Record<'Rotation' | 'Revocation' | 'BulkRevocation' | 'Sweep' | 'Settle', MachineJson>
+>;
+
+let read: Promise<Machines> | undefined;
+
 /** The machines of the shared assembly, as memory tests deploy them. */
-export async function sharedMachines(): Promise<
-  Readonly<Record<'Rotation' | 'Revocation' | 'BulkRevocation' | 'Settle', MachineJson>>
-> {
+export async function sharedMachines(): Promise<Machines> {
+  return (read ??= readMachines());
+}
+
+async function readMachines(): Promise<Machines> {
   const text = readFileSync(path.join(await sharedAssembly(), 'GaplessWorkflow.template.json'), 'utf8');
   const workflow = templateSchema.parse(JSON.parse(text));
   return {
     Rotation: machineOf(workflow, 'gapless-rotation'),
     Revocation: machineOf(workflow, 'gapless-revocation'),
     BulkRevocation: machineOf(workflow, 'gapless-bulk'),
+    Sweep: machineOf(workflow, 'gapless-sweep'),
     Settle: machineOf(workflow, 'gapless-settle'),
   };
 }
@@ -114,7 +123,14 @@ export async function assemblyWith(policies: readonly object[]): Promise<string>
     const to = path.join(folder, entry);
     if (entry.startsWith('asset.') && entry.endsWith('.json')) writeFileSync(to, JSON.stringify(document));
     else if (entry.startsWith('asset.')) symlinkSync(from, to);
+    else if (entry.endsWith('.template.json'))
+      writeFileSync(to, revised(readFileSync(from, 'utf8'), document.revision));
     else if (entry.endsWith('.json')) cpSync(from, to);
   }
   return folder;
+}
+
+/** A template whose functions are deployed with another revision of the policies. */
+function revised(template: string, revision: string): string {
+  return template.replaceAll(/("POLICIES_REVISION": ?)"[0-9a-f]+"/g, `$1"${revision}"`);
 }

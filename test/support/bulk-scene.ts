@@ -1,3 +1,4 @@
+import * as z from 'zod/mini';
 import { verifyStoredRun } from '../../core/evidence/verify';
 import type { Census, RecordOf } from '../../core/evidence/record';
 import { enrol } from '../../lambdas/steps/sweep/enrol';
@@ -41,6 +42,31 @@ export async function bulkScene(
 export async function revokeAll({ app }: BulkScene, more: object = {}): Promise<Record<string, unknown>> {
   const input = { select: { owner: 'team-test' }, reason: 'a laptop was lost', ...more };
   return app.passing(app.run('BulkRevocation', BULK, input));
+}
+
+const MINUTE = 60_000;
+
+/** Lets time pass and Settle look, until no run is open. */
+export async function untilClosed({ app }: Pick<BulkScene, 'app'>): Promise<void> {
+  for (let look = 0; look < 30; look += 1) {
+    if ((await app.deps.registry.openRuns()).length === 0) return;
+    await app.clock.advance(10 * MINUTE);
+    await app.passing(app.settle());
+  }
+}
+
+const verdictLines = z.array(
+  z.object({
+    identityId: z.string(),
+    runId: z.nullable(z.string()),
+    verdict: z.string(),
+    why: z.nullable(z.string()),
+  }),
+);
+
+/** The verdicts that a bulk run's census was counted from, read from the list that it names. */
+export async function verdictsOf({ app }: Pick<BulkScene, 'app'>, census: Census | undefined) {
+  return verdictLines.parse(JSON.parse((await app.deps.lists.read(census?.list.key ?? '')) ?? '[]'));
 }
 
 /** The one terminal record of the bulk run, after its chain was verified. */

@@ -11,6 +11,7 @@ const shown: ReadonlySet<string> = new Set([
   'username',
   'id',
   'client_id',
+  'secret_id',
   'accessKeyId',
   'role',
   'expires',

@@ -40,7 +40,7 @@ export async function sinksOf(app: MemoryApp): Promise<readonly Sink[]> {
 /** Inputs, outputs, variables, causes and whole histories of everything that ran. */
 async function executionsOf({ states }: MemoryApp): Promise<string> {
   const records: unknown[] = [];
-  for (const machine of ['Rotation', 'Revocation', 'Settle']) {
+  for (const machine of ['Rotation', 'Revocation', 'BulkRevocation', 'Sweep', 'Settle']) {
     const asked = { stateMachineArn: `${ARN}:${machine}`, maxResults: 1_000 };
     const { executions } = listing.parse(await states.handle('ListExecutions', asked));
     records.push(...executions.map(({ executionArn }) => states.record(executionArn)));
@@ -75,7 +75,14 @@ function exportsOf(app: MemoryApp, chains: Awaited<ReturnType<typeof chainsOf>>)
 
 async function answersOf({ deps, tables, clock }: MemoryApp): Promise<readonly Sink[]> {
   const { registry, evidence, archive } = deps;
-  const ports = { registry, evidence, archive, index: memoryLedgerIndex(tables), sealed: undefined };
+  const ports = {
+    registry,
+    evidence,
+    archive,
+    index: memoryLedgerIndex(tables),
+    sealed: undefined,
+    spill: undefined,
+  };
   const answers = {
     runs: await runRows(ports, { limit: 1_000 }),
     'checked runs': await checkedRuns(ports, { limit: 100 }),

@@ -1,10 +1,13 @@
 /** A state that fails in a run of its own. */
 export interface CanaryTrial {
-  readonly machine: 'Rotation' | 'Revocation';
+  readonly machine: 'Rotation' | 'Revocation' | 'BulkRevocation' | 'Sweep' | 'Settle';
   /** `none`: nothing fails. */
   readonly stage: string;
-  /** What fails while the state runs: its calls to the target, the stores, or the evidence table alone, as a known outage. */
-  readonly at: 'nothing' | 'target' | 'stores' | 'evidence';
+  /**
+   * What fails while the state runs: its calls to the target, the stores, the evidence table alone, as a known outage, or
+   * the first call to any port but the target.
+   */
+  readonly at: 'nothing' | 'target' | 'stores' | 'evidence' | 'ports';
   /** The state that fails before, so that the machine comes to this one. */
   readonly after?: string;
 }

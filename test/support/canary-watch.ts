@@ -16,6 +16,23 @@ const staged = z.looseObject({ stage: z.string() });
 
 type Port = 'operations' | 'probe' | 'vault' | 'evidence' | 'other';
 
+/** Whether a call that is none to a target fails. */
+function isRefused(at: CanaryTrial['at'], call: string): boolean {
+  switch (at) {
+    case 'ports':
+      return true;
+    case 'stores':
+      return call === 'evidence.put' || call === 'vault.promote';
+    case 'evidence':
+      return call === 'evidence.put';
+    case 'nothing':
+    case 'target':
+      return false;
+    default:
+      return at satisfies never;
+  }
+}
+
 /**
  * Stands at every port of the steps: learns each secret where it is made or read, hears what is told to the stores, and
  * makes one state fail in the most talkative way there is: by an error that quotes every secret known so far.
@@ -127,16 +144,13 @@ export class CanaryWatch {
   }
 
   #storeFails(stage: string, call: string): boolean {
-    if (stage !== this.trial.stage || (this.trial.at !== 'stores' && this.trial.at !== 'evidence'))
-      return false;
-    const calls = this.trial.at === 'stores' ? ['evidence.put', 'vault.promote'] : ['evidence.put'];
-    if (!calls.includes(call)) return false;
+    if (stage !== this.trial.stage || !isRefused(this.trial.at, call)) return false;
     this.struck += 1;
     return true;
   }
 
   #refusal(): Error {
-    if (this.trial.at === 'stores') return this.#telling();
+    if (this.trial.at !== 'evidence') return this.#telling();
     return new Failure('StoreUnavailable', 'The evidence table takes no write. Nothing was changed.', 'none');
   }
 

@@ -15,7 +15,7 @@ import {
   type EvidenceRecord,
   type Statement,
 } from '../../core/evidence/record';
-import type { Facts } from '../../core/run/closing';
+import type { Facts } from '../../core/run/facts';
 
 // Chains made by hand, for tests of what is read from them.
 

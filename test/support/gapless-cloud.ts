@@ -6,7 +6,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DynamoEvidenceStore } from '../../adapters/aws/evidence-store';
 import { dynamoRegistry } from '../../adapters/aws/registry';
-import { SecretsManagerVault } from '../../adapters/aws/vault';
+import { secretsManagerVault } from '../../adapters/aws/vault';
+import type { Vault } from '../../core/ports/vault';
 import { startEngine, type Engine } from '../../apps/local/engine';
 import type { Faults } from '../../apps/local/faults';
 import type { TargetIdentity } from '../../apps/local/target/identity';
@@ -27,7 +28,7 @@ export interface GaplessCloud {
   readonly faults: Faults;
   readonly registry: Registry;
   readonly evidence: EvidenceStore;
-  readonly vault: SecretsManagerVault;
+  readonly vault: Vault;
   arn(machine: Machine): string;
   execution(machine: Machine, name: string): string;
   /** Starts an execution; a second start of the same name is told by its error. */
@@ -68,7 +69,7 @@ export async function gaplessCloud(identities: readonly Deployed[]): Promise<Gap
     faults,
     registry,
     evidence: new DynamoEvidenceStore(dynamodb, EvidenceTable),
-    vault: new SecretsManagerVault(secrets),
+    vault: secretsManagerVault(secrets),
     arn,
     execution,
     start: (machine, name, input) => started(engine, arn(machine), name, input),

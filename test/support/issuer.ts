@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
-import { connectorOf, type VerbsOf } from '../../core/capability';
+import { connectorOf } from '../../core/capability';
 import type { Bound, Connector, Descriptor } from '../../core/connector';
 import { Material } from '../../core/material';
 import type { Probe, Verdict } from '../../core/probe';
+import type { VerbsOf } from '../../core/verbs';
 import type { MemoryVault } from '../../adapters/memory/vault';
 
 /** A key as the issuer knows it. */

@@ -1,6 +1,7 @@
 import { keyIdentity, type KeyIdentity } from '../../apps/local/target/key-service/identity';
 import type { KeyService } from '../../apps/local/target/key-service/start';
 import { connector } from '../../connectors/http-api-key';
+import type { Connector } from '../../core/connector';
 import { enrol } from '../../lambdas/steps/sweep/enrol';
 import { inTest, storeFirst } from './first-secrets';
 import { memoryApp, type MemoryApp } from './memory-app';
@@ -11,8 +12,16 @@ export interface KeyScene {
   readonly identity: KeyIdentity;
 }
 
-/** Builds the app. Its waiting lets the service's clock run too, so nobody waits a real minute. */
-export async function keyScene(service: KeyService, id: string, pace: object): Promise<KeyScene> {
+/**
+ * Builds the app. Its waiting lets the service's clock run too, so nobody waits a real minute.
+ * @param used the connector that the app works with; the real one by default
+ */
+export async function keyScene(
+  service: KeyService,
+  id: string,
+  pace: object,
+  used: Connector = connector,
+): Promise<KeyScene> {
   const identity = await keyIdentity(service, inTest(id), pace);
   const holder: { app?: MemoryApp } = {};
   const sleep = async (ms: number) => {
@@ -20,7 +29,7 @@ export async function keyScene(service: KeyService, id: string, pace: object): P
     await holder.app?.clock.advance(ms);
   };
   const app = await memoryApp([identity.policy], (deps) => ({
-    deps: { ...deps, connector, sleep },
+    deps: { ...deps, connector: used, sleep },
     died: new Promise(() => undefined),
   }));
   holder.app = app;

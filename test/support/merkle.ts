@@ -55,7 +55,7 @@ export function leavesOf(count: number): readonly Buffer[] {
 /** A tree over leaves, and its tiles by name. */
 export function tiled(leaves: readonly Buffer[]): { tree: Tree; tiles: ReadonlyMap<string, Buffer> } {
   const tree = new Tree();
-  for (const leaf of leaves) tree.append(leaf);
+  for (const leaf of leaves) tree.append(leaf.toString('hex'));
   const tiles = [...tree.takeFull(), ...tree.partial()];
   return { tree, tiles: new Map(tiles.map((tile) => [tileKey(placeOf(tile)), tileBytes(tile)])) };
 }

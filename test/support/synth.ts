@@ -116,6 +116,7 @@ function stubFunctions(kinds: readonly string[]): string {
     'sweep',
     'settle',
     'seal',
+    'confirm',
     'consumers',
   ];
   const own = kinds.flatMap((kind) => ['mutator', 'prober'].map((role) => `generated/${kind}.${role}`));

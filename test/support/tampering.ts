@@ -156,7 +156,7 @@ export function resealed(
   let prevCheckpointHash = '0'.repeat(64);
   for (const [at, given] of lists.entries()) {
     const list = { ...given, prevCheckpointHash, ...(origin !== undefined && { origin }) };
-    for (const { hash } of list.leaves) tree.append(Buffer.from(hash, 'hex'));
+    for (const { hash } of list.leaves) tree.append(hash);
     const checkpoint = checkpointOver(list, tree);
     const text = checkpointText(checkpoint);
     const old = bundle.get(checkpointKey(tree.size)) ?? Buffer.alloc(0);
@@ -189,7 +189,7 @@ export function unlinked(bundle: Bundle, at: number, pinned: Pinned): Bundle {
 export function checkpointOver(list: LeafList, tree: Tree): Checkpoint {
   const { origin, prevCheckpointHash, runsOpen, runsClosed, time } = list;
   const leavesHash = leafListHash(leafListText(list));
-  const root = tree.root().toString('hex');
+  const root = tree.root();
   return { origin, size: tree.size, root, prevCheckpointHash, leavesHash, runsOpen, runsClosed, time };
 }
 

@@ -32,6 +32,7 @@ describe('the app', () => {
       'approval',
       'bulk',
       'close',
+      'confirm',
       'consumers',
       'decisions',
       'mutator',

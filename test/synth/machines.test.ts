@@ -1,5 +1,5 @@
 import aslValidator from 'asl-validator';
-import { codesOf } from '../../core/failure';
+import { codesOf } from '../../core/failure-category';
 import { retriesOf, stepContracts, type StepName } from '../../lambdas/steps/contracts';
 import { path, stateOf } from '../support/machine-path';
 import {

@@ -151,7 +151,7 @@ describe('policies that can be deployed', () => {
 
   it('an empty folder gives an app that rotates nothing', () => {
     const { workflow } = synthesise({});
-    expect(resourcesOf(workflow, 'AWS::Lambda::Function')).toHaveLength(11);
+    expect(resourcesOf(workflow, 'AWS::Lambda::Function')).toHaveLength(12);
     expect(resourcesOf(workflow, 'AWS::StepFunctions::StateMachine')).toHaveLength(5);
   });
 });

@@ -46,9 +46,10 @@ describe('the function that answers questions', () => {
     expect(indexes.toSorted()).toEqual([...runIndexes, 'enrolled'].toSorted());
   });
 
-  it('reads of the bucket only which records are sealed', () => {
+  it('reads of the bucket only which records are sealed, and which wait to be', () => {
     expect(of('s3:GetObjectVersion').flatMap(({ Resource }) => list(Resource).map(asText))).toEqual([
       expect.stringMatching(/\/leaves\/\*$/),
+      expect.stringMatching(/\/spill\/\*$/),
     ]);
   });
 });

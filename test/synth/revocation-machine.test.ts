@@ -31,6 +31,10 @@ describe('Revocation', () => {
       Input: { reissue: '{% $run.runId %}' },
     });
     expect(start.Catch).toMatchObject([{ ErrorEquals: ['States.ALL'], Next: 'Close' }]);
+    expect(start.Retry).toMatchObject([
+      { ErrorEquals: ['StepFunctions.ExecutionAlreadyExistsException'], MaxAttempts: 0 },
+      { ErrorEquals: expect.arrayContaining(['StepFunctions.SdkClientException']), MaxAttempts: 5 },
+    ]);
   });
 
   it('shows a responder a sample input of at most three fields', () => {

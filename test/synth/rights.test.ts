@@ -83,6 +83,7 @@ describe('functions', () => {
       'gapless-approval',
       'gapless-bulk',
       'gapless-close',
+      'gapless-confirm',
       'gapless-decisions',
       'gapless-default-consumers',
       'gapless-open',
@@ -193,11 +194,13 @@ describe('rights', () => {
                 : name.endsWith('-settle')
                   ? ['RUN#*', 'PROOF#*']
                   : ['RUN#*'];
+      // Rows that go with a run of its own: markers, summaries and the lease it gives back.
+      const rows = name.endsWith('-confirm') ? ['OPEN#*', 'RUN#*', 'IDENTITY#*'] : [];
       // Consumers talk to endpoints that may be hostile: in the registry they only claim identities.
       const claims = name.endsWith('-consumers') ? ['IDENTITY#*'] : [];
       // What `query` reads is bound too; it writes nothing (query.test.ts).
       const bound = name.endsWith('-query') ? [] : leadingKeys(name);
-      expect([name, bound]).toEqual([name, [...writes, ...claims]]);
+      expect([name, bound]).toEqual([name, [...writes, ...rows, ...claims]]);
     }
   });
 
@@ -262,14 +265,11 @@ describe('rights', () => {
 
   it('let core functions alone tell what happened, on the default bus', () => {
     const telling = names.filter((name) => actions(name).includes('events:PutEvents'));
-    expect(telling).toEqual([
-      'gapless-approval',
-      'gapless-bulk',
-      'gapless-close',
-      'gapless-decisions',
-      'gapless-open',
-      'gapless-settle',
-    ]);
+    expect(telling).toEqual(
+      ['approval', 'bulk', 'close', 'confirm', 'decisions', 'open', 'settle'].map(
+        (role) => `gapless-${role}`,
+      ),
+    );
     const tell = rightsOf('gapless-close').find(({ Sid }) => Sid === 'Tell');
     expect(asText(tell?.Resource)).toBe('arn:aws:events:us-east-1:000000000000:event-bus/default');
   });

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buildSync } from 'esbuild';
 import * as z from 'zod/mini';
+import { descriptors } from '../../connectors/descriptors.generated';
 import { bundle, bundling, type Entry } from '../../lib/bundles';
 import { scopedSbom } from '../../lib/sbom';
 import { sharedAssembly } from '../support/assembly';
@@ -28,19 +29,27 @@ function entriesIn(checkout: string): readonly Entry[] {
     }));
 }
 
-/** Name and version of every package with code in a bundle. */
-function bundledPackages(): readonly string[] {
+/** The files with code in each bundle, by its name. */
+function filesOfBundles(): ReadonlyMap<string, readonly string[]> {
   const { metafile } = buildSync({
     ...bundling,
-    entryPoints: entriesIn(root).map(({ file }) => file),
+    entryPoints: entriesIn(root).map(({ name, file }) => ({ in: file, out: name })),
     outdir: path.join(work, 'unwritten'),
     absWorkingDir: root,
     write: false,
     metafile: true,
   });
-  const files = Object.values(metafile.outputs).flatMap(({ inputs }) =>
-    Object.entries(inputs).flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [file] : [])),
+  return new Map(
+    Object.entries(metafile.outputs).map(([output, { inputs }]) => [
+      path.basename(output, '.js'),
+      Object.entries(inputs).flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [file] : [])),
+    ]),
   );
+}
+
+/** Name and version of every package with code in a bundle. */
+function bundledPackages(): readonly string[] {
+  const files = [...filesOfBundles().values()].flat();
   const folders = files.flatMap((file) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []);
   const about = z.object({ name: z.string(), version: z.string() });
   return [...new Set(folders)].map((folder) => {
@@ -90,6 +99,20 @@ describe('the bundles', () => {
         readFileSync(path.join(at, 'index.js')),
       );
       expect(theirs?.equals(mine ?? Buffer.alloc(0))).toBe(true);
+    }
+  }, 120_000);
+
+  it('of a kind hold one half of it each, and nothing of another kind', () => {
+    const files = filesOfBundles();
+    const halves = [...files].filter(([name]) => /-(mutator|prober)$/.test(name));
+    expect(halves.length).toBe(2 * descriptors.length);
+    for (const [name, held] of halves) {
+      const [, kind = '', half = ''] = /^generated-(.+)-(mutator|prober)$/.exec(name) ?? [];
+      const other = half === 'mutator' ? 'prober' : 'mutator';
+      const ofKinds = held.filter((file) => file.startsWith('connectors/'));
+      expect(ofKinds).toContain(`connectors/${kind}/${half}.ts`);
+      expect(ofKinds).not.toContain(`connectors/${kind}/${other}.ts`);
+      expect(ofKinds.filter((file) => !file.startsWith(`connectors/${kind}/`))).toEqual([]);
     }
   }, 120_000);
 

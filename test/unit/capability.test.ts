@@ -1,11 +1,14 @@
-import { connectorOf, contradictions, type VerbsOf } from '../../core/capability';
+import { connectorOf, contradictions } from '../../core/capability';
 import type { Descriptor, Operations } from '../../core/connector';
 import { Material } from '../../core/material';
+import type { VerbsOf } from '../../core/verbs';
 import { callAs } from '../support/postgres';
 import { connector } from '../../connectors/postgres-role';
 import { descriptor as postgres } from '../../connectors/postgres-role/descriptor';
-import { operations } from '../../connectors/postgres-role/connector';
+import { mutator } from '../../connectors/postgres-role/mutator';
+import { prober } from '../../connectors/postgres-role/prober';
 
+const operations = { ...prober.operations, ...mutator.operations };
 const verb = () => undefined;
 
 it('finds nothing to say about a kind whose flags and methods agree', () => {

@@ -33,7 +33,11 @@ const differs: Census = {
 async function said(runs: readonly CheckedRun[], census: Census, next: string | null = null) {
   const streams = { stdout: new PassThrough(), stderr: new PassThrough() };
   const terminal = new Terminal({ format: 'json', messages: 'shown' }, streams, {});
-  const questions = { checked: async () => ({ runs: [...runs], next }), census: async () => census };
+  const questions = {
+    checked: async () => ({ runs: [...runs], next }),
+    census: async () => census,
+    later: async () => ({ runs: [], wrong: [], next: null }),
+  };
   const code = await answer(terminal, questions, { limit: runs.length });
   return { code, stdout: String(streams.stdout.read()), stderr: String(streams.stderr.read()) };
 }

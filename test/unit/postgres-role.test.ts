@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { descriptor } from '../../connectors/postgres-role/descriptor';
 import { scramVerifier } from '../../connectors/postgres-role/scram';
-import { complaintsOf } from '../../core/policy/parse';
+import { complaintsOf } from '../../core/policy/complaints';
 
 describe('the verifier', () => {
   it('is the one of the example in RFC 7677: both signatures of its exchange follow from it', () => {

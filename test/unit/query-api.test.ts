@@ -22,6 +22,7 @@ function stores() {
     archive: new MemoryPolicyArchive(),
     index: memoryLedgerIndex(tables),
     sealed: undefined,
+    spill: undefined,
   };
 }
 

@@ -1,18 +1,8 @@
-import * as z from 'zod/mini';
-import type { Census } from '../../core/evidence/record';
-import { BULK, bulkScene, closedBulk, counts, revokeAll, type BulkScene } from '../support/bulk-scene';
+import { BULK, bulkScene, closedBulk, counts, revokeAll, verdictsOf } from '../support/bulk-scene';
 import type { Fate } from '../support/model-target';
 import { quietSteps } from '../support/quiet';
 
 quietSteps();
-
-const verdictLines = z.array(
-  z.object({ identityId: z.string(), runId: z.nullable(z.string()), verdict: z.string() }),
-);
-
-async function verdicts({ app }: BulkScene, census: Census | undefined) {
-  return verdictLines.parse(JSON.parse((await app.deps.lists.read(census?.list.key ?? '')) ?? '[]'));
-}
 
 /** Every way to fail in turn for the first ones, then the quick ones, over a share that is spread evenly. */
 const failing =
@@ -38,7 +28,7 @@ describe.each([
     const { census, outcome } = await closedBulk(given);
     expect(outcome).toBe('revoke-pending');
     expect(counts(census)).toEqual({ asked: count, done: count - failed, failed, skipped: 0, unknown: 0 });
-    const lines = await verdicts(given, census);
+    const lines = await verdictsOf(given, census);
     expect(lines.map(({ identityId }) => identityId)).toEqual(ids);
     const wrong: string[] = [];
     for (const { identityId, runId, verdict } of lines) {

@@ -1,7 +1,13 @@
+import * as z from 'zod/mini';
+import { confirmedFor } from '../../core/approval/confirmed';
+import { sessionOf, startLogged } from '../support/cloud-trail';
+import { eventually } from '../support/eventually';
 import { gaplessCloud, type GaplessCloud } from '../support/gapless-cloud';
 import { login } from '../support/oracle';
 import { testPostgres, type TestPostgres } from '../support/postgres';
 import { seedIdentity, type SeededIdentity } from '../support/postgres-identity';
+
+const opening = z.object({ requestedAt: z.string() });
 
 let server: TestPostgres;
 let cloud: GaplessCloud;
@@ -49,4 +55,19 @@ describe('the deployed app', () => {
       },
     ]);
   }, 300_000);
+
+  it('takes from the account’s API log who started it, by its own rule and rights', async () => {
+    const stored = await cloud.evidence.get('RUN', 'the-bulk', 0);
+    const { requestedAt } = opening.parse(JSON.parse(stored?.body ?? '{}'));
+    const by = sessionOf('AROACONSOLE', 'responder');
+    const input = { select: { owner: 'team-test' }, reason: 'the laptop of the team was lost' };
+    const executionArn = cloud.execution('BulkRevocation', 'the-bulk');
+    const logged = startLogged({ executionArn, at: Date.parse(requestedAt), by, input });
+    cloud.engine.events.emit(logged);
+    const found = await eventually(
+      async () => confirmedFor(cloud.evidence, 'the-bulk'),
+      (confirmed) => confirmed.length > 0,
+    );
+    expect(found).toMatchObject([{ requester: { id: by.principalId, assurance: 'verified' }, executionArn }]);
+  }, 60_000);
 });

@@ -69,6 +69,27 @@ describe('a bulk revocation that is asked for through the requests URL', () => {
     });
   }, 60_000);
 
+  it('takes as many ids as an execution does, so that whoever names many is verified, too', async () => {
+    const ids = Array.from({ length: 1_000 }, () => scene.ids).flat();
+    const answer = await ask({ select: { ids }, reason: 'a laptop was lost' });
+    const runId = String(answer.body['runId']);
+    expect((await people.waiting(runId)).requester.principal).toEqual(alice);
+    expect((await people.records(runId))[0]).toMatchObject({ selection: { value: '2 ids', count: 2 } });
+  });
+
+  it.each([
+    {
+      many: 'more ids than that',
+      ids: Array.from({ length: 3_001 }, () => 'many-0000'),
+      says: 'at most 3000',
+    },
+    { many: 'a longer body', ids: ['x'.repeat(213_000)], says: 'at most 212992 are allowed here' },
+  ])('says how much is allowed when it is given $many', async ({ ids, says }) => {
+    const answer = await ask({ select: { ids }, reason: 'a laptop was lost' });
+    expect(answer).toMatchObject({ status: 400, body: { error: 'InvalidInput' } });
+    expect(answer.body['message']).toContain(says);
+  });
+
   it.each([
     { what: 'another person’s name', more: { actor: 'mallory' } },
     { what: 'a run to take over', more: { resume: 'the-bulk' } },

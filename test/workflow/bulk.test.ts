@@ -3,21 +3,10 @@ import { childRunId } from '../../core/bulk/list';
 import { closeBulk } from '../../lambdas/steps/bulk/close';
 import { openBulk } from '../../lambdas/steps/bulk/open';
 import { newest, storyOf } from '../../lambdas/steps/heads';
-import { BULK, bulkScene, closedBulk, counts, revokeAll, type BulkScene } from '../support/bulk-scene';
+import { BULK, bulkScene, closedBulk, counts, revokeAll, untilClosed } from '../support/bulk-scene';
 import { quietSteps } from '../support/quiet';
 
 quietSteps();
-
-const MINUTE = 60_000;
-
-/** Lets time pass and Settle look, until no run is open. */
-async function untilClosed({ app }: BulkScene): Promise<void> {
-  for (let look = 0; look < 30; look += 1) {
-    if ((await app.deps.registry.openRuns()).length === 0) return;
-    await app.clock.advance(10 * MINUTE);
-    await app.passing(app.settle());
-  }
-}
 
 const all = { asked: 60, done: 60, failed: 0, skipped: 0, unknown: 0 };
 

@@ -2,6 +2,7 @@ import { versionIdOf } from '../../lambdas/steps/mint/version-id';
 import { storyOf } from '../../lambdas/steps/heads';
 import { enrol } from '../../lambdas/steps/sweep/enrol';
 import type { Bound } from '../../core/connector';
+import { Failure } from '../../core/failure';
 import { sharedAssembly } from '../support/assembly';
 import { CrashPlan, type CrashPoint } from '../support/crash-ports';
 import { issuedIdentity, issuer, type Issuer } from '../support/issuer';
@@ -45,7 +46,7 @@ async function rotate({ app }: Scene, name = RUN) {
 
 async function madeAt(app: MemoryApp, stage: string) {
   const { run } = await storyOf(app.deps.evidence, RUN);
-  return run.find((record) => record.type === 'ChangeMade' && record.stage === stage);
+  return run.findLast((record) => record.type === 'ChangeMade' && record.stage === stage);
 }
 
 const ids = (from: Issuer) => from.keys.map(({ id }) => id);
@@ -143,6 +144,28 @@ describe('an issuer with two places', () => {
   });
 });
 
+const LIFE_MS = 45 * 60_000;
+
+/** What a credential derived lives on for so long after its refusal. */
+function outlivingBy(lifeMs: number): Issuer['bound'] {
+  return (refusedAt, now) =>
+    now < refusedAt + lifeMs
+      ? { state: 'open', until: refusedAt + lifeMs }
+      : { state: 'expired', at: refusedAt + lifeMs };
+}
+
+const down = async () =>
+  Promise.reject(new Failure('TargetRejected', 'The issuer is down. Nothing was changed.', 'none'));
+
+/** Settle looks every ten minutes, at most so often, until nothing is owed. */
+async function settledFor({ app }: Scene, rounds: number): Promise<void> {
+  const { registry } = app.deps;
+  for (let round = 0; round < rounds && (await registry.obligationsOf('api')).length > 0; round += 1) {
+    await app.clock.advance(10 * 60_000);
+    await app.passing(app.settle());
+  }
+}
+
 describe('what was derived from the old credential', () => {
   const rows: [
     what: string,
@@ -193,20 +216,45 @@ describe('what was derived from the old credential', () => {
   it('is as old as the first refusal: looks that come later do not begin its time anew', async () => {
     const from = issuer();
     const that = await scene(from);
-    const lifeMs = 45 * 60_000;
     const started = that.app.clock.now();
-    from.bound = (refusedAt, now) =>
-      now < refusedAt + lifeMs
-        ? { state: 'open', until: refusedAt + lifeMs }
-        : { state: 'expired', at: refusedAt + lifeMs };
+    from.bound = outlivingBy(LIFE_MS);
     expect(await rotate(that)).toMatchObject({ outcome: 'revoke-pending' });
-    const owes = async () => (await that.app.deps.registry.obligationsOf('api')).length > 0;
-    for (let round = 0; round < 20 && (await owes()); round += 1) {
-      await that.app.clock.advance(10 * 60_000);
-      await that.app.passing(that.app.settle());
-    }
-    expect(await owes()).toBe(false);
-    expect(that.app.clock.now() - started).toBeGreaterThanOrEqual(lifeMs);
+    await settledFor(that, 20);
+    expect(await that.app.deps.registry.obligationsOf('api')).toEqual([]);
+    expect(that.app.clock.now() - started).toBeGreaterThanOrEqual(LIFE_MS);
+    await that.app.stop();
+  });
+
+  it('is as old as the first refusal that Settle saw, where the rotation could not retire', async () => {
+    const from = issuer();
+    const that = await scene(from);
+    const { operations } = from.connector;
+    const suspend = operations.suspend.bind(operations);
+    Object.assign(operations, { suspend: down });
+    from.bound = outlivingBy(LIFE_MS);
+    expect(await rotate(that)).toMatchObject({ outcome: 'revoke-pending' });
+    Object.assign(operations, { suspend });
+    await settledFor(that, 20);
+    expect(await that.app.deps.registry.obligationsOf('api')).toEqual([]);
+    await that.app.stop();
+  });
+
+  it('begins anew with an acceptance that a look of Settle saw', async () => {
+    const from = issuer();
+    const that = await scene(from);
+    from.bound = outlivingBy(LIFE_MS);
+    expect(await rotate(that)).toMatchObject({ outcome: 'revoke-pending' });
+    const [first] = from.keys;
+    if (first) Object.assign(first, { status: 'active' });
+    Object.assign(from.connector.operations, { suspend: async () => ({ effect: 'alreadySo' }) });
+    await settledFor(that, 2);
+    const [accepted] = await that.app.deps.registry.obligationsOf('api');
+    expect(accepted).not.toHaveProperty('refusedIn');
+    if (first) Object.assign(first, { status: 'suspended' });
+    const again = that.app.clock.now();
+    await settledFor(that, 20);
+    expect(await that.app.deps.registry.obligationsOf('api')).toEqual([]);
+    expect(that.app.clock.now() - again).toBeGreaterThanOrEqual(LIFE_MS);
     await that.app.stop();
   });
 

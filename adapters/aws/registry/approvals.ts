@@ -1,19 +1,14 @@
 import * as z from 'zod/mini';
-import type { Approval, ApprovalRegistry, Decision, StartRequest } from '../../../core/ports/approvals';
+import type { Approval, Approvals, Decision } from '../../../core/ports/approvals';
 import { pendingInOrder } from '../../../core/registry/approval-rules';
 import { absent } from '../dynamodb/absent';
 import type { Item, Storable } from '../dynamodb/attributes';
 import { assign, type Expression } from '../dynamodb/expression';
 import type { Table } from '../dynamodb/table';
 import { foundIn } from './found';
-import { approvalKey, approvalShards, requestKey } from './keys';
+import { approvalKey, approvalShards } from './keys';
+import { principal } from './start-requests';
 
-const principal = z.object({
-  accountId: z.string(),
-  roleId: z.string(),
-  sessionName: z.string(),
-  userArn: z.string(),
-});
 const actor = z.object({
   type: z.enum(['schedule', 'person', 'settle', 'breakGlass']),
   id: z.string(),
@@ -39,23 +34,14 @@ const approvalItem = z.object({
   expiresAt: z.string(),
   decision: z.optional(decisionItem),
 });
-const requestItem = z.object({
-  executionName: z.string(),
-  kind: z.enum(['rotation', 'revocation', 'bulk']),
-  principal,
-  inputSha256: z.string(),
-  requestedAt: z.string(),
-  breakGlass: z.enum(['asked', 'no']),
-});
-
 const undecided = { text: 'attribute_exists(#pk) AND attribute_not_exists(#decision)', values: {} };
 
 function ofShard(shard: string): Expression {
   return { text: '#owedPartition = :shard', values: { shard } };
 }
 
-/** Approvals and verified requests. A pending approval is in the index `owed` under a partition of its own. */
-export function approvals(table: Table): ApprovalRegistry {
+/** Approvals. A pending one is in the index `owed` under a partition of its own. */
+export function approvals(table: Table): Approvals {
   return {
     putApproval: async (approval) => {
       const { approvalId, expiresAt, decision, ...rest } = approval;
@@ -91,14 +77,6 @@ export function approvals(table: Table): ApprovalRegistry {
       const done = await table.update(approvalKey(approvalId), assign(change), undecided);
       return done === undefined ? 'taken' : 'decided';
     },
-    putStartRequest: async (request) => {
-      const item = { ...requestKey(request.executionName), ...request, principal: { ...request.principal } };
-      return (await table.put(item, absent)) === 'written' ? 'stored' : 'exists';
-    },
-    startRequest: async (executionName) => {
-      const item = await table.get(requestKey(executionName));
-      return item && requestRow(item);
-    },
   };
 }
 
@@ -117,8 +95,4 @@ function approvalRow(item: Item): Approval {
     requester: { actor: requester.actor, principal: requester.principal },
     decision: decision && { ...decision, approver: decision.approver, reason: decision.reason },
   };
-}
-
-function requestRow(item: Item): StartRequest {
-  return requestItem.parse(item);
 }

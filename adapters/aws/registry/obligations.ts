@@ -1,4 +1,4 @@
-import type { Obligation, Registry } from '../../../core/ports/registry';
+import type { Debts, Obligation, Obligations, Owed } from '../../../core/ports/registry';
 import { owedInOrder, postponed } from '../../../core/registry/due-order';
 import { absent } from '../dynamodb/absent';
 import { assign } from '../dynamodb/expression';
@@ -7,16 +7,17 @@ import { foundIn } from './found';
 import { identityPartition, obligationKey, OBLIGATIONS, owedShards, stateKey } from './keys';
 import { identityRow, obligationRow } from './rows';
 
-type Obligations = Pick<
-  Registry,
-  | 'openObligation'
-  | 'obligationsOf'
-  | 'standing'
-  | 'dueObligations'
-  | 'openObligations'
-  | 'postponeObligation'
-  | 'payObligation'
->;
+/** What one identity owes, to read. */
+export function owes(table: Table): Owed {
+  return {
+    obligationsOf: async (id) => {
+      const values = { identity: identityPartition(id), obligations: OBLIGATIONS };
+      const key = { text: '#pk = :identity AND begins_with(#sk, :obligations)', values };
+      const items = await table.query({ key, order: 'ascending' });
+      return owedInOrder(items.map(obligationRow), undefined, items.length);
+    },
+  };
+}
 
 /** What is owed; paid obligations are removed here, the evidence keeps their story. */
 export function obligations(table: Table): Obligations {
@@ -26,12 +27,7 @@ export function obligations(table: Table): Obligations {
       const item = { ...obligationKey(obligation), ...obligation, owedPartition };
       await table.put(item, obligation.by === 'revocation' ? unlessRevocation : absent);
     },
-    obligationsOf: async (id) => {
-      const values = { identity: identityPartition(id), obligations: OBLIGATIONS };
-      const key = { text: '#pk = :identity AND begins_with(#sk, :obligations)', values };
-      const items = await table.query({ key, order: 'ascending' });
-      return owedInOrder(items.map(obligationRow), undefined, items.length);
-    },
+    ...owes(table),
     standing: async (id) => {
       const key = { text: '#pk = :identity', values: { identity: identityPartition(id) } };
       const items = await table.query({ key, order: 'ascending' });
@@ -39,18 +35,28 @@ export function obligations(table: Table): Obligations {
       const owed = items.filter((item) => item !== state).map(obligationRow);
       return { row: state && identityRow(state), owed: owedInOrder(owed, undefined, owed.length) };
     },
-    dueObligations: (now, limit) => owed(table, now, limit),
-    openObligations: (limit) => owed(table, undefined, limit),
     postponeObligation: async (obligation, nextAttemptAt) => {
-      const { attempts } = postponed(obligation, nextAttemptAt);
+      const { attempts, refusedIn } = postponed(obligation, obligation, nextAttemptAt);
       // The count given tells a repeated call from a later one, and one that is paid has no count.
       const unchanged = { text: '#attempts = :before', values: { before: obligation.attempts } };
-      await table.update(obligationKey(obligation), assign({ nextAttemptAt, attempts }), unchanged);
+      await table.update(
+        obligationKey(obligation),
+        assign({ nextAttemptAt, attempts, refusedIn }),
+        unchanged,
+      );
     },
     payObligation: async (obligation) => {
       const own = { text: '#by = :by', values: { by: obligation.by } };
       await table.delete(obligationKey(obligation), own);
     },
+  };
+}
+
+/** What all identities owe, by index. */
+export function debts(table: Table): Debts {
+  return {
+    dueObligations: (now, limit) => owed(table, now, limit),
+    openObligations: (limit) => owed(table, undefined, limit),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Marker } from '../../../core/ports/ledger-index';
-import type { OpenRun, Registry } from '../../../core/ports/registry';
+import type { Markers, OpenRun, OpenRuns } from '../../../core/ports/registry';
 import { adopted, openAs, refuseOtherAdopter, refuseOtherRun } from '../../../core/registry/markers';
 import { absent } from '../dynamodb/absent';
 import { assign } from '../dynamodb/expression';
@@ -8,13 +8,10 @@ import { contended } from './contended';
 import { openKey, openShards } from './keys';
 import { markerRow } from './rows';
 
-type OpenRuns = Pick<Registry, 'openRun' | 'openRuns' | 'run' | 'adoptRun' | 'forgetRun'>;
-
-/** Markers of runs that are open. */
-export function openRuns(table: Table): OpenRuns {
+/** Markers of runs that are open, one by one. */
+export function markers(table: Table): Markers {
   return {
     openRun: (marker) => openRun(table, marker),
-    openRuns: async () => (await readMarkers(table)).flatMap((marker) => openAs(marker) ?? []),
     run: async (runId) => openAs(await readMarker(table, runId)),
     adoptRun: (marker, executionArn) => adoptRun(table, marker, executionArn),
     forgetRun: async (runId) => {
@@ -22,6 +19,11 @@ export function openRuns(table: Table): OpenRuns {
       await table.update(openKey(runId), assign({ state: 'closed' }), there);
     },
   };
+}
+
+/** All runs that are open. */
+export function openRuns(table: Table): OpenRuns {
+  return { openRuns: async () => (await readMarkers(table)).flatMap((marker) => openAs(marker) ?? []) };
 }
 
 /** Every marker, of closed runs too, by run id. */

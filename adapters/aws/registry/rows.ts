@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import { level, runKind } from '../../../core/evidence/record';
+import { level } from '../../../core/evidence/fields';
+import { runKind } from '../../../core/evidence/record';
 import type { Marker, SealedRun } from '../../../core/ports/ledger-index';
 import type { IdentityRow, Obligation, RunSummary } from '../../../core/ports/registry';
 import { summaryOutcomes } from '../../../core/registry/summary-order';
@@ -54,6 +55,7 @@ const obligationItem = z.object({
   nextAttemptAt: z.string(),
   attempts: z.int(),
   why: z.string(),
+  refusedIn: z.exactOptional(z.string()),
 });
 
 const openItem = z.object({

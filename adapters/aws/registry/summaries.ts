@@ -1,4 +1,4 @@
-import type { Registry, RunSummary } from '../../../core/ports/registry';
+import type { RunIndex, RunSummary, Summaries } from '../../../core/ports/registry';
 import { marksOf } from '../../../core/registry/run-summary';
 import { dayOf, openedKey } from '../../../core/registry/summary-order';
 import type { Table } from '../dynamodb/table';
@@ -6,9 +6,7 @@ import { markKey, summaryKey } from './keys';
 import { summaryRow } from './rows';
 import { foundRuns } from './run-index';
 
-type Summaries = Pick<Registry, 'putSummary' | 'summary' | 'runs'>;
-
-/** Run summaries, found by index. */
+/** Run summaries, one by one. */
 export function summaries(table: Table): Summaries {
   return {
     putSummary: (summary) => putSummary(table, summary),
@@ -16,8 +14,12 @@ export function summaries(table: Table): Summaries {
       const item = await table.get(summaryKey(runId));
       return item && summaryRow(item);
     },
-    runs: (query) => foundRuns(table, query),
   };
+}
+
+/** All run summaries, found by index. */
+export function runIndex(table: Table): RunIndex {
+  return { runs: (query) => foundRuns(table, query) };
 }
 
 // `mayReplace` of core/registry/summary-order as a condition.

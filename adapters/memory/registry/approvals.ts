@@ -1,9 +1,9 @@
-import type { ApprovalRegistry } from '../../../core/ports/approvals';
+import type { Approvals, StartRequests } from '../../../core/ports/approvals';
 import { pendingInOrder } from '../../../core/registry/approval-rules';
 import type { RegistryTables } from './tables';
 
 /** Approvals and verified requests. */
-export function approvals({ approvals: all, startRequests }: RegistryTables): ApprovalRegistry {
+export function approvals({ approvals: all, startRequests }: RegistryTables): Approvals & StartRequests {
   return {
     putApproval: async (approval) => {
       if (all.has(approval.approvalId)) return 'exists';

@@ -1,3 +1,4 @@
+import type { VersionRow } from '../../../core/credential';
 import type { Registry } from '../../../core/ports/registry';
 import {
   foundBy,
@@ -55,19 +56,27 @@ export function leases(tables: RegistryTables): Leases {
       rows.set(id, claimed);
       return claimed;
     },
-    releaseBusy: async (id, fence) => {
+    releaseBusy: async (id, fence, versions) => {
+      if (versions !== undefined) setVersions(tables, id, fence, versions);
       const row = rows.get(id);
       if (row?.fence === fence) rows.set(id, { ...row, busyUntil: undefined, busyStage: undefined });
     },
-    setVersions: async (id, fence, versions) => {
-      const row = rowOf(tables, id);
-      refuseOtherFence(row, fence);
-      rows.set(id, { ...row, versions });
-    },
+    setVersions: async (id, fence, versions) => setVersions(tables, id, fence, versions),
     setRevoked: async (id, fence, revoked) => {
       const row = rowOf(tables, id);
       refuseOtherFence(row, fence);
       rows.set(id, { ...row, revoked });
     },
   };
+}
+
+function setVersions(
+  tables: RegistryTables,
+  id: string,
+  fence: number,
+  versions: readonly VersionRow[],
+): void {
+  const row = rowOf(tables, id);
+  refuseOtherFence(row, fence);
+  tables.identities.set(id, { ...row, versions });
 }

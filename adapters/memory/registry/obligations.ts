@@ -34,7 +34,8 @@ export function obligations({ obligations: open, identities }: RegistryTables): 
     postponeObligation: async (obligation, nextAttemptAt) => {
       const name = nameOf(obligation);
       const there = open.get(name);
-      if (there?.attempts === obligation.attempts) open.set(name, postponed(there, nextAttemptAt));
+      if (there?.attempts !== obligation.attempts) return;
+      open.set(name, postponed(there, obligation, nextAttemptAt));
     },
     payObligation: async (obligation) => {
       const name = nameOf(obligation);

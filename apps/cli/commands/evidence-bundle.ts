@@ -53,7 +53,7 @@ export async function exportBundle(options: BundleOptions): Promise<number> {
     terminal.message(
       `${files} files in ${out}. Whoever verifies it needs what was pinned before, not what comes with it: npx gapless evidence verify --bundle ${out} --origin <ledger id> --key <file>`,
     );
-    // They are in no checkpoint and not in the table, so the bundle has nothing of them.
+    // They are in no checkpoint and not in the table: the bundle has them as unsealed, and proves nothing about them.
     for (const line of waitingLines(waiting)) terminal.error(line);
     return countOf(waiting) > 0 ? exitCodes.gapFound : exitCodes.ok;
   } catch (error) {

@@ -4,6 +4,7 @@ import { summaryOutcomes } from '../../../core/registry/summary-order';
 import { CHECKED_AT_ONCE, type CheckedRun } from '../../../core/query/answers';
 import { connect } from '../connection';
 import { exitCodes } from '../exit';
+import { waitingLines } from '../ledger/late-records';
 import { table } from '../output/table';
 import { Terminal, type Speech } from '../output/terminal';
 import {
@@ -39,7 +40,7 @@ export async function listEvidence({ folder, speech, flags, now }: EvidenceListO
 /** The answer to one question, however it is reached. @returns the exit code */
 export async function answer(
   terminal: Terminal,
-  questions: Pick<Questions, 'checked' | 'census'>,
+  questions: Pick<Questions, 'checked' | 'census' | 'later'>,
   query: RunQuery,
 ): Promise<number> {
   const { runs, next } = await pages(questions, query);
@@ -51,15 +52,22 @@ export async function answer(
   terminal.document({ runs: shown, count: runs.length, outcomes, ...completenessDocument(completeness) });
   for (const line of table([headOf(query), ...shown.map((run) => cells(run, query))])) terminal.line(line);
   const wrong = wrongOf(runs, completeness);
+  const waiting = runs.flatMap(({ runId, waiting: count = 0 }) => (count === 0 ? [] : [{ runId, count }]));
   for (const each of wrong) terminal.error(each);
   const counts = Object.entries(outcomes).map(([outcome, count]) => `${count} ${outcome}`);
   terminal.message(
     `${runs.length} ${runs.length === 1 ? 'run' : 'runs'}${counts.length > 0 ? `: ${counts.join(', ')}` : ''}. ${completenessText(completeness)}`,
   );
+  for (const line of waitingLines(waiting)) terminal.error(line);
   if (wrong.length > 0) return exitCodes.evidenceBroken;
-  return completeness.state === 'whole' && completeness.census.state === 'not taken'
-    ? exitCodes.gapFound
-    : exitCodes.ok;
+  return waiting.length > 0 || isUnsettled(completeness) ? exitCodes.gapFound : exitCodes.ok;
+}
+
+/** Whether an answer to the end was not counted, or has runs of which records are still on their way. */
+function isUnsettled(completeness: Completeness): boolean {
+  if (completeness.state === 'page') return false;
+  const { census } = completeness;
+  return census.state === 'not taken' || (census.waiting ?? 0) > 0;
 }
 
 async function pages(
@@ -103,11 +111,17 @@ function headOf({ control, glass }: RunQuery): readonly string[] {
 }
 
 function cells(run: Shown, { glass }: RunQuery): readonly string[] {
-  const { openedAt, runId, kind, identityId, actor, outcome, level, records, wrong, control, review } = run;
-  const holds = wrong.length === 0 ? `${records} hold` : 'BROKEN';
+  const { openedAt, runId, kind, identityId, actor, outcome, level, wrong, control, review } = run;
+  const holds = wrong.length === 0 ? holdText(run) : 'BROKEN';
   const own = [openedAt.slice(0, 19), runId, kind, identityId, actor, outcome, level ?? '-', holds];
   const reviewed = glass === undefined ? [] : [reviewText(review)];
   return [...own, ...(control ? [controlText(control)] : []), ...reviewed];
+}
+
+/** Records that wait are read and hashed like any other; they are not where they belong yet. */
+function holdText({ records, waiting = 0 }: CheckedRun): string {
+  if (waiting === 'unknown') return 'NOT KNOWN';
+  return waiting === 0 ? `${records} hold` : `${waiting} of ${records} wait`;
 }
 
 function controlText({ state, because }: ControlShown): string {

@@ -1,5 +1,6 @@
+import { confirmedFor } from '../../../core/approval/confirmed';
 import type { Sealable } from '../../../core/evidence/chain';
-import { parseRecord, type EvidenceRecord } from '../../../core/evidence/record';
+import { parseRecord, type EvidenceRecord, type RecordOf } from '../../../core/evidence/record';
 import { verifyRun, type RunCheck } from '../../../core/evidence/verify';
 import { connect } from '../connection';
 import { Exit, exitCodes } from '../exit';
@@ -15,6 +16,8 @@ export interface EvidenceOptions {
 }
 
 interface Chains {
+  /** Whom the account's API log names as who started the run. */
+  readonly confirmed: readonly RecordOf<'RequesterConfirmed'>[];
   /** How many of them wait in the spill; `unknown` where that could not be read. */
   readonly waiting: number | 'unknown';
   readonly run: readonly Sealable[];
@@ -36,10 +39,16 @@ export async function show(options: EvidenceOptions): Promise<number> {
   terminal.document({
     runId: options.runId,
     waiting: chains.waiting,
+    confirmed: chains.confirmed.map(({ requester, eventId, runId }) => ({
+      requester: requester.id,
+      eventId,
+      runId,
+    })),
     records: records.map(({ stored, record }) => ({ hash: stored.hash, ...record })),
   });
   for (const { record } of records) terminal.line(recordLine(terminal, record));
   const closed = records.find(({ record }) => record.type === 'RunClosed');
+  for (const each of chains.confirmed) terminal.line(confirmedText(each));
   printWaiting(terminal, lateOf(options, chains));
   terminal.message(
     `${records.length} records${closed ? '' : '; the run is still open'}. Next: npx gapless evidence verify ${options.runId}`,
@@ -93,6 +102,10 @@ export async function verify(options: EvidenceOptions): Promise<number> {
   return exitCodes.ok;
 }
 
+function confirmedText({ requester, eventId, runId }: RecordOf<'RequesterConfirmed'>): string {
+  return `requester confirmed by API log ${eventId}: ${requester.id}; on record in run ${runId}`;
+}
+
 /** What waits, as commands tell it. */
 function lateOf({ runId }: EvidenceOptions, { waiting }: Chains): Waiting {
   if (waiting === 'unknown') return waiting;
@@ -126,13 +139,14 @@ function outcomeText(records: readonly EvidenceRecord[]): string {
 async function read({ folder, runId }: EvidenceOptions): Promise<Chains> {
   const stores = openStores(connect(folder, process.env));
   try {
-    const [run, proof, late] = await Promise.all([
+    const [run, proof, late, confirmed] = await Promise.all([
       stores.evidence.read('RUN', runId),
       stores.evidence.read('PROOF', runId),
       stores.late.waiting(runId),
+      confirmedFor(stores.evidence, runId),
     ]);
     if (run.length > 0 || proof.length > 0)
-      return { run, proof, waiting: late === 'unknown' ? late : countOf(late) };
+      return { run, proof, confirmed, waiting: late === 'unknown' ? late : countOf(late) };
     throw new Exit(
       'usage',
       `runId: got ${JSON.stringify(runId.slice(0, 100))}, and no run of that id has a record; want an id that this lists: npx gapless runs. Nothing was changed.`,

@@ -76,7 +76,7 @@ function cells({
     identityId,
     evidence === 'waiting' ? `${outcome}, EVIDENCE_DEGRADED` : outcome,
     level ?? '-',
-    about ?? cause?.slice(0, 80) ?? '',
+    kind === 'confirmation' ? `${about ?? ''}, ${cause ?? ''}` : (about ?? cause?.slice(0, 80) ?? ''),
   ];
 }
 

@@ -62,12 +62,23 @@ export function countOf(waiting: Waiting): number {
 }
 
 /** What waits, a run a line; none when nothing does. */
-export function waitingLines(waiting: Waiting): readonly string[] {
-  if (waiting === 'unknown') return [];
-  return waiting.map(
-    ({ runId, count }) =>
-      `EVIDENCE_DEGRADED ${runId}: ${count} records wait in the spill and are not in the evidence table yet; Settle delivers them once it takes records again`,
-  );
+export function waitingLines(
+  waiting: readonly { readonly runId: string; readonly count: number | 'unknown' }[] | 'unknown',
+): readonly string[] {
+  return waiting === 'unknown' ? [] : waiting.map(waitingLine);
+}
+
+function waitingLine({
+  runId,
+  count,
+}: {
+  readonly runId: string;
+  readonly count: number | 'unknown';
+}): string {
+  const found = `EVIDENCE_DEGRADED ${runId}`;
+  if (count === 'unknown')
+    return `${found}: its row says that records of it wait in the spill, and the spill could not be read, so what the evidence table has of it was not judged. Ask again with rights to list the versions under spill/ and read them`;
+  return `${found}: ${count} records wait in the spill and are not in the evidence table yet; Settle delivers them once it takes records again`;
 }
 
 /** Says what waits. */

@@ -10,6 +10,7 @@ import type { LedgerSource, Objects } from '../../../core/ledger/verify-source';
 import type { Connection } from '../connection';
 import { Exit } from '../exit';
 import { configOf } from '../client-config';
+import { openLateRecords } from './late-records';
 
 /** The ledger of a deployment, in its own stores. */
 export interface LiveLedger {
@@ -36,16 +37,22 @@ export function openLedger(connection: Connection): LiveLedger {
   }
   const config = configOf(client);
   const [dynamodb, s3, kms] = [new DynamoDBClient(config), new S3Client(config), new KMSClient(config)];
+  const evidence = new DynamoEvidenceStore(dynamodb, evidenceTable);
+  const late = openLateRecords(connection);
   const stores = {
     sealed: sealedOnly(new S3SealedStore(s3, bucket)),
-    evidence: new DynamoEvidenceStore(dynamodb, evidenceTable),
+    evidence,
+    late: late.over(evidence),
     index: dynamoLedgerIndex(dynamodb, registryTable),
   };
   return {
     origin: id,
     source: storeSource(stores),
     publicKey: () => new KmsSigner(kms, signingKey).publicKey(),
-    close: () => [dynamodb, s3, kms].forEach((each) => each.destroy()),
+    close: () => {
+      [dynamodb, s3, kms].forEach((each) => each.destroy());
+      late.close();
+    },
   };
 }
 

@@ -38,6 +38,13 @@ function statement(record: EvidenceRecord): string {
       ]);
     case 'ApprovalDecided':
       return facts([record.decision, record.approver && `by ${record.approver.id}`, record.cause]);
+    case 'RequesterConfirmed':
+      return facts([
+        `started by ${record.requester.id}`,
+        record.principalArn,
+        `confirmed by API log ${record.eventId}`,
+        `claimed ${record.claimed.id}`,
+      ]);
     case 'Breached':
       return facts([record.obligation, `deadline ${record.deadline}`]);
     case 'RunClosed':

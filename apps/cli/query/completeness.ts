@@ -1,5 +1,6 @@
 import type { RunQuery } from '../../../core/ports/registry';
 import type { Census } from '../../../core/query/answers';
+import { wholeCensus } from '../../../core/query/whole-census';
 import type { Questions } from './questions';
 
 /**
@@ -11,12 +12,12 @@ export type Completeness =
 
 /** Counts an answer that goes to the end; of one that begins in the middle, everything that is meant is counted. */
 export async function completenessOf(
-  questions: Pick<Questions, 'census'>,
+  questions: Pick<Questions, 'census' | 'later'>,
   { after: _after, limit: _limit, ...filter }: RunQuery,
   next: string | null,
 ): Promise<Completeness> {
   if (next !== null) return { state: 'page', next };
-  return { state: 'whole', census: await questions.census(filter) };
+  return { state: 'whole', census: await wholeCensus(questions, filter) };
 }
 
 /** The same for a document. */
@@ -33,7 +34,7 @@ export function completenessText(completeness: Completeness): string {
   const { census } = completeness;
   switch (census.state) {
     case 'matches':
-      return `Complete: ${census.ledger} in the ledger${census.unsealed > 0 ? ` (UNSEALED ${census.unsealed})` : ''}, ${census.index} in the index${boundText(census)}.`;
+      return `Complete: ${census.ledger} in the ledger${notSealedText(census)}, ${census.index} in the index.`;
     case 'differs':
       return `NOT complete: ${census.index} in the index, of which ${census.ledger} hold; ${census.wrong.length} of index or ledger do not (above). Nothing was changed. Compare with a bundle: npx gapless evidence verify`;
     case 'not taken':
@@ -43,8 +44,10 @@ export function completenessText(completeness: Completeness): string {
   }
 }
 
-function boundText({ sealedUntil }: Extract<Census, { readonly index: number }>): string {
-  return sealedUntil === undefined
-    ? ''
-    : `, of what was sealed until ${sealedUntil}; ask without --until to count what was sealed later`;
+function notSealedText({ unsealed, waiting = 0 }: Extract<Census, { readonly index: number }>): string {
+  const said = [
+    ...(unsealed > 0 ? [`UNSEALED ${unsealed}`] : []),
+    ...(waiting > 0 ? [`EVIDENCE_DEGRADED ${waiting}`] : []),
+  ];
+  return said.length > 0 ? ` (${said.join(', ')})` : '';
 }

@@ -73,9 +73,6 @@ export async function startBulk(
   return (await machines.send(start)).executionArn ?? '';
 }
 
-/** A body of the requests URL has at most so many bytes (lambdas/api); a longer list of ids does not fit. */
-const URL_BYTES = 4 * 1024;
-
 const begun = z.object({ runId: text });
 
 /** A bulk revocation that is to be begun. */
@@ -99,8 +96,7 @@ export async function begin(
   readonly asked: 'verified' | 'claimed';
 }> {
   const body = { select, reason };
-  const fits = Buffer.byteLength(JSON.stringify(body)) <= URL_BYTES;
-  if (connection.urls.requests === undefined || !fits) {
+  if (connection.urls.requests === undefined) {
     const executionArn = await startBulk(stores, machine, runId, { ...body, actor });
     return { runId, executionArn, asked: 'claimed' };
   }

@@ -17,10 +17,10 @@ const Listening = z.object({ port: z.number() });
 
 async function read(message: IncomingMessage): Promise<SignedRequest> {
   const chunks: Buffer[] = [];
-  for await (const chunk of message) chunks.push(Buffer.from(chunk));
-  const headers = Object.fromEntries(
-    Object.entries(message.headers).map(([name, value = '']) => [name, [value].flat().join(',')]),
-  );
+  message.on('data', (chunk: Buffer) => chunks.push(chunk));
+  await once(message, 'end');
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(message.headers)) headers[name] = String(value);
   const { method = 'GET', url: target = '/' } = message;
   return { method, target, headers, body: Buffer.concat(chunks) };
 }
@@ -51,7 +51,9 @@ export class Gateway {
     try {
       const answer = await this.#answer(await read(message));
       const date = new Date(this.deps.clock.now()).toUTCString();
-      response.writeHead(answer.status, { date, ...answer.headers }).end(answer.body);
+      // Of known length, head and body are one piece on the wire.
+      const length = { 'content-length': Buffer.byteLength(answer.body) };
+      response.writeHead(answer.status, { date, ...length, ...answer.headers }).end(answer.body);
     } catch (error) {
       if (!(error instanceof AnswerLost)) this.deps.onError('gateway', error);
       message.socket.destroy();
@@ -64,7 +66,7 @@ export class Gateway {
       const claim = readClaim(request.headers);
       const { credentials, clock } = this.deps;
       protocol = PROTOCOLS[claim.service] ?? protocol;
-      const { caller, terminate } = await verifySignature(request, claim, credentials, clock.now());
+      const { caller, terminate } = verifySignature(request, claim, credentials, clock.now());
       if (!PROTOCOLS[claim.service]) throw unsupported(claim.service, request.headers['x-amz-target'] ?? '');
       const { action, input } = protocol.decode(request);
       const call = { service: claim.service, action, input, caller, terminate };

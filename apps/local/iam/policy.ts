@@ -6,11 +6,13 @@ const listOf = <T>(item: z.ZodMiniType<T>) =>
     z.transform((value: T | T[]): T[] => (Array.isArray(value) ? value : [value])),
   );
 const names = z.optional(listOf(z.string()));
+// Names of actions are the same in any case.
+const actions = z.optional(listOf(z.string().check(z.toLowerCase())));
 
 const Statement = z.object({
   Effect: z.enum(['Allow', 'Deny']),
   Principal: z.optional(z.unknown()),
-  Action: names,
+  Action: actions,
   NotAction: z.optional(z.never()),
   Resource: names,
   NotResource: z.optional(z.never()),
@@ -97,12 +99,10 @@ function conditionHolds(key: string, name: string, wanted: readonly string[], qu
 }
 
 /** Whether a statement is about this question: action, resource and every condition. */
-function applies(statement: Statement, question: Question): boolean {
+function applies(statement: Statement, question: Question, action: string): boolean {
   const { Action, Resource } = statement;
   const { resource } = question;
-  const action = question.action.toLowerCase();
-  const named = (pattern: string) => like(pattern.toLowerCase(), action);
-  if (Action && !Action.some(named)) return false;
+  if (Action && !Action.some((pattern) => like(pattern, action))) return false;
   if (resource !== undefined && Resource && !Resource.some((pattern) => like(pattern, resource)))
     return false;
   return Object.entries(statement.Condition ?? {}).every(([key, tests]) =>
@@ -115,7 +115,8 @@ export type Verdict = 'allowed' | 'denied' | 'notAllowed';
 
 /** IAM's verdict over all statements: an explicit deny wins, then an allow, else nothing allows it. */
 export function decide(statements: readonly Statement[], question: Question): Verdict {
-  const about = statements.filter((statement) => applies(statement, question));
+  const action = question.action.toLowerCase();
+  const about = statements.filter((statement) => applies(statement, question, action));
   if (about.some(({ Effect }) => Effect === 'Deny')) return 'denied';
   return about.length > 0 ? 'allowed' : 'notAllowed';
 }

@@ -1,7 +1,6 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
-import { Readable } from 'node:stream';
 import * as z from 'zod/mini';
 
 const createDynalite = z.parse(
@@ -57,7 +56,10 @@ export class Dynalite {
         setHeader: () => undefined,
         end: (body = '') => resolve({ status: response.statusCode, body }),
       };
-      this.#server.emit('request', Object.assign(Readable.from([Buffer.from(input)]), about), response);
+      const request = Object.assign(new EventEmitter(), about);
+      this.#server.emit('request', request, response);
+      request.emit('data', Buffer.from(input));
+      request.emit('end');
     });
   }
 }

@@ -65,8 +65,8 @@ export const WORK: Readonly<Record<string, Provider>> = {
   }),
   'AWS::Lambda::Permission': provider(Permission, [], ({ FunctionName, Action, Principal }, resource) => {
     const functionArn = resource.arn('lambda', `function:${nameOf(FunctionName)}`);
-    const statement = { Effect: 'Allow' as const, Principal: { Service: Principal }, Action: [Action] };
-    resource.target.iam.addResourcePolicy(functionArn, [statement]);
+    const Statement = { Effect: 'Allow', Principal: { Service: Principal }, Action };
+    resource.addPolicy(functionArn, { Statement });
     return { ref: resource.name() };
   }),
   'AWS::Lambda::Url': provider(Url, [], ({ TargetFunctionArn }, { target }) => {

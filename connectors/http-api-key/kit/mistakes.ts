@@ -1,4 +1,4 @@
-import { GATEWAY_BLOCK } from '../descriptor';
+import { GATEWAY_BLOCK } from '../traits';
 import { alive, dead, misdoing, misjudging, type Mistake } from '../../../kit/mistake';
 
 /** Mistakes a connector of an HTTP service makes. */

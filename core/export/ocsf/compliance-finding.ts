@@ -27,6 +27,7 @@ const askedOf = {
   settle: 'oldRefused',
   breach: 'oldRefused',
   approval: 'approval',
+  confirmation: 'approval',
   recheck: 'recoveryCheck',
   review: 'driftReconciliation',
 } as const satisfies Record<RunKind, Action>;

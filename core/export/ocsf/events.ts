@@ -8,7 +8,7 @@ import { ocsfEvent, type OcsfEvent } from './schema';
 /**
  * The OCSF 1.6 events of runs: 3004 for each change, 2003 for each verdict and each end of a run, 2004 for each proof
  * that failed, each broken deadline and each run whose chains do not verify. Records that announce (RunOpened,
- * ChangeIntended, ApprovalDecided) become none.
+ * ChangeIntended, ApprovalDecided, RequesterConfirmed) become none.
  * @param product version of Gapless, as `metadata.product.version`
  */
 export function ocsfEvents(runs: readonly ExportedRun[], product: string): readonly OcsfEvent[] {
@@ -49,6 +49,7 @@ function recordEvents(source: Source): readonly OcsfEvent[] {
     case 'RunOpened':
     case 'ChangeIntended':
     case 'ApprovalDecided':
+    case 'RequesterConfirmed':
       return [];
     default:
       return record satisfies never;

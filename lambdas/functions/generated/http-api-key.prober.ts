@@ -1,6 +1,6 @@
 // Written by `npm run generate` from connectors/*/descriptor.ts.
-import { connector } from '../../../connectors/http-api-key';
+import { prober } from '../../../connectors/http-api-key/prober';
 import { serveProber } from '../../runtime/serve-prober';
 
 /** The prober of http-api-key, at most 120 seconds an invocation. */
-export const handler = serveProber(connector);
+export const handler = serveProber(prober);

@@ -2,7 +2,8 @@ import { frozenRequest } from '../../../core/approval/request';
 import { append } from '../../../core/evidence/append';
 import { brokenGlassNotice } from '../../../core/notice/of-person';
 import type { RunState } from '../../../core/run/state';
-import { iso, type Deps } from '../deps';
+import type { Obligations } from '../../../core/ports/registry';
+import { iso, type Deps, type Using } from '../deps';
 import { notify } from '../notify';
 import { stampOf } from '../stamp';
 import { mustBeOpen } from './request';
@@ -15,7 +16,7 @@ const REVIEW_MS = 24 * 60 * 60_000;
  * (`gapless review <run id>`); Settle records a broken deadline.
  */
 export async function oweReview(
-  deps: Pick<Deps, 'registry' | 'now'>,
+  deps: Pick<Deps, 'now'> & Using<Obligations>,
   run: Pick<RunState, 'runId' | 'identityId' | 'actor'>,
 ): Promise<void> {
   const now = deps.now();
@@ -39,7 +40,7 @@ export async function oweReview(
  * Lets a run go on without a second person: says so in its records and to people, and opens the review that it owes.
  */
 export async function breakGlass(
-  deps: Pick<Deps, 'registry' | 'evidence' | 'notices' | 'now' | 'ledgerId' | 'code'>,
+  deps: Pick<Deps, 'evidence' | 'notices' | 'now' | 'ledgerId' | 'code'> & Using<Obligations>,
   run: RunState,
   controls: readonly string[],
 ): Promise<RunState> {

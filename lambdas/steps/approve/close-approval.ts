@@ -1,14 +1,16 @@
 import { actorOf } from '../../../core/approval/principal';
 import { append } from '../../../core/evidence/append';
 import type { Actor, EvidenceRecord, Statement } from '../../../core/evidence/record';
-import type { Approval, Decision } from '../../../core/ports/approvals';
+import type { Approval, Approvals, Decision } from '../../../core/ports/approvals';
+import type { RunRegistry } from '../../../core/ports/registry';
 import { finish } from '../close/finish';
-import { iso, type Deps } from '../deps';
+import { iso, type Deps, type Using } from '../deps';
 import { newest, storyOf } from '../heads';
 import { terminalOf } from '../short-run';
 import { stampOf } from '../stamp';
 
-type Ports = Pick<Deps, 'registry' | 'evidence' | 'policies' | 'notices' | 'now' | 'ledgerId' | 'code'>;
+type Ports = Pick<Deps, 'evidence' | 'policies' | 'notices' | 'now' | 'ledgerId' | 'code'> &
+  Using<RunRegistry & Approvals>;
 type Decided = Approval & { readonly decision: Decision };
 
 const CLOCK: Actor = { type: 'settle', id: 'approval', assurance: 'verified' };

@@ -2,14 +2,16 @@ import { idOf } from '../../../core/approval/principal';
 import { approvalIdOf, frozenRequest } from '../../../core/approval/request';
 import { append } from '../../../core/evidence/append';
 import { Failure } from '../../../core/failure';
-import type { Approval, Decision } from '../../../core/ports/approvals';
+import type { Approval, Approvals, Decision } from '../../../core/ports/approvals';
 import type { RunState } from '../../../core/run/state';
-import { iso, type Deps } from '../deps';
+import type { RunRegistry } from '../../../core/ports/registry';
+import { iso, type Deps, type Using } from '../deps';
 import { stampOf } from '../stamp';
 import { closeApproval, decidedBy, decidedOrExpired } from './close-approval';
 import { mustBeOpen } from './request';
 
-type Ports = Pick<Deps, 'registry' | 'evidence' | 'policies' | 'notices' | 'now' | 'ledgerId' | 'code'>;
+type Ports = Pick<Deps, 'evidence' | 'policies' | 'notices' | 'now' | 'ledgerId' | 'code'> &
+  Using<RunRegistry & Approvals>;
 
 /**
  * Lets a run go on if its approval was approved. The output of the wait is not looked at: whoever holds a task token can

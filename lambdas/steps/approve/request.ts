@@ -3,15 +3,17 @@ import type { RecordOf } from '../../../core/evidence/record';
 import { Failure } from '../../../core/failure';
 import type { Notice } from '../../../core/notice/notice';
 import { approvalNotice } from '../../../core/notice/of-person';
-import type { ApprovalKind } from '../../../core/ports/approvals';
+import type { ApprovalKind, Approvals, StartRequests } from '../../../core/ports/approvals';
 import type { RunState } from '../../../core/run/state';
-import { iso, type Deps, type Execution } from '../deps';
+import type { RunRegistry } from '../../../core/ports/registry';
+import { iso, type Deps, type Execution, type Using } from '../deps';
 import { newest, storyOf } from '../heads';
 import { notify } from '../notify';
 import { openBeside, type Opening } from '../short-run';
 import { requesterOf } from './requester';
 
-type Ports = Pick<Deps, 'registry' | 'evidence' | 'policies' | 'notices' | 'now' | 'ledgerId' | 'code'>;
+type Ports = Pick<Deps, 'evidence' | 'policies' | 'notices' | 'now' | 'ledgerId' | 'code'> &
+  Using<RunRegistry & Approvals & StartRequests>;
 
 /** What the approval function answers Step Functions; the execution goes on waiting. */
 export interface Requested {

@@ -2,8 +2,8 @@ import { actorOf, idOf, type Principal, type Requester } from '../../../core/app
 import { freeze } from '../../../core/approval/request';
 import { childRunId } from '../../../core/bulk/list';
 import { parseRecord, type Actor, type RecordOf } from '../../../core/evidence/record';
-import type { StartRequest } from '../../../core/ports/approvals';
-import type { Deps } from '../deps';
+import type { StartRequest, StartRequests } from '../../../core/ports/approvals';
+import type { Deps, Using } from '../deps';
 import { nameOf } from '../settle/name';
 
 /** Who started an execution, when that was verified. */
@@ -18,7 +18,7 @@ export interface StartedBy {
  * has none, or another input than was asked for, was started in another way: then whoever its input names is only claimed.
  */
 export async function requestOf(
-  deps: Pick<Deps, 'registry'>,
+  deps: Using<StartRequests>,
   kind: StartRequest['kind'],
   executionName: string,
   input: unknown,
@@ -36,7 +36,7 @@ export async function requestOf(
 
 /** Who asked for a run, as far as it was verified when an execution was started through the API. */
 export async function requesterOf(
-  deps: Pick<Deps, 'registry' | 'evidence'>,
+  deps: Pick<Deps, 'evidence'> & Using<StartRequests>,
   opened: RecordOf<'RunOpened'>,
 ): Promise<Requester> {
   const own = await verifiedFor(deps, opened);
@@ -50,7 +50,7 @@ export async function requesterOf(
  * a bulk revocation each of its own.
  */
 async function askedBefore(
-  deps: Pick<Deps, 'registry' | 'evidence'>,
+  deps: Pick<Deps, 'evidence'> & Using<StartRequests>,
   { runId, trigger, about, identity }: RecordOf<'RunOpened'>,
 ): Promise<Principal | undefined> {
   if (about === null) return undefined;
@@ -64,7 +64,7 @@ async function askedBefore(
 }
 
 async function verifiedFor(
-  { registry }: Pick<Deps, 'registry'>,
+  { registry }: Using<StartRequests>,
   { runId, actor }: RecordOf<'RunOpened'>,
 ): Promise<Principal | undefined> {
   if (actor.assurance !== 'verified') return undefined;

@@ -10,22 +10,29 @@ import { blankState, over, SETTLE, type Ports } from './state';
 
 type Direction = 'undo' | 'contain' | 'close';
 
-/** Takes over a run whose execution ended before the run was closed. It goes on as that run, under a higher fence. */
+/**
+ * Takes over a run whose execution ended before the run was closed. It goes on as that run, under a higher fence. What the
+ * run had begun is read only then: under the old fence a late worker of it may begin something up to that moment.
+ */
 export async function adopt(deps: Ports, execution: Execution, runId: string): Promise<RunState> {
   const marker = await deps.registry.run(runId);
   if (!marker) throw over(`Run ${runId} is closed already.`);
   const row = await mustKnow(deps, marker.identityId);
-  const story = await storyOf(deps.evidence, runId);
   const ours = row.lease?.runId === runId;
-  if (ours && row.busyUntil !== undefined && Date.parse(row.busyUntil) > deps.now()) {
-    const message = `Stage ${row.busyStage ?? 'unknown'} of run ${runId} may still be acting until ${row.busyUntil}. Nothing was changed; it is taken over after that.`;
-    throw new Failure('StepBusy', message, 'none');
-  }
+  if (ours) assertNobodyActs(deps, runId, row);
   // The marker is the compare-and-set between two executions that want the same dead run.
   if (marker.executionArn !== execution.id) await deps.registry.adoptRun(marker, execution.id);
   const { fence } = ours ? await deps.registry.takeOverLease(row.id, runId, execution.id) : row;
+  if (ours) assertNobodyActs(deps, runId, await mustKnow(deps, row.id));
+  const story = await storyOf(deps.evidence, runId);
   const goesOn = ours || (await mayStillBegin(deps, story));
   return resumed(row, marker, story, fence, goesOn ? directionOf(story) : 'close');
+}
+
+function assertNobodyActs({ now }: Ports, runId: string, { busyUntil, busyStage }: IdentityRow): void {
+  if (busyUntil === undefined || Date.parse(busyUntil) <= now()) return;
+  const message = `Stage ${busyStage ?? 'unknown'} of run ${runId} may still be acting until ${busyUntil}. Nothing was changed at the target; it is taken over after that.`;
+  throw new Failure('StepBusy', message, 'none');
 }
 
 /**

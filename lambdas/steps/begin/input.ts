@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { IDENTITY_ID } from '../../../core/policy/schema';
+import { IDENTITY_ID } from '../../../core/policy/identity-id';
 
 const runId = z.string().check(z.minLength(1), z.maxLength(96));
 const identityId = z.string().check(z.regex(IDENTITY_ID));

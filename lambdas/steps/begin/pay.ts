@@ -104,7 +104,12 @@ function asWanted(owed: Obligation, wanted: Wanted, { revoked }: IdentityRow): r
 
 /** Which version is in force is found out by Reassert, from the label; a revocation leaves none in force. */
 async function paying(deps: Ports, owed: Obligation, { kind }: Wanted, blank: RunState): Promise<RunState> {
-  if (kind === 'pay') return { ...blank, about: owed.runId, superseded: owed.versionId, direction: 'pay' };
+  if (kind === 'pay') {
+    const { runId, versionId, remoteId, type } = owed;
+    // What is only to be removed was proven dead before: its name at the target is enough, should nobody hold it.
+    const noted = type === 'removal' && remoteId !== '' ? { remoteIds: { [versionId]: remoteId } } : {};
+    return { ...blank, ...noted, about: runId, superseded: versionId, direction: 'pay' };
+  }
   const { run } = await storyOf(deps.evidence, owed.runId);
   const revocation = newest(run, 'RunOpened');
   const reissue = wantsReissue(revocation) ? nameOf('reissue', owed.runId) : null;

@@ -1,11 +1,12 @@
 import { GENESIS } from '../../../core/evidence/chain';
 import { Failure } from '../../../core/failure';
-import type { IdentityRow } from '../../../core/ports/registry';
+import type { IdentityRow, Leases, RunRegistry } from '../../../core/ports/registry';
 import type { RunState } from '../../../core/run/state';
-import type { Deps } from '../deps';
+import type { Deps, Using } from '../deps';
 
 /** What every way of beginning asks for. */
-export type Ports = Pick<Deps, 'registry' | 'evidence' | 'spill' | 'policies' | 'now' | 'ledgerId' | 'code'>;
+export type Ports = Pick<Deps, 'evidence' | 'spill' | 'policies' | 'now' | 'ledgerId' | 'code'> &
+  Using<RunRegistry & Leases>;
 
 /** Who acts in a run of kind settle. */
 export const SETTLE = { type: 'settle', id: 'settle', assurance: 'verified' } as const;

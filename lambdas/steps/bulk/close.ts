@@ -4,7 +4,6 @@ import { MANY } from '../../../core/bulk/request';
 import { append } from '../../../core/evidence/append';
 import type { Census, RecordOf } from '../../../core/evidence/record';
 import { Failure } from '../../../core/failure';
-import type { RunSummary } from '../../../core/ports/registry';
 import { closing } from '../../../core/run/closing';
 import type { RunState } from '../../../core/run/state';
 import { finish } from '../close/finish';
@@ -12,15 +11,17 @@ import { bulkCounts } from '../contracts';
 import { iso } from '../deps';
 import { newest, storyOf } from '../heads';
 import { stampOf } from '../stamp';
-import { eachOf, revokedBy } from './known';
+import { eachOf, paid, revokedBy } from './known';
+import { shownBy } from './shown';
 import type { BulkClosed, BulkPorts } from './state';
 
 /** A revocation that cannot be started in so many goes through the list is counted as unknown. */
 const GOES = 3;
 
 /**
- * Counts what became of everybody asked, from the registry alone, and closes the run with it. While revocations are
- * open, or were not started yet, nothing is closed, for a bounded number of rounds.
+ * Counts what became of everybody asked and closes the run with it: from the registry while revocations are open or were
+ * not started yet, for a bounded number of rounds in which nothing is closed; and nobody as done whose own records do
+ * not show it.
  * @param round how often it has been asked, from 1
  * @throws Failure EvidenceConflict when the list is not the one that was recorded
  */
@@ -35,7 +36,7 @@ export async function closeBulk(deps: BulkPorts, run: RunState, round: number): 
   }
   const { list } = opened.selection;
   const asked = parseAsked(await deps.lists.read(list.key), list);
-  const verdicts = await eachOf(asked, (each) => judged(deps, each));
+  const verdicts = await verdictsOn(deps, asked, round);
   const left = unfinished(asked, verdicts);
   const waits = (left.open > 0 && round < bulkCounts.most) || (left.unstarted > 0 && round < GOES);
   if (waits) {
@@ -56,6 +57,18 @@ export async function closeBulk(deps: BulkPorts, run: RunState, round: number): 
   return told(record);
 }
 
+async function verdictsOn(
+  deps: BulkPorts,
+  asked: readonly Asked[],
+  round: number,
+): Promise<readonly Verdict[]> {
+  const told = await eachOf(asked, async (each) => ({ each, verdict: await judged(deps, each) }));
+  const verdicts = told.map(({ verdict }) => verdict);
+  // Rows are cheap to ask; records are read once nobody is waited for any more.
+  if (unfinished(asked, verdicts).open > 0 && round < bulkCounts.most) return verdicts;
+  return eachOf(told, ({ each, verdict }) => recorded(deps, each, verdict));
+}
+
 async function judged(deps: BulkPorts, asked: Asked): Promise<Verdict> {
   const [summary, row] = await Promise.all([
     deps.registry.summary(asked.name),
@@ -63,16 +76,19 @@ async function judged(deps: BulkPorts, asked: Asked): Promise<Verdict> {
   ]);
   if (summary?.outcome === 'verified' || summary?.outcome === 'open')
     return verdictOf(asked, { summary, paidBy: undefined, revokedBy: undefined });
-  const paidBy = summary && (await paid(deps, asked));
+  const paidBy = summary && (await paid(deps, asked.identityId, asked.name));
   return verdictOf(asked, { summary, paidBy, revokedBy: await revokedBy(deps, row) });
 }
 
-/** A verified run of Settle about a revocation that closed with something owed. */
-async function paid(deps: BulkPorts, { identityId, name }: Asked): Promise<RunSummary | undefined> {
-  const runs = await deps.registry.runs({ identityId, limit: 20 });
-  return runs.find(
-    ({ about, kind, outcome }) => about === name && kind === 'settle' && outcome === 'verified',
-  );
+/** A verdict as the records of its run bear it out; one that they do not is unknown, however green its row is. */
+async function recorded(deps: BulkPorts, { identityId, name }: Asked, verdict: Verdict): Promise<Verdict> {
+  const { runId } = verdict;
+  if (verdict.verdict !== 'done' || runId === null) return verdict;
+  const as = runId === name ? 'revocation' : { paying: name };
+  const shown = await shownBy(deps, { runId, identityId, as });
+  if (shown.state === 'shown') return { ...verdict, level: shown.level };
+  const why = `its row says verified and its records do not: ${shown.why}`;
+  return { ...verdict, verdict: 'unknown', level: null, why };
 }
 
 async function kept(deps: BulkPorts, runId: string, verdicts: readonly Verdict[]): Promise<Census['list']> {

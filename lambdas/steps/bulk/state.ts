@@ -3,13 +3,16 @@ import type { BulkPlan } from '../../../core/bulk/plan';
 import { GENESIS } from '../../../core/evidence/chain';
 import type { Census } from '../../../core/evidence/record';
 import type { RunState } from '../../../core/run/state';
-import type { Deps } from '../deps';
+import type { Fleet, RunIndex, RunRegistry } from '../../../core/ports/registry';
+import type { Approvals, StartRequests } from '../../../core/ports/approvals';
+import type { Deps, Using } from '../deps';
 
 /** What the steps of a bulk revocation ask for. */
 export type BulkPorts = Pick<
   Deps,
-  'registry' | 'evidence' | 'policies' | 'lists' | 'bulk' | 'notices' | 'now' | 'ledgerId' | 'code'
->;
+  'evidence' | 'policies' | 'lists' | 'bulk' | 'notices' | 'now' | 'ledgerId' | 'code'
+> &
+  Using<RunRegistry & Fleet & RunIndex & Approvals & StartRequests>;
 
 /** What OpenBulk hands on: the run and the list that the Distributed Map reads, or a plan and no run. */
 export type BulkOpened =

@@ -1,11 +1,12 @@
 import type { EvidenceRecord, RecordOf } from '../../../core/evidence/record';
-import type { IdentityRow, Obligation } from '../../../core/ports/registry';
+import type { IdentityRow, Obligation, Obligations } from '../../../core/ports/registry';
 import { containmentsOf, UNLISTED } from '../../../core/run/revoking';
-import { iso, type Deps } from '../deps';
+import { iso, type Deps, type Using } from '../deps';
 import { newest, proven, type Story } from '../heads';
+import { datedBy } from '../prove/refused-since';
 import { nextAttempt } from './backoff';
 
-type Ports = Pick<Deps, 'registry' | 'now'>;
+type Ports = Pick<Deps, 'now'> & Using<Obligations>;
 
 /** A run that is being closed, and what it closes with. */
 interface Closing {
@@ -33,7 +34,8 @@ export async function settleDebts(deps: Ports, closing: Closing): Promise<string
         left.push(await oweRemoval(deps, owedBy(opened, obligation), obligation));
       await deps.registry.payObligation(obligation);
     } else {
-      await deps.registry.postponeObligation(obligation, nextAttempt(obligation, deps.now()));
+      const dated = datedBy(obligation, opened.runId, story.proof);
+      await deps.registry.postponeObligation(dated, nextAttempt(obligation, deps.now()));
       left.push(`${obligation.type} ${obligation.versionId}`);
     }
   }

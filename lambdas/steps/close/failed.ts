@@ -1,11 +1,13 @@
 import type { RecordOf } from '../../../core/evidence/record';
 import { SpillingEvidence } from '../../../core/evidence/spilling';
-import { categoryOf, Failure } from '../../../core/failure';
-import type { IdentityRow, OpenRun } from '../../../core/ports/registry';
+import { Failure } from '../../../core/failure';
+import { categoryOf } from '../../../core/failure-category';
+import type { Approvals } from '../../../core/ports/approvals';
+import type { IdentityRow, OpenRun, RunRegistry } from '../../../core/ports/registry';
 import { holderOf } from '../../../core/registry/lease-rules';
 import { closing, type Cause } from '../../../core/run/closing';
 import { closeApproval, decidedOrExpired } from '../approve/close-approval';
-import { iso, type Deps } from '../deps';
+import { iso, type Deps, type Using } from '../deps';
 import { newest, storyOf, type Story } from '../heads';
 import { stampOf } from '../stamp';
 import { settleDebts } from './debts';
@@ -15,7 +17,8 @@ import { oweCandidate } from './left-behind';
 import { appendTerminal, waitingOf } from './terminal';
 import { sentenceOf, type RawFailure, type Sentence } from './sentence';
 
-type Ports = Pick<Deps, 'registry' | 'evidence' | 'policies' | 'notices' | 'now' | 'ledgerId' | 'code'>;
+type Ports = Pick<Deps, 'evidence' | 'policies' | 'notices' | 'now' | 'ledgerId' | 'code'> &
+  Using<RunRegistry & Approvals>;
 
 /** Somebody may still add a record between our look and our write; we look again this often. */
 const LOOKS = 5;

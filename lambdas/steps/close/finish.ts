@@ -4,14 +4,14 @@ import { Failure } from '../../../core/failure';
 import { closedNotices } from '../../../core/notice/of-run';
 import { seconds } from '../../../core/policy/duration';
 import type { Policy } from '../../../core/policy/schema';
-import type { IdentityRow } from '../../../core/ports/registry';
+import type { IdentityRow, RunRegistry } from '../../../core/ports/registry';
 import { summaryOf } from '../../../core/registry/run-summary';
-import { iso, type Deps } from '../deps';
+import { iso, type Deps, type Using } from '../deps';
 import { newest, type Story } from '../heads';
 import { notify } from '../notify';
 import { together } from '../together';
 
-type Ports = Pick<Deps, 'registry' | 'policies' | 'notices' | 'now'>;
+type Ports = Pick<Deps, 'policies' | 'notices' | 'now'> & Using<RunRegistry>;
 type Opened = RecordOf<'RunOpened'>;
 type Closed = RecordOf<'RunClosed'>;
 

@@ -1,10 +1,10 @@
 import type { RecordOf } from '../../../core/evidence/record';
-import type { IdentityRow } from '../../../core/ports/registry';
-import type { Deps } from '../deps';
+import type { IdentityRow, Obligations } from '../../../core/ports/registry';
+import type { Deps, Using } from '../deps';
 import { abandoned } from '../turned-back';
 import { policyOf } from './finish';
 
-type Ports = Pick<Deps, 'registry' | 'policies' | 'now'>;
+type Ports = Pick<Deps, 'policies' | 'now'> & Using<Obligations>;
 
 /**
  * Owes the refusal of the candidate that a rotation noted and had to leave, because the identity was taken from it. The

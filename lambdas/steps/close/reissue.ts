@@ -3,8 +3,9 @@ import type { Head, Stamp } from '../../../core/evidence/chain';
 import type { EvidenceRecord, Statement } from '../../../core/evidence/record';
 import { START_REISSUE } from '../../../core/run/revoking';
 import type { RunState } from '../../../core/run/state';
+import type { Markers, Summaries } from '../../../core/ports/registry';
 import { blankMade } from '../change';
-import { iso, type Deps } from '../deps';
+import { iso, type Deps, type Using } from '../deps';
 import { sentenceOf, type RawFailure } from './sentence';
 
 /** The end of a RUN chain: its head and the records up to there. */
@@ -24,7 +25,7 @@ const LEFT = {
  * @param failure of the state that was to start it
  */
 export async function withReissue(
-  deps: Pick<Deps, 'registry' | 'evidence' | 'now'>,
+  deps: Pick<Deps, 'evidence' | 'now'> & Using<Markers & Summaries>,
   stamp: Stamp,
   run: RunState,
   end: End,
@@ -51,7 +52,7 @@ export async function withReissue(
 
 /** A revocation that Settle finishes has gone past the state that starts reissues, unless its own execution got there. */
 async function leftBySettle(
-  { registry }: Pick<Deps, 'registry'>,
+  { registry }: Using<Markers & Summaries>,
   { direction, reissue }: RunState,
 ): Promise<RawFailure | undefined> {
   if (direction !== 'contain' || reissue === null) return undefined;

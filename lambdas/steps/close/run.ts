@@ -1,10 +1,10 @@
 import { Failure } from '../../../core/failure';
 import { closing, outcomeOf } from '../../../core/run/closing';
-import type { Obligation } from '../../../core/ports/registry';
+import type { Obligation, RunRegistry } from '../../../core/ports/registry';
 import { pairOf } from '../../../core/run/pair';
 import { containmentsOf, UNLISTED } from '../../../core/run/revoking';
 import type { RunState } from '../../../core/run/state';
-import { iso, type Deps } from '../deps';
+import { iso, type Deps, type Using } from '../deps';
 import { asKind } from '../emergency';
 import { newest, storyOf, type Story } from '../heads';
 import { nextAttempt } from './backoff';
@@ -17,10 +17,8 @@ import { finish } from './finish';
 import { together } from '../together';
 import { appendTerminal, waitingOf } from './terminal';
 
-type Ports = Pick<
-  Deps,
-  'registry' | 'evidence' | 'spill' | 'policies' | 'notices' | 'now' | 'ledgerId' | 'code'
->;
+type Ports = Pick<Deps, 'evidence' | 'spill' | 'policies' | 'notices' | 'now' | 'ledgerId' | 'code'> &
+  Using<RunRegistry>;
 
 /**
  * Closes a run that went all the way. It believes nothing it was told: the verdict is taken from the chains again.

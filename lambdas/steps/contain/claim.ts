@@ -1,10 +1,11 @@
 import { parseRecord } from '../../../core/evidence/record';
 import { Failure } from '../../../core/failure';
 import type { RunState } from '../../../core/run/state';
+import type { Claims, Preemptions } from '../../../core/ports/registry';
 import type { StepName } from '../contracts';
-import { iso, type Deps, type Execution } from '../deps';
+import { iso, type Deps, type Execution, type Using } from '../deps';
 
-type Ports = Pick<Deps, 'registry' | 'evidence' | 'now' | 'timeoutMs'>;
+type Ports = Pick<Deps, 'evidence' | 'now' | 'timeoutMs'> & Using<Claims & Preemptions>;
 
 /**
  * Takes the identity for a revocation and acts under its fence. A run that settles has the lease already. What a

@@ -2,6 +2,7 @@ import type { Call, Subject } from '../../../core/call';
 import type { Change } from '../../../core/connector';
 import type { CredentialVersion } from '../../../core/credential';
 import { Failure } from '../../../core/failure';
+import { categoryOf } from '../../../core/failure-category';
 import type { Policy } from '../../../core/policy/schema';
 import type { MutatorDeps } from '../deps';
 import type { Known } from './known';
@@ -24,7 +25,8 @@ export async function suspendOrBlock(
     return await operations.suspend(subject, version, call);
   } catch (error) {
     const away =
-      error instanceof Failure && (error.category === 'transient' || error.name === 'AdminRightsMissing');
+      error instanceof Failure &&
+      (categoryOf(error.name) === 'transient' || error.name === 'AdminRightsMissing');
     if (!away || version.noted === 'no' || !hasGateway(deps, policy)) throw error;
     return block(deps, subject, version, call, error);
   }

@@ -1,5 +1,6 @@
 import type { Call, Subject } from '../../../core/call';
 import { Failure } from '../../../core/failure';
+import { categoryOf } from '../../../core/failure-category';
 import type { MutatorDeps } from '../deps';
 import type { Changes } from './changes';
 
@@ -19,7 +20,7 @@ export async function isolated(
     });
     return [];
   } catch (error) {
-    if (!(error instanceof Failure) || error.category === 'fenced') throw error;
+    if (!(error instanceof Failure) || categoryOf(error.name) === 'fenced') throw error;
     return [error];
   }
 }

@@ -1,4 +1,5 @@
 import { Failure } from '../../../core/failure';
+import { categoryOf } from '../../../core/failure-category';
 import type { Policy } from '../../../core/policy/schema';
 import type { RunState } from '../../../core/run/state';
 import { iso, type Execution, type MutatorDeps } from '../deps';
@@ -65,9 +66,13 @@ async function containAll(
     try {
       await changes.make({ versionId: version.versionId, change: 'contain' }, () => containing(version));
     } catch (error) {
-      if (!(error instanceof Failure) || error.category === 'fenced' || error.category === 'busy')
+      if (
+        !(error instanceof Failure) ||
+        categoryOf(error.name) === 'fenced' ||
+        categoryOf(error.name) === 'busy'
+      )
         throw error;
-      if (error.category === 'transient' && deps.now() >= until) throw error;
+      if (categoryOf(error.name) === 'transient' && deps.now() >= until) throw error;
       failures.push(error);
     }
   }

@@ -3,16 +3,15 @@ import { Failure } from '../../../core/failure';
 import type { Consumer } from '../../../core/policy/schema';
 import { pairOf } from '../../../core/run/pair';
 import type { RunState } from '../../../core/run/state';
+import type { Claims } from '../../../core/ports/registry';
 import { change, nothingToDo } from '../change';
-import type { Deps } from '../deps';
+import type { Deps, Using } from '../deps';
 import { httpConsumer } from '../prove/consumers';
 
 const TIMEOUT_MS = 5_000;
 
-type Ports = Pick<
-  Deps,
-  'registry' | 'evidence' | 'policies' | 'consumers' | 'now' | 'timeoutMs' | 'ledgerId' | 'code'
->;
+type Ports = Pick<Deps, 'evidence' | 'policies' | 'consumers' | 'now' | 'timeoutMs' | 'ledgerId' | 'code'> &
+  Using<Claims>;
 
 /**
  * Tells every consumer that can be told to read the current version again. What a consumer answers proves nothing and

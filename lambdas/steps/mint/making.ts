@@ -19,6 +19,13 @@ export interface Making {
   readonly turn: Turn;
   readonly row: IdentityRow;
   readonly call: Call;
+  /** Of chosen kinds, what the candidate will be unless an earlier worker of this step kept one. */
+  readonly drawn: Promise<Drawn> | undefined;
+}
+
+/** A value made by us or by the issuer, that nobody holds yet. */
+export interface Drawn extends Minted {
+  readonly fingerprint: string;
 }
 
 /** A candidate the vault holds. */
@@ -48,11 +55,18 @@ export async function keptEarlier(deps: MutatorDeps, making: Making): Promise<Ke
   return { ...earlier, fingerprint };
 }
 
+/** A value with its fingerprint. */
+export async function fingerprinted(
+  { fingerprints }: Pick<MutatorDeps, 'fingerprints'>,
+  minted: Minted,
+): Promise<Drawn> {
+  return { ...minted, fingerprint: await fingerprints.of(minted.material) };
+}
+
 /** Notes the candidate, then makes it durable as AWSPENDING. */
-export async function keep(deps: MutatorDeps, making: Making, minted: Minted): Promise<Kept> {
+export async function keep(deps: MutatorDeps, making: Making, drawn: Drawn): Promise<Kept> {
   const { run, policy, candidateId, current, row } = making;
-  const { remoteId, material } = minted;
-  const fingerprint = await deps.fingerprints.of(material);
+  const { remoteId, material, fingerprint } = drawn;
   const pending: VersionRow = {
     versionId: candidateId,
     remoteId,

@@ -1,7 +1,7 @@
 import type { Call, Subject } from '../../../core/call';
 import type { LiveCredential } from '../../../core/credential';
 import { Failure } from '../../../core/failure';
-import type { ConnectorDeps } from '../deps';
+import type { MutatorDeps } from '../deps';
 import { versionIdOf } from './version-id';
 
 /**
@@ -11,7 +11,7 @@ import { versionIdOf } from './version-id';
  * @throws Failure TargetUnreachable, effect unknown, while one of them is still listed as active
  */
 export async function revokeOrphans(
-  deps: Pick<ConnectorDeps, 'connector'>,
+  deps: Pick<MutatorDeps, 'connector'>,
   subject: Subject,
   orphans: readonly LiveCredential[],
   call: Call,

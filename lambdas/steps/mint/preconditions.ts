@@ -1,7 +1,8 @@
 import { Failure } from '../../../core/failure';
 import type { Policy } from '../../../core/policy/schema';
-import type { Obligation } from '../../../core/ports/registry';
-import type { Deps } from '../deps';
+import type { Obligation, Obligations } from '../../../core/ports/registry';
+import type { VaultLabels } from '../../../core/ports/vault';
+import type { Using } from '../deps';
 import { assertControl } from '../subject';
 import { together } from '../together';
 
@@ -10,7 +11,7 @@ import { together } from '../together';
  * @throws Failure SecretMissing, ControlMissing, PendingConflict, ObligationOpen; nothing was changed
  */
 export async function assertNothingInTheWay(
-  deps: Pick<Deps, 'vault' | 'registry'>,
+  deps: { readonly vault: VaultLabels } & Using<Pick<Obligations, 'standing'>>,
   policy: Policy,
   candidateId: string,
 ): Promise<string> {

@@ -1,7 +1,19 @@
+import type { Call, Subject } from '../../../core/call';
 import type { MutatorDeps } from '../deps';
+import type { Held } from '../subject';
 import type { Census } from './census';
-import { keep, keptEarlier, type Made, type Making } from './making';
+import { fingerprinted, keep, keptEarlier, type Drawn, type Made, type Making } from './making';
 import { revokeOrphans } from './orphans';
+
+/** Of chosen kinds, makes the value and its fingerprint. Nothing is touched by it, so it needs no claim and no intent. */
+export async function draw(
+  deps: Pick<MutatorDeps, 'connector' | 'fingerprints'>,
+  subject: Subject,
+  current: Held,
+  call: Call,
+): Promise<Drawn> {
+  return fingerprinted(deps, await deps.connector.operations.mint(subject, current.material, call));
+}
 
 /** Makes the candidate the way its kind can. */
 export async function make(deps: MutatorDeps, making: Making, found: Census): Promise<Made> {
@@ -21,10 +33,10 @@ export async function make(deps: MutatorDeps, making: Making, found: Census): Pr
  */
 async function chosen(deps: MutatorDeps, making: Making): Promise<Made> {
   const { operations } = deps.connector;
-  const { subject, current, call } = making;
+  const { subject, current, call, drawn } = making;
   const candidate =
     (await keptEarlier(deps, making)) ??
-    (await keep(deps, making, await operations.mint(subject, current.material, call)));
+    (await keep(deps, making, await (drawn ?? draw(deps, subject, current, call))));
   return { ...candidate, change: await operations.apply(subject, candidate, candidate.material, call) };
 }
 
@@ -39,7 +51,7 @@ async function issued(deps: MutatorDeps, making: Making, found: Census): Promise
   const earlier = await keptEarlier(deps, making);
   if (earlier) return { ...earlier, ...said, change: { effect: 'alreadySo' } };
   const { requestId, ...minted } = await deps.connector.operations.issue(subject, current.material, call);
-  const candidate = await keep(deps, making, minted);
+  const candidate = await keep(deps, making, await fingerprinted(deps, minted));
   return {
     ...candidate,
     ...said,

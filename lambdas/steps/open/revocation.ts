@@ -7,13 +7,14 @@ import { Failure } from '../../../core/failure';
 import { openedNotices } from '../../../core/notice/of-run';
 import type { PolicyEntry } from '../../../core/policy/document';
 import { seconds } from '../../../core/policy/duration';
-import { complaintsOf } from '../../../core/policy/parse';
-import { IDENTITY_ID } from '../../../core/policy/schema';
-import type { IdentityRow } from '../../../core/ports/registry';
+import { complaintsOf } from '../../../core/policy/complaints';
+import { IDENTITY_ID } from '../../../core/policy/identity-id';
+import type { IdentityRow, RunRegistry } from '../../../core/ports/registry';
 import { summaryOf } from '../../../core/registry/run-summary';
 import type { RunState } from '../../../core/run/state';
+import type { StartRequests } from '../../../core/ports/approvals';
 import { revocationStages } from '../contracts';
-import { iso, type Deps, type Execution } from '../deps';
+import { iso, type Deps, type Execution, type Using } from '../deps';
 import { notify } from '../notify';
 import { nameOf } from '../settle/name';
 import { stampOf } from '../stamp';
@@ -40,10 +41,8 @@ const revocationInput = z.strictObject({
 });
 type RevocationInput = z.infer<typeof revocationInput>;
 
-type Ports = Pick<
-  Deps,
-  'registry' | 'evidence' | 'policies' | 'lists' | 'notices' | 'now' | 'ledgerId' | 'code'
->;
+type Ports = Pick<Deps, 'evidence' | 'policies' | 'lists' | 'notices' | 'now' | 'ledgerId' | 'code'> &
+  Using<RunRegistry & StartRequests>;
 
 /**
  * Opens a revocation: marker, then RunOpened. It takes the identity from nobody yet, because somebody may still have to

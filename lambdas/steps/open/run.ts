@@ -5,15 +5,16 @@ import type { Actor, Statement } from '../../../core/evidence/record';
 import { Failure } from '../../../core/failure';
 import { seconds } from '../../../core/policy/duration';
 import type { PolicyEntry } from '../../../core/policy/document';
-import { complaintsOf } from '../../../core/policy/parse';
-import { IDENTITY_ID } from '../../../core/policy/schema';
-import type { IdentityRow, Obligation } from '../../../core/ports/registry';
+import { complaintsOf } from '../../../core/policy/complaints';
+import { IDENTITY_ID } from '../../../core/policy/identity-id';
+import type { Identities, IdentityRow, Leases, Obligation, RunRegistry } from '../../../core/ports/registry';
 import { refuseActing, unknownIdentity } from '../../../core/registry/lease-rules';
 import { summaryOf } from '../../../core/registry/run-summary';
 import type { RunState } from '../../../core/run/state';
+import type { StartRequests } from '../../../core/ports/approvals';
 import { rotationStages } from '../contracts';
 import { requestOf } from '../approve/requester';
-import { iso, type Deps, type Execution } from '../deps';
+import { iso, type Deps, type Execution, type Using } from '../deps';
 import { stampOf } from '../stamp';
 import { strategyOf } from '../subject';
 import { together } from '../together';
@@ -32,7 +33,8 @@ const rotationInput = z.strictObject({
 });
 type RotationInput = z.infer<typeof rotationInput>;
 
-type Ports = Pick<Deps, 'registry' | 'evidence' | 'policies' | 'now' | 'ledgerId' | 'code'>;
+type Ports = Pick<Deps, 'evidence' | 'policies' | 'now' | 'ledgerId' | 'code'> &
+  Using<RunRegistry & Leases & StartRequests>;
 
 /**
  * Opens a rotation: marker first, then the lease, then RunOpened, so that a crash at any point leaves something that
@@ -91,7 +93,10 @@ export async function open(deps: Ports, execution: Execution, input: unknown): P
 }
 
 /** The registry's row of an identity. @throws Failure UnknownIdentity */
-export async function mustKnow(deps: Pick<Deps, 'registry'>, identityId: string): Promise<IdentityRow> {
+export async function mustKnow(
+  deps: Using<Pick<Identities, 'identity'>>,
+  identityId: string,
+): Promise<IdentityRow> {
   const row = await deps.registry.identity(identityId);
   if (row) return row;
   throw unknownIdentity(identityId);

@@ -1,16 +1,17 @@
 import { Failure } from '../../../core/failure';
 import { seconds } from '../../../core/policy/duration';
 import type { VersionRow } from '../../../core/credential';
+import type { IdentityRow } from '../../../core/ports/registry';
 import type { RunState } from '../../../core/run/state';
+import type { Claims, Fenced, Obligations } from '../../../core/ports/registry';
+import type { VaultLabels, VaultMoves } from '../../../core/ports/vault';
 import { change } from '../change';
-import { iso, type Deps } from '../deps';
+import { iso, type Deps, type Using } from '../deps';
 import { storyOf } from '../heads';
 import { abandoned, turnedBack } from '../turned-back';
 
-type Ports = Pick<
-  Deps,
-  'registry' | 'evidence' | 'policies' | 'vault' | 'now' | 'timeoutMs' | 'ledgerId' | 'code'
->;
+type Ports = Pick<Deps, 'evidence' | 'policies' | 'now' | 'timeoutMs' | 'ledgerId' | 'code'> &
+  Using<Claims & Fenced & Obligations> & { readonly vault: VaultLabels & VaultMoves };
 
 /** Settle leaves a new obligation alone for this long: its own run is about to pay it. */
 const GRACE_MS = 5 * 60_000;
@@ -29,6 +30,7 @@ export async function promote(deps: Ports, run: RunState): Promise<RunState> {
     change: 'promote',
     versionId: candidateId,
     supersededId,
+    versions: ({ versions }: IdentityRow) => versions.map((version) => relabel(version, run)),
   } as const;
   const { run: after } = await change(deps, run, intent, async (_turn, { versions }) => {
     const now = deps.now();
@@ -47,11 +49,6 @@ export async function promote(deps: Ports, run: RunState): Promise<RunState> {
       why: 'superseded by a rotation',
     });
     await deps.vault.promote(policy.secret, candidateId, supersededId);
-    await deps.registry.setVersions(
-      run.identityId,
-      run.fence,
-      versions.map((version) => relabel(version, run)),
-    );
     return { effect: 'applied', versionId: candidateId, supersededId };
   });
   return after;
@@ -87,6 +84,10 @@ export async function promoteBack(deps: Ports, given: RunState): Promise<RunStat
     change: 'promoteBack',
     versionId: goodId,
     supersededId: badId,
+    versions: ({ versions }: IdentityRow) =>
+      versions
+        .filter((version) => version.versionId !== badId)
+        .map((version) => (version.versionId === goodId ? reinstated(version, run) : version)),
   } as const;
   const { run: after } = await change(deps, run, intent, async (_turn, row) => {
     const labels = await deps.vault.labels(policy.secret);
@@ -105,10 +106,6 @@ export async function promoteBack(deps: Ports, given: RunState): Promise<RunStat
       type: 'refusal',
       by: 'rotation',
     });
-    const versions = row.versions
-      .filter((version) => version.versionId !== badId)
-      .map((version): VersionRow => (version.versionId === goodId ? reinstated(version, run) : version));
-    await deps.registry.setVersions(run.identityId, run.fence, versions);
     return {
       effect: moved || labels.pending === badId ? 'applied' : 'alreadySo',
       versionId: goodId,

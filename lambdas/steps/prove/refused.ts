@@ -1,4 +1,5 @@
 import type { Call, Subject } from '../../../core/call';
+import type { CredentialVersion } from '../../../core/credential';
 import type { Observed, SessionsCounted } from '../../../core/evidence/record';
 import { Failure } from '../../../core/failure';
 import { paceOf } from '../../../core/pace';
@@ -9,6 +10,7 @@ import { judgeRefusal, type Finding, type RefusalRule } from '../../../core/verd
 import type { StepName } from '../contracts';
 import { iso, type ProberDeps } from '../deps';
 import { callAs, mustHoldPair, subjectOf } from '../subject';
+import { readBack } from './read-back';
 import { record, type Judged, type Proof } from './record';
 import { datedBack } from './refused-since';
 import { pathsOf, probe, type Cast } from './rounds';
@@ -16,7 +18,7 @@ import { sessionsLeft, sessionsObjection } from './sessions';
 
 /**
  * Presents the credential that has to be dead: refused K times in a row on every path, with the good one accepted and a
- * random one refused beside it, and no session of it left.
+ * random one refused beside it, and no session of it left. What a run removes and nobody holds is read back.
  * @throws Failure OldStillAccepted, SessionsRemain, Inconclusive, after the finding was recorded
  */
 export async function proveRefused(
@@ -26,6 +28,33 @@ export async function proveRefused(
 ): Promise<RunState> {
   const { policy } = await deps.policies.of(run.identityId);
   const subject = subjectOf(deps, policy);
+  const unheld = await unheldIn(deps, policy, run);
+  const proof = unheld
+    ? await readBack(deps, { subject, call: await callAs(deps, run, policy, 'control') }, unheld)
+    : await presented(deps, run, stage, { policy, subject });
+  const { run: after, judged } = await record(deps, run, stage, policy.controls, proof);
+  insist(policy, stage, judged);
+  return after;
+}
+
+/** The version whose removal alone a run pays, where no vault holds it: its name at the target is noted (begin/pay.ts). */
+async function unheldIn(
+  deps: Pick<ProberDeps, 'vault'>,
+  { secret }: Policy,
+  { direction, superseded, remoteIds }: RunState,
+): Promise<CredentialVersion | undefined> {
+  const remoteId = direction === 'pay' ? remoteIds?.[superseded ?? ''] : undefined;
+  if (superseded === null || remoteId === undefined) return undefined;
+  const material = await deps.vault.read(secret, superseded);
+  return material ? undefined : { versionId: superseded, remoteId };
+}
+
+async function presented(
+  deps: ProberDeps,
+  run: RunState,
+  stage: 'ProveOld' | 'ProveRestored',
+  { policy, subject }: { readonly policy: Policy; readonly subject: Subject },
+): Promise<Proof> {
   const [{ good, bad }, call] = await Promise.all([
     mustHoldPair(deps, policy, subject, run),
     callAs(deps, run, policy, 'control'),
@@ -37,19 +66,15 @@ export async function proveRefused(
     positive: good,
     positiveIs: restored ? 'old' : 'new',
   } as const;
-  const { finding, observed, rule } = await refusal(deps, policy, subject, call, { cast, notBefore: 0 });
+  const found = await refusal(deps, policy, subject, call, { cast, notBefore: 0 });
   const scope = sessionsOf(run, good, bad);
-  const dated = await datedBack(deps, run, bad.versionId, finding);
+  const dated = await datedBack(deps, run, bad.versionId, found.finding);
   const sessions = await sessionsLeft(
     deps,
     { subject, version: bad, scope, call, beside: good.material },
     dated,
   );
-  const { run: after, judged } = await record(deps, run, stage, policy.controls, {
-    ...refusalProof(deps, bad.versionId, { finding, observed, rule }, sessions),
-  });
-  insist(policy, stage, judged);
-  return after;
+  return refusalProof(deps, bad.versionId, found, sessions);
 }
 
 /** What was found of one credential, as its record says it. */

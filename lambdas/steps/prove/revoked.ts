@@ -1,6 +1,5 @@
 import type { Call, Subject } from '../../../core/call';
 import type { LiveCredential } from '../../../core/credential';
-import type { SessionsCounted } from '../../../core/evidence/record';
 import { Failure } from '../../../core/failure';
 import type { Policy } from '../../../core/policy/schema';
 import { containmentsOf, listedId, remoteIdOfListed } from '../../../core/run/revoking';
@@ -9,6 +8,7 @@ import type { ProberDeps } from '../deps';
 import { storyOf } from '../heads';
 import { callAs, controlOf, held, subjectOf, type Held } from '../subject';
 import { cutOff } from './consumers';
+import { listed, readBack } from './read-back';
 import { record, type Judged, type Proof } from './record';
 import { refusal, refusalProof } from './refused';
 import { datedBack } from './refused-since';
@@ -139,46 +139,6 @@ async function proofOf(deps: ProberDeps, scene: Scene, suspect: Suspect): Promis
   const dated = await datedBack(deps, run, versionId, found.finding);
   const sessions = await sessionsLeft(deps, { subject, version, scope: {}, call }, dated);
   return refusalProof(deps, versionId, found, sessions);
-}
-
-/** Nobody can present it, so it counts for no more than what the control plane says of it. */
-async function readBack(deps: ProberDeps, scene: Scene, { versionId, remoteId }: Suspect): Promise<Proof> {
-  const live = (await listed(deps, scene)).find((credential) => credential.remoteId === remoteId);
-  const version = { versionId, remoteId };
-  const sessions = await sessionsLeft(
-    deps,
-    { subject: scene.subject, version, scope: {}, call: scene.call },
-    undefined,
-  );
-  const found = worthOfReading(deps, live, sessions);
-  return {
-    versionId,
-    claim: 'contained',
-    ...found,
-    observed: [],
-    rule: { refusals: 0, windowMs: 0, paths: [] },
-    sessions,
-  };
-}
-
-function worthOfReading(
-  { connector }: Pick<ProberDeps, 'connector'>,
-  live: LiveCredential | undefined,
-  { after, method, countedBy }: SessionsCounted,
-): Pick<Proof, 'finding' | 'cause'> {
-  if (live?.status === 'active') return { finding: 'disproven', cause: 'the target lists it as active' };
-  if ((after ?? 0) > 0)
-    return { finding: 'disproven', cause: `${after} session(s) of it are still open (${countedBy})` };
-  if (!connector.descriptor.capabilities.includes('list'))
-    return { finding: 'inconclusive', cause: 'the kind lists nothing, so nothing can be read back' };
-  if (method === 'unknown')
-    return { finding: 'inconclusive', cause: `its sessions could not be counted: ${countedBy}` };
-  return { finding: 'proven', cause: null };
-}
-
-async function listed(deps: ProberDeps, { subject, call }: Scene): Promise<readonly LiveCredential[]> {
-  if (!deps.connector.descriptor.capabilities.includes('list')) return [];
-  return deps.connector.operations.list(subject, call);
 }
 
 /** Credentials of the identity that live at the target and were not among those contained. */

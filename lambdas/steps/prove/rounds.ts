@@ -4,7 +4,7 @@ import type { Observation, ProbePath } from '../../../core/probe';
 import { paceOf } from '../../../core/pace';
 import type { Policy } from '../../../core/policy/schema';
 import type { Round } from '../../../core/verdict/judge';
-import { iso, type Deps } from '../deps';
+import { iso, type ProberDeps } from '../deps';
 import type { Held } from '../subject';
 
 /** Who is presented in each round: the credential in question, and the positive control where there is one. */
@@ -29,7 +29,7 @@ const SLOWING = 0.05;
 
 /** The direct way to the target, which is always one of the paths, those its kind knows, and those the policy lists. */
 export function pathsOf(
-  { connector }: Pick<Deps, 'connector'>,
+  { connector }: Pick<ProberDeps, 'connector'>,
   policy: Policy,
   { target }: Subject,
 ): readonly ProbePath[] {
@@ -37,11 +37,11 @@ export function pathsOf(
 }
 
 /**
- * Presents the cast on every path, round after round, until `done` says so or the budget is spent. The credentials of
+ * Presents the cast on every path, a round every `periodMs` of its kind, until `done` says so or the budget is spent. The credentials of
  * one round go one after the other: two logins racing each other would say nothing about order.
  */
 export async function probe(
-  deps: Pick<Deps, 'connector' | 'now' | 'sleep'>,
+  deps: Pick<ProberDeps, 'connector' | 'now' | 'sleep'>,
   scene: {
     readonly subject: Subject;
     readonly call: Call;
@@ -55,15 +55,17 @@ export async function probe(
   const rounds: Round[] = [];
   const lines = new Map<string, Observed>();
   for (;;) {
+    const began = deps.now();
     for (const path of scene.paths) rounds.push(await oneRound(deps, scene, path, lines));
-    const elapsedMs = deps.now() - started;
+    const ended = deps.now();
+    const elapsedMs = ended - started;
     if (done(rounds, elapsedMs)) return { rounds, observed: [...lines.values()] };
-    await deps.sleep(Math.max(settle.periodMs, elapsedMs * SLOWING));
+    await deps.sleep(Math.max(settle.periodMs - (ended - began), elapsedMs * SLOWING));
   }
 }
 
 async function oneRound(
-  deps: Pick<Deps, 'connector' | 'now'>,
+  deps: Pick<ProberDeps, 'connector' | 'now'>,
   scene: { readonly subject: Subject; readonly call: Call; readonly cast: Cast },
   path: ProbePath,
   lines: Map<string, Observed>,

@@ -1,30 +1,31 @@
-import type { Call, Subject } from '../../../core/call';
+import type { Subject } from '../../../core/call';
 import { Failure } from '../../../core/failure';
 import type { Policy } from '../../../core/policy/schema';
-import type { IdentityRow, Revoked } from '../../../core/ports/registry';
+import type { Revoked } from '../../../core/ports/registry';
 import { samePrincipal } from '../../../core/run/pair';
 import type { RunState } from '../../../core/run/state';
 import { change } from '../change';
 import type { MutatorDeps } from '../deps';
-import { storyOf } from '../heads';
 import { census } from '../mint/census';
 import { revokeOrphans } from '../mint/orphans';
-import { callAs, held, mustHoldPair, subjectOf, type Held } from '../subject';
-import { abandoned, turnedBack } from '../turned-back';
+import { callAs, mustHold, pairOfVersions, subjectOf, type Held } from '../subject';
+import { abandoned } from '../turned-back';
+import { backInForce, works } from './back-in-force';
+import { settledOn } from './settled-on';
 import { refuseUnkept } from './unkept';
 
 /**
  * First step of a run that pays an obligation. The version in force is what AWSCURRENT says now, not what anybody
  * remembers. A run that died or could not reach the target may have left another value in force there; without this the
  * good credential could never be confirmed. One that is accepted as it is, is left alone.
- * @throws Failure ObligationWithdrawn when what was owed a refusal is the current version again, or never became durable;
- *   closing the run then withdraws the obligation
+ * @throws Failure ObligationWithdrawn when what was owed a refusal is the current version again and accepted, or never
+ *   became durable; closing the run then withdraws the obligation. NewNotAccepted when it is current and refused
  */
 export async function reassert(deps: MutatorDeps, run: RunState): Promise<RunState> {
   const { policy } = await deps.policies.of(run.identityId);
   const { current } = await deps.vault.labels(policy.secret);
   if (current === undefined) throw noCurrent(policy);
-  if (current === run.superseded) throw inForceAgain(policy, current);
+  if (current === run.superseded) return backInForce(deps, run, policy, current);
   const row = await deps.registry.identity(run.identityId);
   const cut = row?.versions.find((version) => version.versionId === current)?.cut ?? null;
   const paying = { ...run, candidate: current, cut };
@@ -37,12 +38,6 @@ function noCurrent(policy: Policy): Failure {
   return new Failure('SecretMissing', message, 'none');
 }
 
-/** Somebody made the version current again: it has to work, so it is owed no refusal. */
-function inForceAgain(policy: Policy, versionId: string): Failure {
-  const message = `AWSCURRENT of ${policy.secret} points to ${versionId} again, the version that was owed a refusal. Nothing was changed at the target; the obligation is withdrawn. If that version is leaked, rotate ${policy.id} now.`;
-  return new Failure('ObligationWithdrawn', message, 'none');
-}
-
 /**
  * First step back. It finds out from evidence and the vault whether there is a candidate to undo at all, opens the
  * obligation for it, and where the candidate had replaced the old credential at the target, puts that one back.
@@ -50,12 +45,8 @@ function inForceAgain(policy: Policy, versionId: string): Failure {
  */
 export async function reinstate(deps: MutatorDeps, run: RunState): Promise<RunState> {
   const { policy } = await deps.policies.of(run.identityId);
-  const story = await storyOf(deps.evidence, run.runId);
-  const undo = turnedBack(run, story, 'Reinstate');
   const subject = subjectOf(deps, policy);
-  const row = await deps.registry.identity(run.identityId);
-  assertNobodyMints(deps, run, row);
-  const candidate = undo.candidate === null ? undefined : await held(deps, policy, subject, undo.candidate);
+  const { undo, row, candidate } = await settledOn(deps, run, policy, subject);
   if (!candidate) {
     const cleared = undo.candidate === null ? undo : await clearIssued(deps, undo, policy, subject);
     await forgetCandidate(deps, run);
@@ -64,14 +55,6 @@ export async function reinstate(deps: MutatorDeps, run: RunState): Promise<RunSt
   if (row?.revoked) return revokedAgain(deps, policy, undo, candidate, row.revoked);
   await deps.registry.openObligation(abandoned(policy, run.runId, candidate, deps.now()));
   return putBack(deps, undo, policy, 'Reinstate');
-}
-
-/** Another delivery of Mint may be about to put a candidate into the vault, so that none is there proves nothing yet. */
-function assertNobodyMints(deps: MutatorDeps, run: RunState, row: IdentityRow | undefined): void {
-  const until = row?.fence === run.fence ? row.busyUntil : undefined;
-  if (until === undefined || Date.parse(until) <= deps.now()) return;
-  const message = `Stage ${row?.busyStage ?? 'unknown'} of run ${run.runId} may still be acting on ${run.identityId} until ${until}. Nothing was changed. The way back begins after that.`;
-  throw new Failure('StepBusy', message, 'none');
 }
 
 /**
@@ -133,7 +116,8 @@ async function putBack(
   stage: 'Reinstate' | 'Reassert',
 ): Promise<RunState> {
   const subject = subjectOf(deps, policy);
-  const { good, bad } = await mustHoldPair(deps, policy, subject, run);
+  const { good: inForce, bad } = await pairOfVersions(deps, policy, subject, run);
+  const good = await mustHold(deps, policy, subject, inForce.versionId);
   const { versionId, remoteId } = good;
   const intent = {
     stage,
@@ -158,16 +142,4 @@ async function putBack(
     };
   });
   return { ...after, cut: made.cut ?? after.cut };
-}
-
-/** Whether the target accepts a version as it is; anything but a clear yes is no. */
-async function works(deps: MutatorDeps, subject: Subject, version: Held, call: Call): Promise<boolean> {
-  const { verdict } = await deps.connector.probe.observe(
-    subject,
-    version,
-    version.material,
-    { id: 'direct' },
-    call,
-  );
-  return verdict.state === 'accepted';
 }

@@ -1,6 +1,7 @@
 import type { Call, Subject } from '../../../core/call';
 import type { Change } from '../../../core/connector';
 import { Failure } from '../../../core/failure';
+import { categoryOf } from '../../../core/failure-category';
 import type { Policy } from '../../../core/policy/schema';
 import { containmentsOf, type Containment } from '../../../core/run/revoking';
 import type { RunState } from '../../../core/run/state';
@@ -98,7 +99,7 @@ async function attempt(
     if (hasGateway(deps, policy)) await deps.connector.operations.unblock(subject, dead, call);
     return { ...done, left: done.left ?? 'the target could not complete the removal' };
   } catch (error) {
-    if (!(error instanceof Failure) || error.category === 'fenced') throw error;
+    if (!(error instanceof Failure) || categoryOf(error.name) === 'fenced') throw error;
     return { effect: 'deferred', left: error.message.slice(0, 500) };
   }
 }

@@ -22,13 +22,13 @@ const ABREAST = 16;
  */
 export async function commit(deps: SealDeps, ledger: Ledger, fence: number, list: LeafList): Promise<Ledger> {
   const { tree } = ledger;
-  for (const { hash } of list.leaves) tree.append(Buffer.from(hash, 'hex'));
+  for (const { hash } of list.leaves) tree.append(hash);
   for (const tile of [...tree.takeFull(), ...tree.partial()])
     await writeOnce(deps.sealed, tileKey(placeOf(tile)), tileBytes(tile));
   const checkpoint: Checkpoint = {
     origin: list.origin,
     size: tree.size,
-    root: tree.root().toString('hex'),
+    root: tree.root(),
     prevCheckpointHash: list.prevCheckpointHash,
     leavesHash: leafListHash(leafListText(list)),
     runsOpen: list.runsOpen,

@@ -38,10 +38,10 @@ export async function resume(deps: SealDeps, size: number): Promise<Ledger> {
   const last = await readCheckpoint(deps, size);
   if (!last) throw conflict(key, `the checkpoint of ${size} leaves`, 'nothing');
   const places = partialPlaces(size);
-  const edges: (readonly Buffer[])[] = [];
+  const edges: (readonly string[])[] = [];
   for (const place of places) edges[place.level] = await readTile((tile) => deps.sealed.get(tile), place);
   const tree = Tree.resume(size, edges);
-  const root = tree.root().toString('hex');
+  const root = tree.root();
   if (root !== last.checkpoint.root || size !== last.checkpoint.size)
     throw conflict(key, `root ${root} of ${size} leaves`, `root ${last.checkpoint.root}`);
   return { tree, head: headOf(last.checkpoint, last.hash) };

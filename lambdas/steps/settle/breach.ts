@@ -2,15 +2,16 @@ import { append } from '../../../core/evidence/append';
 import { GENESIS, type Head } from '../../../core/evidence/chain';
 import type { EvidenceRecord, Statement } from '../../../core/evidence/record';
 import type { PolicyEntry } from '../../../core/policy/document';
-import type { IdentityRow, Obligation } from '../../../core/ports/registry';
+import type { IdentityRow, Obligation, RunRegistry } from '../../../core/ports/registry';
 import { closing } from '../../../core/run/closing';
 import { finish } from '../close/finish';
-import { iso, type Deps } from '../deps';
+import { iso, type Deps, type Using } from '../deps';
 import { identityFacts, mustKnow } from '../open/run';
 import { stampOf } from '../stamp';
 import { nameOf } from './name';
 
-type Ports = Pick<Deps, 'registry' | 'evidence' | 'policies' | 'notices' | 'now' | 'ledgerId' | 'code'>;
+type Ports = Pick<Deps, 'evidence' | 'policies' | 'notices' | 'now' | 'ledgerId' | 'code'> &
+  Using<RunRegistry>;
 type Overdue = Obligation & { readonly deadline: string };
 
 const ACTOR = { type: 'settle', id: 'settle', assurance: 'verified' } as const;

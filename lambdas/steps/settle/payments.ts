@@ -1,5 +1,5 @@
-import type { IdentityRow, Obligation } from '../../../core/ports/registry';
-import type { Deps } from '../deps';
+import type { Debts, Identities, IdentityRow, Obligation } from '../../../core/ports/registry';
+import type { Deps, Using } from '../deps';
 import { nameOf } from './name';
 
 /** Only a person can look at a broken glass. */
@@ -14,7 +14,7 @@ export interface Payment {
 
 /** Who has to pay what is due, and can be paid now. All that one revocation left is paid by one run. */
 export async function payments(
-  { registry }: Pick<Deps, 'registry'>,
+  { registry }: Using<Debts & Identities>,
   due: readonly Obligation[],
 ): Promise<readonly Payment[]> {
   const owed = due.filter((each): each is Payable => each.type !== 'review');

@@ -1,9 +1,9 @@
 import { Failure } from '../../../core/failure';
-import type { OpenRun } from '../../../core/ports/registry';
+import type { Debts, OpenRun, OpenRuns, RunRegistry } from '../../../core/ports/registry';
 import type { SettleInput } from '../begin/input';
 import { measure } from '../../runtime/measure';
 import { machineLimitSeconds } from '../contracts';
-import { iso, type Deps } from '../deps';
+import { iso, type Deps, type Using } from '../deps';
 import { overdueOf, recordBreach } from './breach';
 import { deliver } from './deliver';
 import { each, type Tried } from './each';
@@ -21,8 +21,9 @@ const TURN_MS = 10 * 60_000;
 
 type Ports = Pick<
   Deps,
-  'registry' | 'evidence' | 'spill' | 'policies' | 'executions' | 'notices' | 'now' | 'ledgerId' | 'code'
->;
+  'evidence' | 'spill' | 'policies' | 'executions' | 'notices' | 'now' | 'ledgerId' | 'code'
+> &
+  Using<RunRegistry & Debts & OpenRuns>;
 
 export interface Settled {
   readonly adopted: number;

@@ -1,6 +1,6 @@
-import type { IdentityRow } from '../../../core/ports/registry';
+import type { Enrolments, Identities, IdentityRow } from '../../../core/ports/registry';
 import type { Policy } from '../../../core/policy/schema';
-import { iso, type Deps, type Execution } from '../deps';
+import { iso, type Deps, type Execution, type Using } from '../deps';
 import { nameOf } from '../settle/name';
 
 /** At most this many rotations are started by one sweep: about a minute of Secrets Manager's write quota. */
@@ -9,7 +9,7 @@ const LIMIT = 1_500;
 /** A rotation that was started and left nothing behind is started again this much later, in milliseconds. */
 const UNSTARTED_MS = 15 * 60_000;
 
-type Ports = Pick<Deps, 'registry' | 'policies' | 'lists' | 'now'>;
+type Ports = Pick<Deps, 'policies' | 'lists' | 'now'> & Using<Enrolments & Identities>;
 
 export interface DueList {
   readonly count: number;

@@ -1,12 +1,15 @@
 import type { VersionRow } from '../../../core/credential';
 import { canonical } from '../../../core/evidence/canonical';
 import { Failure } from '../../../core/failure';
+import { categoryOf } from '../../../core/failure-category';
 import type { PolicyEntry } from '../../../core/policy/document';
 import { seconds } from '../../../core/policy/duration';
+import type { Enrolments } from '../../../core/ports/registry';
+import type { VaultLabels } from '../../../core/ports/vault';
 import { spreadSlot } from '../close/finish';
-import { iso, type Deps } from '../deps';
+import { iso, type Deps, type Using } from '../deps';
 
-type Ports = Pick<Deps, 'registry' | 'policies' | 'vault' | 'archive' | 'now'>;
+type Ports = Pick<Deps, 'policies' | 'archive' | 'now'> & Using<Enrolments> & { readonly vault: VaultLabels };
 
 export interface Enrolled {
   readonly revision: string;
@@ -57,7 +60,7 @@ async function versionsOf(deps: Ports, secret: string): Promise<readonly Version
       ? []
       : [{ versionId: labels.current, remoteId: '', stage: 'AWSCURRENT' }];
   } catch (error) {
-    if (error instanceof Failure && error.category !== 'transient') return [];
+    if (error instanceof Failure && categoryOf(error.name) !== 'transient') return [];
     throw error;
   }
 }

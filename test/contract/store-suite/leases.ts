@@ -221,6 +221,23 @@ function describeFencedWrites(makeStores: MakeStores): void {
     expect((await registry.identity(id))?.versions).toStrictEqual(versions);
   });
 
+  test('a claim ends with the versions that its worker leaves, and under an old fence neither is written', async () => {
+    const registry = await enrolled(makeStores);
+    await registry.claimLease(id, leaseOf('run-1'));
+    const claimed = await registry.claimBusy(id, { fence: 1, stage: 'Promote', now, until });
+    const versions = [{ versionId: 'v2', remoteId: 'app_b', stage: 'AWSCURRENT' as const }];
+    const late = registry.releaseBusy(id, 0, versions);
+    await expect(late).rejects.toMatchObject({ name: 'FenceLost', effect: 'none' });
+    expect(await registry.identity(id)).toEqual(claimed);
+    await registry.releaseBusy(id, 1, versions);
+    expect(await registry.identity(id)).toEqual({
+      ...claimed,
+      versions,
+      busyUntil: undefined,
+      busyStage: undefined,
+    });
+  });
+
   test('guarded writes to an identity that is not enrolled name it', async () => {
     const { registry } = await makeStores();
     const unknown = { name: 'UnknownIdentity', message: expect.stringContaining('nobody') };

@@ -70,6 +70,17 @@ export function describeObligations(makeStores: MakeStores): void {
     expect(await registry.dueObligations(inOneHour, 10)).toStrictEqual([postponed]);
   });
 
+  test('postponing keeps which run first saw the refusal, and forgets it where the run given is none', async () => {
+    const { registry } = await makeStores();
+    await registry.openObligation(obligation());
+    await registry.postponeObligation(obligation({ refusedIn: 'run-1' }), inOneHour);
+    const seen = obligation({ attempts: 1, nextAttemptAt: inOneHour, refusedIn: 'run-1' });
+    expect(await registry.obligationsOf('payments-db')).toStrictEqual([seen]);
+    await registry.postponeObligation(obligation({ attempts: 1 }), inOneHour);
+    const unseen = obligation({ attempts: 2, nextAttemptAt: inOneHour });
+    expect(await registry.obligationsOf('payments-db')).toStrictEqual([unseen]);
+  });
+
   test('what a revocation demands replaces what a rotation did, and is paid by nobody else', async () => {
     const { registry } = await makeStores();
     const demanded = obligation({ by: 'revocation', runId: 'revocation-1', why: 'revoked' });

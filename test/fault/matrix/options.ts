@@ -11,6 +11,8 @@ export interface Options {
   readonly size: 'ci' | 'full';
   readonly print: 'text' | 'json';
   readonly workers: number;
+  /** Which of so many parts of the trials, from 1; parts of a full run take turns, so each has some of everything. */
+  readonly part: { readonly number: number; readonly of: number };
   /** `<connector>/<strategy>/<case>`. */
   readonly only: string | undefined;
 }
@@ -26,6 +28,7 @@ export function optionsIn(args: readonly string[]): Options {
       full: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       workers: { type: 'string', default: '2' },
+      part: { type: 'string', default: '1/1' },
       only: { type: 'string' },
     },
   });
@@ -37,6 +40,7 @@ export function optionsIn(args: readonly string[]): Options {
     size,
     print: values.json ? 'json' : 'text',
     workers: wholeNumber('workers', values.workers),
+    part: partIn(values.part),
     only: values.only,
   };
 }
@@ -58,6 +62,12 @@ function wholeNumber(name: string, given: string): number {
   const value = Number(given);
   if (Number.isInteger(value) && value >= 0) return value;
   throw new Error(`--${name}: got ${given}, want a whole number from 0`);
+}
+
+function partIn(given: string): Options['part'] {
+  const [number = 0, of = 0] = given.split('/').map(Number);
+  if (Number.isInteger(number) && Number.isInteger(of) && number >= 1 && number <= of) return { number, of };
+  throw new Error(`--part: got ${given}, want <number>/<of>, such as 1/10`);
 }
 
 /** Other pairs with every commit; without git always the same. */

@@ -43,7 +43,9 @@ export async function perform(
   for (const name of options.connectors) {
     const world = await (worlds[name] ?? unknownWorld(name))();
     try {
-      const planned = shareOf(planFor(name, options, world, faults), worker, options.workers);
+      const { part, workers } = options;
+      const own = shareOf(planFor(name, options, world, faults), part.number - 1, part.of);
+      const planned = shareOf(own, worker, workers);
       for (const [index, { strategy, trial }] of planned.entries()) {
         const result = await runTrial(world, strategy, trial, `w${worker}-t${index}`);
         const only = `${name}/${strategy}/${nameOf(trial)}`;

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 
 /** One call of a step to a port. */
 export interface PortCall {
-  readonly port: 'target' | 'probe' | 'vault' | 'consumers' | 'registry' | 'evidence';
+  readonly port: 'target' | 'probe' | 'vault' | 'consumers' | 'registry' | 'evidence' | 'spill';
   readonly method: string;
   readonly args: readonly unknown[];
 }
@@ -36,15 +36,16 @@ export function isRead({ port, method }: PortCall): boolean {
 const put = z.object({ body: z.string(), chain: z.string(), runId: z.string() });
 const said = z.object({ type: z.string(), stage: z.string() });
 
-/** What an evidence put is about to store; undefined for every other call. */
+/** What a put is about to store, in the table or, while that is down, beside it; undefined for every other call. */
 export function recordIn({ port, method, args }: PortCall) {
-  if (port !== 'evidence' || method !== 'put') return undefined;
+  if ((port !== 'evidence' && port !== 'spill') || method !== 'put') return undefined;
   const { body, chain, runId } = put.parse(args[0]);
   return { chain, runId, ...said.parse(JSON.parse(body)) };
 }
 
-/** The record that says what a step did, saw or decided: every one but an intent. */
+/** The record that says what a step did, saw or decided: every one but an intent. One that is spilled was refused before. */
 export function isOutcome(call: PortCall): boolean {
+  if (call.port !== 'evidence') return false;
   const record = recordIn(call);
   return record !== undefined && record.type !== 'ChangeIntended';
 }

@@ -1,5 +1,12 @@
 import type { Performed } from './perform';
 
+/** What was tried on one target, and how many violations that showed. */
+interface Tried {
+  readonly singles: number;
+  readonly pairs: number;
+  readonly violations: number;
+}
+
 /** What a fault run found. */
 export interface Summary {
   readonly seed: number;
@@ -14,7 +21,7 @@ export interface Summary {
   readonly violations: number;
   readonly byCondition: Readonly<Record<string, number>>;
   readonly outcomes: Readonly<Record<string, number>>;
-  readonly connectors: Readonly<Record<string, number>>;
+  readonly connectors: Readonly<Record<string, Tried>>;
   readonly found: readonly { readonly condition: number; readonly what: string; readonly replay: string }[];
 }
 
@@ -33,7 +40,7 @@ export function summaryOf(seed: number, results: readonly Performed[], ms: numbe
     violations: found.length,
     byCondition: counted(found.map(({ condition }) => String(condition))),
     outcomes: counted(results.map(({ outcome }) => outcome)),
-    connectors: counted(results.map(({ connector }) => connector)),
+    connectors: byConnector(results),
     found,
   };
 }
@@ -46,6 +53,18 @@ export function asText(summary: Summary): string {
     `${samples} moments of rotations sampled`,
     `violations ${violations} ${violations > 0 ? JSON.stringify(byCondition) : ''}(seed ${seed})`,
   ].join('\n');
+}
+
+function byConnector(results: readonly Performed[]): Readonly<Record<string, Tried>> {
+  const names = [...new Set(results.map(({ connector }) => connector))];
+  return Object.fromEntries(
+    names.map((name) => {
+      const own = results.filter(({ connector }) => connector === name);
+      const violations = own.reduce((sum, each) => sum + each.violations.length, 0);
+      const singles = own.filter(({ faults }) => faults === 1).length;
+      return [name, { singles, pairs: own.length - singles, violations }];
+    }),
+  );
 }
 
 function counted(names: readonly string[]): Readonly<Record<string, number>> {

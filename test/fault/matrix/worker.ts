@@ -51,7 +51,7 @@ export function watched(deps: Deps, worker: Worker, onCall: OnCall): Invoked {
       },
     });
   const { operations, probe, descriptor } = deps.connector;
-  const { registry, evidence, vault, consumers } = deps;
+  const { registry, evidence, spill, vault, consumers } = deps;
   return {
     died: worker.ended,
     deps: {
@@ -59,6 +59,7 @@ export function watched(deps: Deps, worker: Worker, onCall: OnCall): Invoked {
       connector: { descriptor, operations: watch('target', operations), probe: watch('probe', probe) },
       registry: watch('registry', registry),
       evidence: watch('evidence', evidence),
+      spill: watch('spill', spill),
       vault: watch('vault', vault),
       consumers: watch('consumers', consumers),
     },

@@ -1,6 +1,6 @@
 import { outcomeOf } from '../../../core/run/closing';
 import { containmentsOf } from '../../../core/run/revoking';
-import { categoryOf } from '../../../core/failure';
+import { categoryOf } from '../../../core/failure-category';
 import type { Obligation } from '../../../core/ports/registry';
 import { answersFor } from '../../../lambdas/steps/close/debts';
 import { always, bad, afterwards, type Call, type Step } from '../call';

@@ -1,3 +1,4 @@
+import type { IdentityRow } from '../../../core/ports/registry';
 import { samePrincipal } from '../../../core/run/pair';
 import { always, bad, changing, good, inForce, proving, afterwards, type Call, type Step } from '../call';
 import { entry } from '../entries';
@@ -101,18 +102,13 @@ const promotes: Step = [
     call: 'vault.promote',
     act: (scene) => vault.promote(scene, candidateOf(scene), scene.carried.superseded ?? ''),
   },
-  {
-    call: 'registry.setVersions',
-    act: (scene) =>
-      registry.setVersions(
-        scene,
-        (scene.memory.row ?? []).map((each) => {
-          if (each.versionId === scene.carried.candidate) return { ...each, stage: 'AWSCURRENT' };
-          return each.versionId === scene.carried.superseded ? { ...each, stage: 'AWSPREVIOUS' } : each;
-        }),
-      ),
-  },
 ];
+
+const promoted = ({ memory, carried }: Scene): IdentityRow['versions'] =>
+  (memory.row ?? []).map((each) => {
+    if (each.versionId === carried.candidate) return { ...each, stage: 'AWSCURRENT' };
+    return each.versionId === carried.superseded ? { ...each, stage: 'AWSPREVIOUS' } : each;
+  });
 
 /** A principal is suspended or emptied with whatever it accepts, unless the good version is the same one. */
 const taken = (call: string): Call => ({
@@ -158,13 +154,13 @@ export const rotationSteps: Readonly<Record<string, Step>> = {
   Open: open,
   Mint: [nothingInTheWay, ...changing('Mint', pair, makes)],
   ProveNew: proving('ProveNew', 'accepted', candidateOf, (scene) => worksOrNot(scene, candidateOf(scene))),
-  Promote: changing('Promote', pair, promotes),
+  Promote: changing('Promote', pair, promotes, { versions: promoted }),
   Distribute: distributed('Distribute'),
   ConfirmNew: proving('ConfirmNew', 'accepted', good, (scene) => worksOrNot(scene, good(scene))),
-  Retire: [young, ...changing('Retire', theBad, [taken('target.suspend')], inForce)],
+  Retire: [young, ...changing('Retire', theBad, [taken('target.suspend')], { check: inForce })],
   ProveOld: proving('ProveOld', 'refused', bad, refusedOrNot),
-  Remove: changing('Remove', theBad, [taken('target.revoke')], inForce),
+  Remove: changing('Remove', theBad, [taken('target.revoke')], { check: inForce }),
   DistributeBack: distributed('DistributeBack'),
-  Undo: changing('Undo', theBad, [taken('target.suspend'), taken('target.revoke')], inForce),
+  Undo: changing('Undo', theBad, [taken('target.suspend'), taken('target.revoke')], { check: inForce }),
   ProveRestored: proving('ProveRestored', 'refused', bad, refusedOrNot),
 };

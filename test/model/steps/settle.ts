@@ -20,25 +20,35 @@ function directionOf(run: Run, ours: boolean): Carried['direction'] {
   return run.kind === 'rotation' && has(run.chain, 'ChangeIntended') ? 'undo' : 'close';
 }
 
-const looksAtRun: Call = {
+const looksAtRow: Call = {
   call: 'registry.identity',
-  act: ({ world, worker, run, carried, memory, who }) => {
+  act: ({ world, worker, run, memory, who }) => {
     if (run.marker === 'closed') return { fails: 'LeaseHeld' };
     memory.ours = world.row.lease?.runId === worker.run;
     if (memory.ours && world.row.busyUntil === LATER) return 'wait';
-    if (run.execution !== who && !isGone(world, run.execution)) return { fails: 'FenceLost' };
-    carried.fence = world.row.fence;
+    return run.execution !== who && !isGone(world, run.execution) ? { fails: 'FenceLost' } : undefined;
+  },
+};
+
+/** Under the new fence nobody of the run begins anything more; who did before is waited for. */
+const looksAgain: Call = {
+  call: 'registry.identity',
+  act: ({ world, memory }) => (memory.ours && world.row.busyUntil === LATER ? 'wait' : undefined),
+};
+
+const readsChains: Call = {
+  call: 'evidence.read',
+  act: ({ world, run, carried, memory }) => {
     carried.seq = run.chain.length;
     carried.proofSeq = run.proof.length;
     carried.round = run.chain.some((text) => text.startsWith('ChangeIntended|Contain|')) ? 2 : 1;
     carried.notBefore = world.row.actingUntil === LATER ? 'later' : 'over';
-    memory.direction = directionOf(run, memory.ours);
-    return undefined;
+    carried.direction = directionOf(run, memory.ours ?? false) ?? 'close';
   },
 };
 
 const adopt: Step = [
-  looksAtRun,
+  looksAtRow,
   {
     call: 'registry.adoptRun',
     act: ({ world, run, who }) => {
@@ -51,10 +61,12 @@ const adopt: Step = [
   {
     call: 'registry.takeOverLease',
     act: (scene) => {
-      scene.carried.direction = scene.memory.direction ?? 'close';
+      scene.carried.fence = scene.world.row.fence;
       return scene.memory.ours ? registry.takeOverLease(scene) : undefined;
     },
   },
+  looksAgain,
+  readsChains,
 ];
 
 /** Which obligations a run was started for, as lambdas/steps/begin/pay.ts tells them. */

@@ -1,6 +1,8 @@
+import type { IdentityRow } from '../../../core/ports/registry';
 import { always, changing, type Call, type Step } from '../call';
-import { registry, target, vault, type Scene } from '../ports';
-import { accepts } from '../world';
+import { entry } from '../entries';
+import { append, registry, target, vault, type Scene } from '../ports';
+import { accepts, LATER } from '../world';
 
 /** lambdas/steps/turned-back.ts and heads.ts: the pair as evidence tells it, and where this stage goes on writing. */
 function turnBack(scene: Scene, stage: string): void {
@@ -24,19 +26,48 @@ const abandoned = (scene: Scene, by: 'rotation' | 'revocation', runId: string): 
     runId,
   });
 
-const whatIsThere: Call = {
+/** lambdas/steps/reinstate/settled-on.ts: what Mint left, told by the chain before it is asked whether somebody acts. */
+const readsChain: Call = {
+  call: 'evidence.read',
+  at: 'look',
+  act: (scene) => turnBack(scene, 'Reinstate'),
+};
+
+const nobodyMints: Call = {
   call: 'registry.identity',
+  act: ({ world, carried, memory }) => {
+    if (world.row.fence === carried.fence && world.row.busyUntil === LATER) return 'wait';
+    if (world.row.revoked) memory.revoked = true;
+    return undefined;
+  },
+};
+
+const isBarred = ({ run }: Scene): boolean =>
+  run.chain.findLast((text) => ['Mint', 'Reinstate'].includes(text.split('|')[1] ?? ''))?.split('|')[1] ===
+  'Reinstate';
+
+const whatIsThere: Call = {
+  call: 'vault.read',
   act: (scene) => {
     const { world, carried } = scene;
-    turnBack(scene, 'Reinstate');
-    if (carried.candidate === null || world.held[carried.candidate] === undefined) return { to: 'forget' };
-    if (world.row.revoked) scene.memory.revoked = true;
-    return undefined;
+    if (!isBarred(scene)) return undefined;
+    const kept = carried.candidate !== null && world.held[carried.candidate] !== undefined;
+    return { to: kept ? 'owe' : 'forget' };
+  },
+};
+
+/** Takes the place that a late Mint needs, and looks once more. */
+const bars: Call = {
+  call: 'evidence.put',
+  act: (scene) => {
+    append(scene, 'chain', entry.made('Reinstate', null, 'notApplicable', 'turns back'));
+    return { to: 'look' };
   },
 };
 
 const owesTheCandidate: Call = {
   call: 'registry.openObligation',
+  at: 'owe',
   act: (scene) => {
     const { carried, memory, worker, world } = scene;
     if (!memory.revoked) return abandoned(scene, 'rotation', worker.run);
@@ -104,20 +135,12 @@ const promotesBack: Step = [
         by: 'rotation',
       }),
   },
-  {
-    call: 'registry.setVersions',
-    act: (scene) => {
-      const { carried, memory } = scene;
-      const kept = (memory.row ?? []).filter(({ versionId }) => versionId !== carried.candidate);
-      return registry.setVersions(
-        scene,
-        kept.map((each) =>
-          each.versionId === carried.superseded ? { ...each, stage: 'AWSCURRENT' as const } : each,
-        ),
-      );
-    },
-  },
 ];
+
+const takenBack = ({ carried, memory }: Scene): IdentityRow['versions'] =>
+  (memory.row ?? [])
+    .filter(({ versionId }) => versionId !== carried.candidate)
+    .map((each) => (each.versionId === carried.superseded ? { ...each, stage: 'AWSCURRENT' } : each));
 
 const known: Call = {
   call: 'evidence.read',
@@ -131,7 +154,7 @@ const known: Call = {
 const currentOne: Call = {
   call: 'vault.labels',
   act: ({ world, carried }) => {
-    if (world.labels.current === carried.superseded) return { fails: 'ObligationWithdrawn' };
+    if (world.labels.current === carried.superseded) return { to: 'in force' };
     carried.candidate = world.labels.current ?? null;
     return undefined;
   },
@@ -158,10 +181,30 @@ const putBack: Call = {
   },
 };
 
+/** lambdas/steps/reinstate/back-in-force.ts: what is current again is put in force unless it works, then owed nothing. */
+const backInForce: Call = {
+  call: 'target.apply',
+  at: 'in force',
+  act: (scene) => {
+    const version = scene.carried.superseded ?? '';
+    if (!accepts(scene.world, version)) target.apply(scene, version);
+    return { fails: 'ObligationWithdrawn' };
+  },
+};
+
 /** The way back, and the first step of a run that pays. */
 export const undoSteps: Readonly<Record<string, Step>> = {
-  Reinstate: [whatIsThere, owesTheCandidate, ...changing('Reinstate', backwards, []), end, forgets],
-  PromoteBack: [known, ...changing('PromoteBack', backwards, promotesBack)],
+  Reinstate: [
+    readsChain,
+    nobodyMints,
+    whatIsThere,
+    bars,
+    owesTheCandidate,
+    ...changing('Reinstate', backwards, []),
+    end,
+    forgets,
+  ],
+  PromoteBack: [known, ...changing('PromoteBack', backwards, promotesBack, { versions: takenBack })],
   Reassert: [
     currentOne,
     kept,
@@ -170,5 +213,7 @@ export const undoSteps: Readonly<Record<string, Step>> = {
       ({ carried }) => ({ version: carried.candidate, superseded: carried.superseded }),
       [putBack],
     ),
+    end,
+    backInForce,
   ],
 };

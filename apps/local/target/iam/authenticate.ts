@@ -38,13 +38,13 @@ const covered = ['host', 'x-amz-date', 'x-amz-target', 'x-amz-security-token'];
  * Finds out who signed, at a place that is `lagMs` behind.
  * @throws Refusal by the name the claimed service gives it
  */
-export async function authenticate(
+export function authenticate(
   account: Account,
   request: SignedRequest,
   claim: Claim,
   now: number,
   lagMs: number,
-): Promise<Signer> {
+): Signer {
   const { service, accessKeyId } = claim;
   const key = account.keys.get(accessKeyId);
   const session = account.sessions.get(accessKeyId);
@@ -55,7 +55,7 @@ export async function authenticate(
   if (!principal || secret === undefined || !isActive || token !== session?.token)
     throw refusal(service, 'unknown');
   const isCovered = covered.every((name) => !request.headers[name] || claim.signedHeaders.includes(name));
-  const holds = await signatureHolds(request, claim, { accessKeyId, secretAccessKey: secret });
+  const holds = signatureHolds(request, claim, { secretAccessKey: secret });
   if (!isCovered || !holds) throw refusal(service, 'wrong');
   if (isLate(request.headers, now)) throw refusal(service, 'late');
   if (session && session.expiresAt <= now) throw refusal(service, 'expired');

@@ -35,7 +35,7 @@ export function services(around: Surroundings): Serve {
       // Changes are what the control plane does; it knows them at once. All other places have their lag.
       const lagMs = service === 'iam' ? 0 : around.places.next(claim.region);
       const now = around.now();
-      const signer = await authenticate(around.account, request, claim, now, lagMs);
+      const signer = authenticate(around.account, request, claim, now, lagMs);
       return service === 'dynamodb'
         ? listTables(around, signer, request, lagMs)
         : query(around, actions, { claim, signer, request, lagMs });

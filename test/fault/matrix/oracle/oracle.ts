@@ -1,6 +1,7 @@
 import type { Material } from '../../../../core/material';
 import type { MemoryApp } from '../../../support/memory-app';
 import { leaks, type Sink } from '../../../support/canary-scan';
+import { secretsIn } from '../../../support/canary-secrets';
 import type { Machine } from '../fault';
 import type { Journal } from '../journal';
 import { DRIVER_SECRET } from '../strike';
@@ -87,7 +88,13 @@ function closed(objects: readonly string[]): number {
   return objects.filter((each) => !each.endsWith(' may log in')).length;
 }
 
-async function leftOver({ machine, app, identity, baseline }: Rested): Promise<readonly Violation[]> {
+async function leftOver({
+  machine,
+  app,
+  identity,
+  baseline,
+  materials,
+}: Rested): Promise<readonly Violation[]> {
   const { registry, vault } = app.deps;
   const found: string[] = [];
   const row = await registry.identity(identity.id);
@@ -99,13 +106,16 @@ async function leftOver({ machine, app, identity, baseline }: Rested): Promise<r
   const { current, pending } = await vault.labels(identity.secret);
   if (machine === 'Rotation' && pending !== undefined && pending !== current)
     found.push('a pending version is left in the vault');
-  const objects = await identity.objects();
+  const objects = await identity.objects(materials.get(current ?? ''));
   if (machine === 'Rotation' && objects.length !== baseline.length)
     found.push(
       `the target held ${baseline.length} object(s) and holds ${objects.length}: ${objects.join(', ')}`,
     );
   if (machine === 'Rotation' && closed(objects) !== closed(baseline))
     found.push(`other objects may log in than before: ${objects.join(', ')}`);
+  const open = objects.length - closed(objects);
+  if (machine === 'Revocation' && row?.revoked !== undefined && open > 0)
+    found.push(`revoked, and ${open} of ${objects.join(', ')}`);
   const strange = objects.filter(
     (name) => !baseline.some((each) => each.split(' ')[0] === name.split(' ')[0]),
   );
@@ -133,11 +143,8 @@ async function leaked({
 }: Rested): Promise<readonly Violation[]> {
   const { registry, evidence, vault } = app.deps;
   const secrets = new Map([['the error of a driver', DRIVER_SECRET]]);
-  const keep = (name: string, material: Material | undefined) => {
-    for (const field of ['password', 'key', 'token', 'client_secret']) {
-      const value = material?.reveal(field);
-      if (value !== undefined) secrets.set(`${field} of ${name}`, value);
-    }
+  const keep = (name: string, material: Material) => {
+    for (const [field, value] of secretsIn(material)) secrets.set(`${field} of ${name}`, value);
   };
   for (const [id, material] of materials) keep(id, material);
   for (const name of identity.others) keep(name, (await vault.readCurrent(name)).material);

@@ -52,6 +52,7 @@ function making(server: ModelServer, strategy: string): Pick<Operations, Making>
 function ending(server: ModelServer, strategy: string): Omit<Operations, Making> {
   return {
     suspend: async (_subject, { remoteId }, call) => {
+      if (!server.roles.has(remoteId)) return { effect: 'alreadySo' };
       Object.assign(held(server, remoteId, call), { login: false, password: undefined });
       return { effect: 'applied', cut: server.tick() };
     },

@@ -11,6 +11,7 @@ export async function modelWorld(): Promise<World> {
   return {
     name: 'model',
     strategies,
+    derivedMs: 0,
     seed: async (id, strategy) => seeded(id, strategy),
     stop: async () => undefined,
   };
@@ -43,9 +44,9 @@ function seeded(id: string, strategy: string): TrialIdentity {
     },
     accepts: async (given) => server.accepts(given),
     oldSessions: async () => server.sessions.length,
-    objects: async () =>
-      [...server.roles.values()].map(({ name, login }) => `${name}${login ? ' may log in' : ''}`),
-    pass: async () => undefined,
+    objects: async () => server.own().map(({ name, login }) => `${name}${login ? ' may log in' : ''}`),
+    startsAt: 0,
+    reach: async () => undefined,
     end: async () => undefined,
   };
 }

@@ -11,6 +11,7 @@ export async function postgresWorld(): Promise<World> {
   return {
     name: 'postgres-role',
     strategies,
+    derivedMs: 0,
     seed: (id, strategy) => seeded(server, id, strategy === 'in-place' ? 'in-place' : 'alternating'),
     stop: () => server.stop(),
   };
@@ -26,6 +27,10 @@ async function seeded(
   const [database = '', user = '', password = ''] = ['dbname', 'username', 'password'].map((name) =>
     first?.reveal(name),
   );
+  // What Gapless changes and observes the target with outlives the identity.
+  const ours = Object.values(identity.secrets)
+    .filter(({ use }) => use !== 'identity')
+    .map(({ material }) => material.reveal('username') ?? '');
   const session = await server.open({ database, user, password });
   const [row] = (await session.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows;
   return {
@@ -41,10 +46,11 @@ async function seeded(
       return (await server.sql(found, [row?.pid, database])).length;
     },
     objects: async () =>
-      (await rolesOf(server, identity)).map(
-        ({ name, canLogin }) => `${name}${canLogin ? ' may log in' : ''}`,
-      ),
-    pass: async () => undefined,
+      (await rolesOf(server, identity))
+        .filter(({ name }) => !ours.includes(name))
+        .map(({ name, canLogin }) => `${name}${canLogin ? ' may log in' : ''}`),
+    startsAt: 0,
+    reach: async () => undefined,
     end: async () => {
       await session.end().catch(() => undefined);
       await server.sql(`DROP DATABASE "${database}" WITH (FORCE)`);

@@ -1,30 +1,23 @@
 import { X509Certificate } from 'node:crypto';
-import type { VerbsOf } from '../../core/capability';
 import type { Call, Subject } from '../../core/call';
+import type { MutatorVerb } from '../../core/connector';
 import { Failure } from '../../core/failure';
 import type { Material } from '../../core/material';
-import type { descriptor } from './descriptor';
+import type { MutatorHalf, VerbsOf } from '../../core/verbs';
 import { readState } from './endpoint';
 import { changed, enforcedBy, entryOf, ownOrGone, withEntry, withoutEntry } from './enforcement';
+import { looks } from './looks';
 import { minted, validity } from './mint';
 import { awaitServed } from './served';
-import { countOpen, endOpen } from './sessions';
+import { endOpen } from './sessions';
 import { targetOf } from './target';
+import { traits } from './traits';
 import { serialOf } from './x509/certificate';
 import { authorityOf } from './x509/authority';
 
-/** The verbs of mtls-certificate; the README says which request each one is and which right it takes. */
-export const operations: VerbsOf<typeof descriptor> = {
-  remoteIdOf(subject, material) {
-    const certificate = material.reveal('certificate');
-    if (certificate === undefined || material.reveal('key') === undefined) return undefined;
-    const serial = serialOf(certificate);
-    if (serial === undefined) return undefined;
-    const { commonName } = targetOf(subject).certificate;
-    return new X509Certificate(certificate).subject.split('\n').includes(`CN=${commonName}`)
-      ? serial
-      : undefined;
-  },
+/** The verbs that change what the endpoint takes; the README says which request each one is and which right it takes. */
+const operations: VerbsOf<typeof traits, MutatorVerb> = {
+  ...looks,
 
   async preflight(subject, current, call) {
     const asked = { subject, target: targetOf(subject), call };
@@ -39,18 +32,6 @@ export const operations: VerbsOf<typeof descriptor> = {
     if (!current || ownOrGone(asked, state, current) === 'own') return;
     const message = `${subject.identityId}: the endpoint has no certificate ${current.remoteId}, which the current secret is for. Nothing was changed. Put the pair in use into the secret, or register it`;
     throw new Failure('PrincipalMissing', message, 'none');
-  },
-
-  async list(subject, call) {
-    const asked = { subject, target: targetOf(subject), call };
-    const state = await readState(asked);
-    const { revoked } = enforcedBy(asked, state, undefined);
-    return state.certificates.map(({ serial, owner, run }) => ({
-      remoteId: serial,
-      status: entryOf(revoked, serial) ? 'suspended' : 'active',
-      attributable: owner === subject.identityId,
-      ...(run !== undefined && { runId: run }),
-    }));
   },
 
   async mint(subject, current, call) {
@@ -99,14 +80,13 @@ export const operations: VerbsOf<typeof descriptor> = {
     });
   },
 
-  async countSessions(subject, version, scope, call) {
-    return countOpen({ subject, target: targetOf(subject), call }, version, scope);
-  },
-
   async endSessions(subject, version, scope, call) {
     return endOpen({ subject, target: targetOf(subject), call }, version, scope);
   },
 };
+
+/** The half of mtls-certificate that changes what the endpoint takes. */
+export const mutator: MutatorHalf<typeof traits> = { descriptor: traits, operations };
 
 function authorityIn({ authority }: Call) {
   return authorityOf(authority.reveal('caCertificate'), authority.reveal('caKey'));

@@ -1,27 +1,22 @@
-import type { VerbsOf } from '../../core/capability';
 import type { Call, Subject } from '../../core/call';
-import type { Issued } from '../../core/connector';
+import type { Issued, MutatorVerb } from '../../core/connector';
 import { Failure } from '../../core/failure';
 import type { Material } from '../../core/material';
-import { boundOf } from './bound';
+import type { MutatorHalf, VerbsOf } from '../../core/verbs';
 import { denyOlder, isolate, lift, othersOn } from './denial';
-import type { descriptor } from './descriptor';
 import { keysIn } from './exchange';
 import { mustAsk } from './iam';
-import { intentOf, intentText, runOf } from './intent';
+import { intentText } from './intent';
 import { deactivate, erase, whose } from './keys';
+import { looks } from './looks';
 import { type IamTarget, targetOf } from './target';
-import { assertOwn, dropTag, lastUsed, ownUser, readUser, setTag, tags, type User } from './user';
+import { QUOTA, traits } from './traits';
+import { assertOwn, dropTag, ownUser, readUser, setTag, tags, type User } from './user';
 import { witnessField } from './witness';
 
-/** A user has room for two keys, inactive ones included (IAM user guide, quotas). */
-export const QUOTA = 2;
-
-/** The verbs of iam-access-key. */
-export const operations: VerbsOf<typeof descriptor> = {
-  remoteIdOf(_subject, material) {
-    return keysIn(material)?.accessKeyId;
-  },
+/** The verbs that change users and keys. */
+const operations: VerbsOf<typeof traits, MutatorVerb> = {
+  ...looks,
 
   async preflight(subject, current, call) {
     const target = targetOf(subject);
@@ -33,28 +28,6 @@ export const operations: VerbsOf<typeof descriptor> = {
     if (user.keys.some(({ id }) => id === current.remoteId)) return;
     const message = `${subject.identityId}: IAM user ${target.user} has no key ${current.remoteId}, which the current secret is for. Nothing was changed. Put the key in use into the secret`;
     throw new Failure('PrincipalMissing', message, 'none');
-  },
-
-  async list(subject, call) {
-    const target = targetOf(subject);
-    const user = await readUser(target, call);
-    if (!user) return [];
-    const intent = intentOf(user);
-    return Promise.all(
-      user.keys.map(async (key) => {
-        const { id, status, createdAt, owner } = key;
-        const lastUsedAt = (await lastUsed(target, id, call))?.at;
-        const runId = runOf(key, intent, lastUsedAt);
-        return {
-          remoteId: id,
-          status,
-          attributable: owner === subject.identityId,
-          ...(runId !== undefined && { runId }),
-          ...(createdAt !== undefined && { createdAt }),
-          ...(lastUsedAt !== undefined && { lastUsedAt }),
-        };
-      }),
-    );
   },
 
   async issue(subject, current, call) {
@@ -94,11 +67,10 @@ export const operations: VerbsOf<typeof descriptor> = {
       await dropTag(target, `${tags.inactive}${remoteId}`, call);
     return { effect: 'alreadySo' };
   },
-
-  async boundSessions(subject, _version, material, derivation, call) {
-    return boundOf(subject, targetOf(subject), material, derivation, call);
-  },
 };
+
+/** The half of iam-access-key that changes users and keys. */
+export const mutator: MutatorHalf<typeof traits> = { descriptor: traits, operations };
 
 // CreateAccessKey cannot be repeated and shows the secret once: the intent stands, and an orphan is found by it.
 async function created(

@@ -1,19 +1,18 @@
-import type { VerbsOf } from '../../core/capability';
 import type { Call, Subject } from '../../core/call';
-import type { Change } from '../../core/connector';
-import type { CredentialVersion, LiveCredential } from '../../core/credential';
+import type { Change, MutatorVerb } from '../../core/connector';
+import type { CredentialVersion } from '../../core/credential';
 import { Failure } from '../../core/failure';
-import type { descriptor } from './descriptor';
-import { ask, fieldOf, textOf } from './exchange';
+import type { MutatorHalf, VerbsOf } from '../../core/verbs';
+import { ask, textOf } from './exchange';
+import { listed, looks } from './looks';
 import type { AdminRequest } from './schema';
 import { type KeyTarget, targetOf } from './target';
 import { adminValues } from './template';
+import { traits } from './traits';
 
-/** The verbs of http-api-key, each a request that the policy describes. */
-export const operations: VerbsOf<typeof descriptor> = {
-  remoteIdOf(_subject, material) {
-    return material.reveal('key') === undefined ? undefined : material.reveal('id');
-  },
+/** The verbs that change keys, each a request that the policy describes. */
+const operations: VerbsOf<typeof traits, MutatorVerb> = {
+  ...looks,
 
   async preflight(subject, current, call) {
     const target = targetOf(subject);
@@ -21,10 +20,6 @@ export const operations: VerbsOf<typeof descriptor> = {
     if (!current || (await whose(subject, target, current, call)) === 'own') return;
     const message = `${subject.identityId}: the service has no key ${current.remoteId}, which the current secret is for. Nothing was changed. Put the key in use into the secret`;
     throw new Failure('PrincipalMissing', message, 'none');
-  },
-
-  async list(subject, call) {
-    return listed(subject, targetOf(subject), call);
   },
 
   async issue(subject, current, call) {
@@ -54,27 +49,8 @@ export const operations: VerbsOf<typeof descriptor> = {
   },
 };
 
-async function listed(subject: Subject, target: KeyTarget, call: Call): Promise<readonly LiveCredential[]> {
-  const { answer, ...request } = target.list;
-  const { body } = await ask(target, target.api, request, adminValues(subject, call), call);
-  const items = fieldOf(body, answer.items);
-  if (!Array.isArray(items)) throw unreadable(subject, `list.answer.items: there is no list ${answer.items}`);
-  return items.map((item: unknown) => {
-    const [remoteId, state] = [textOf(item, answer.id), textOf(item, answer.state)];
-    if (remoteId === undefined || state === undefined)
-      throw unreadable(subject, `list.answer: a key without ${answer.id} or ${answer.state}`);
-    const optional = (name: string | undefined) => (name === undefined ? undefined : textOf(item, name));
-    const [runId, createdAt, lastUsedAt] = [answer.run, answer.createdAt, answer.lastUsedAt].map(optional);
-    return {
-      remoteId,
-      status: state === answer.active ? 'active' : 'suspended',
-      attributable: textOf(item, answer.owner) === subject.identityId,
-      ...(runId !== undefined && { runId }),
-      ...(createdAt !== undefined && { createdAt }),
-      ...(lastUsedAt !== undefined && { lastUsedAt }),
-    };
-  });
-}
+/** The half of http-api-key that changes keys. */
+export const mutator: MutatorHalf<typeof traits> = { descriptor: traits, operations };
 
 /**
  * Asks whose key it is, right before it is touched.
@@ -127,9 +103,4 @@ async function atGateway(
   const { api, [verb]: request } = target.gateway;
   const { state } = await ask(target, api, request, adminValues(subject, call, remoteId), call);
   return { effect: state === 'done' ? 'applied' : 'alreadySo' };
-}
-
-function unreadable({ identityId }: Subject, what: string): Failure {
-  const message = `${identityId}: the service answered a list that cannot be read; ${what}. Nothing was changed. Correct the policy`;
-  return new Failure('TargetRejected', message, 'none');
 }

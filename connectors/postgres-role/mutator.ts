@@ -1,41 +1,27 @@
 import { escapeIdentifier, escapeLiteral } from 'pg';
 import type { Call, Subject } from '../../core/call';
-import type { VerbsOf } from '../../core/capability';
-import type { Minted } from '../../core/connector';
+import type { Minted, MutatorVerb } from '../../core/connector';
 import { Failure } from '../../core/failure';
 import type { Material } from '../../core/material';
+import type { MutatorHalf, VerbsOf } from '../../core/verbs';
 import { disableRole, emptySlot, enableRole, removeRole } from './change';
 import { withSession } from './client';
-import type { descriptor } from './descriptor';
-import { liveRoles } from './listing';
+import { looks } from './looks';
 import { checkTarget } from './preflight';
-import { saltBytes, scramVerifier } from './scram';
-import { countSessionsOf, endSessionsOf } from './sessions';
+import { probe } from './probe';
+import { freshPassword, saltBytes, scramVerifier } from './scram';
+import { endSessionsOf } from './sessions';
 import { ownRole, type PostgresTarget, targetOf } from './target';
+import { traits } from './traits';
 
-const passwordBytes = 32;
-
-/** A password nobody can guess: 32 random bytes as base64url, so plain ASCII. */
-export function freshPassword(call: Call): string {
-  return call.random(passwordBytes).toString('base64url');
-}
-
-/** The verbs of postgres-role; the README says what each statement is and which right it takes. */
-export const operations: VerbsOf<typeof descriptor> = {
-  remoteIdOf(subject, material) {
-    const username = material.reveal('username');
-    return targetOf(subject).roles.find((role) => role === username);
-  },
+/** The verbs that change roles; the README says what each statement is and which right it takes. */
+const operations: VerbsOf<typeof traits, MutatorVerb> = {
+  ...looks,
 
   async preflight(subject, current, call) {
     const target = targetOf(subject);
     if (current) ownRole(subject, target, current.remoteId);
     await withSession(target, call, (session) => checkTarget(session, target));
-  },
-
-  async list(subject, call) {
-    const target = targetOf(subject);
-    return withSession(target, call, (session) => liveRoles(session, target));
   },
 
   async mint(subject, current, call) {
@@ -74,18 +60,15 @@ export const operations: VerbsOf<typeof descriptor> = {
     return disableRole(target, name, call, emptySlot);
   },
 
-  async countSessions(subject, version, scope, call) {
-    const target = targetOf(subject);
-    const name = ownRole(subject, target, version.remoteId);
-    return withSession(target, call, (session) => countSessionsOf(session, name, scope));
-  },
-
   async endSessions(subject, version, scope, call) {
     const target = targetOf(subject);
     const name = ownRole(subject, target, version.remoteId);
     return withSession(target, call, (session) => endSessionsOf(session, name, scope, call));
   },
 };
+
+/** The half of postgres-role that changes roles. It has the probe because a new password may replace the old one in place. */
+export const mutator: MutatorHalf<typeof traits> = { descriptor: traits, operations, probe };
 
 function minted(subject: Subject, target: PostgresTarget, current: Material, call: Call): Minted {
   const inUse = current.reveal('username') ?? '';

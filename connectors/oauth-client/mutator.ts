@@ -1,32 +1,26 @@
-import type { VerbsOf } from '../../core/capability';
 import type { Call, Subject } from '../../core/call';
-import type { Change } from '../../core/connector';
+import type { Change, MutatorVerb } from '../../core/connector';
 import type { CredentialVersion } from '../../core/credential';
 import { Failure } from '../../core/failure';
-import { boundOf } from './bound';
-import type { descriptor } from './descriptor';
+import type { MutatorHalf, VerbsOf } from '../../core/verbs';
+import { looks } from './looks';
 import { ask } from './management';
-import { clientIn } from './probe';
-import { wayOf } from './strategies';
+import { sightOf, wayOf } from './strategies';
 import { targetOf } from './target';
+import { clientIn } from './token';
+import { traits } from './traits';
 import { assertLife, tokenFor, witnessFields } from './witness';
 
-/** The verbs of oauth-client: dynamic client registration, and a deny list where the policy has one. */
-export const operations: VerbsOf<typeof descriptor> = {
-  remoteIdOf(subject, material) {
-    return wayOf(subject).remoteIdOf(material);
-  },
+/** The verbs that change clients: dynamic client registration, and a deny list where the policy has one. */
+const operations: VerbsOf<typeof traits, MutatorVerb> = {
+  ...looks,
 
   async preflight(subject, current, call) {
     const [target, way] = [targetOf(subject), wayOf(subject)];
-    await way.list(subject, target, call);
+    await sightOf(subject).list(subject, target, call);
     if (!current || (await way.whose(subject, target, current.remoteId, call)) === 'own') return;
     const message = `${subject.identityId}: the issuer does not know ${current.remoteId}, which the current secret is for. Nothing was changed. Put the client in use into the secret`;
     throw new Failure('PrincipalMissing', message, 'none');
-  },
-
-  async list(subject, call) {
-    return wayOf(subject).list(subject, targetOf(subject), call);
   },
 
   async issue(subject, current, call) {
@@ -46,11 +40,10 @@ export const operations: VerbsOf<typeof descriptor> = {
   async revoke(subject, version, _disposition, call) {
     return gone(subject, version, call);
   },
-
-  async boundSessions(subject, _version, material, derivation, call) {
-    return boundOf(subject, targetOf(subject), material, derivation, call);
-  },
 };
+
+/** The half of oauth-client that changes clients. */
+export const mutator: MutatorHalf<typeof traits> = { descriptor: traits, operations };
 
 // RFC 7592 knows no disabled client, so there is one end for both verbs. The client goes first: while it is there, it
 // gets new tokens, and a deny list that is down must not keep it alive.

@@ -1,0 +1,7 @@
+import type { ProberHalf } from '../../core/verbs';
+import { looks } from './looks';
+import { probe } from './probe';
+import { traits } from './traits';
+
+/** The half of http-api-key that proves. */
+export const prober: ProberHalf<typeof traits> = { descriptor: traits, operations: looks, probe };

@@ -1,0 +1,43 @@
+import type * as z from 'zod/mini';
+import type { Subject } from './call';
+import type { Pace } from './connector';
+import { Failure } from './failure';
+
+/**
+ * The target of a subject by its kind's schema.
+ * @throws Failure InvalidInput naming the field and what is allowed; nothing was changed
+ */
+export function parsedTarget<T>(
+  schema: z.ZodMiniType<T>,
+  { identityId, target }: Pick<Subject, 'identityId' | 'target'>,
+): T {
+  const parsed = schema.safeParse(target);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const complaint = `target.${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not understood'}`;
+  const message = `${identityId}: ${complaint}. Nothing was changed. Correct the policy and run: gapless plan`;
+  throw new Failure('InvalidInput', message, 'none');
+}
+
+/** A pace as policies state it, in seconds; `periodMs` in milliseconds. */
+interface Stated {
+  readonly propagationSeconds: number;
+  /** The longest cache in front of the target. */
+  readonly cacheSeconds?: number;
+  readonly windowSeconds: number;
+  readonly refusals: number;
+  readonly periodMs: number;
+}
+
+/** The pace that a policy states. Probing goes on for `patienceSeconds` beyond what it names. */
+export function statedPace(
+  { propagationSeconds, cacheSeconds = 0, windowSeconds, refusals, periodMs }: Stated,
+  patienceSeconds: number,
+): Pace {
+  const seenAfter = propagationSeconds + cacheSeconds;
+  return {
+    propagationSeconds: seenAfter,
+    settle: { refusals, windowSeconds, periodMs },
+    probeBudgetSeconds: seenAfter + windowSeconds + patienceSeconds,
+  };
+}
