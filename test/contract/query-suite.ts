@@ -61,15 +61,28 @@ const wrongOf = (census: Census) => (census.state === 'not taken' ? [census.why]
 /** Claims about answers, whatever stores they are read from. */
 export function describeQuery(name: string, make: MakeScene): void {
   describe(name, () => {
-    describeAnswers(make);
+    const given = unchanged(make);
+    describeAnswers(given, make);
     describeTampering(make);
-    describeLimits(make);
+    describeLimits(given, make);
   });
 }
 
-function describeAnswers(make: MakeScene): void {
+/** One filled scene for claims that change nothing in it. */
+function unchanged(make: MakeScene): () => QueryScene {
+  let scene: QueryScene | undefined;
+  beforeAll(async () => {
+    scene = await filled(make);
+  });
+  return () => {
+    if (scene) return scene;
+    throw new Error('the scene is filled before the first claim');
+  };
+}
+
+function describeAnswers(given: () => QueryScene, make: MakeScene): void {
   it('gives all 20 runs of a period, the 3 that failed among them, and the census has 20', async () => {
-    const { ports } = await filled(make);
+    const { ports } = given();
     const { runs, next } = await checkedRuns(ports, { ...period, limit: 50 });
     expect(runs.map(({ runId }) => runId)).toEqual(
       all
@@ -101,7 +114,7 @@ function describeAnswers(make: MakeScene): void {
     { filter: { actor: 'nobody' }, count: 0 },
     { filter: {}, count: 22 },
   ])('counts $filter against the ledger: $count', async ({ filter, count }) => {
-    const { ports } = await filled(make);
+    const { ports } = given();
     const { runs } = await runRows(ports, { ...filter, limit: 100 });
     expect(runs).toHaveLength(count);
     expect(await counted(ports, filter)).toMatchObject({ state: 'matches', ledger: count, index: count });
@@ -204,9 +217,9 @@ function describeTampering(make: MakeScene): void {
   });
 }
 
-function describeLimits(make: MakeScene): void {
+function describeLimits(given: () => QueryScene, make: MakeScene): void {
   it('is not counted where the sealed ledger is not named, and says so', async () => {
-    const { ports } = await filled(make);
+    const { ports } = given();
     const census = await counted({ ...ports, sealed: undefined }, period);
     expect(census).toEqual({ state: 'not taken', why: 'the sealed ledger of this deployment is not named' });
   });
@@ -234,7 +247,7 @@ function describeLimits(make: MakeScene): void {
   });
 
   it('divides a time with more runs than one call counts, until every part was counted', async () => {
-    const { ports } = await filled(make);
+    const { ports } = given();
     const asked: RunFilter[] = [];
     const most = 6;
     const census = async (part: RunFilter) => {
@@ -252,7 +265,7 @@ function describeLimits(make: MakeScene): void {
   });
 
   it('says of more runs than one call counts where to divide their time, and of one moment that it cannot', async () => {
-    const { ports } = await filled(make);
+    const { ports } = given();
     const [row] = await ports.registry.runs({ limit: 1 });
     if (!row) throw new Error('the scene has no run');
     const many = (opened: (n: number) => string) =>
