@@ -9,8 +9,8 @@ import { callAs, mustHold, subjectOf, type Held } from '../subject';
 /**
  * Somebody made the version current again that a run is to pay for. It has to work, so it is owed no refusal; whether it
  * does, the target says. Where it does not, a value of ours is put in force as the label wants it (docs/decisions/0009).
- * @throws Failure ObligationWithdrawn once the target accepts it, and closing the run withdraws the obligation;
- *   NewNotAccepted while it does not: then nothing is withdrawn
+ * @throws Failure ObligationWithdrawn once the target accepts it, and where this half of a kind presents nothing; closing
+ *   the run then withdraws the obligation. NewNotAccepted while the target does not: then nothing is withdrawn
  */
 export async function backInForce(
   deps: MutatorDeps,
@@ -19,7 +19,12 @@ export async function backInForce(
   versionId: string,
 ): Promise<never> {
   // Where each version has a principal of its own nothing of ours is in force in its place, and this half presents nothing.
-  if (!deps.connector.probe) throw withdrawn(policy, versionId, 'was not asked whether it accepts it');
+  if (!deps.connector.probe)
+    throw withdrawn(
+      policy,
+      versionId,
+      'was not asked whether it accepts it. Nothing was changed there; see that consumers work',
+    );
   const subject = subjectOf(deps, policy);
   const version = await mustHold(deps, policy, subject, versionId);
   const call = await callAs(deps, run, policy, 'admin');
