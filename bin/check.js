@@ -1,3 +1,3 @@
 #!/usr/bin/env node
-require('tsx/cjs');
+require('../apps/typescript.js');
 require('../test/check/run.ts');

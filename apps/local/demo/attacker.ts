@@ -51,7 +51,7 @@ const SESSIONS = 20;
  */
 export async function startAttacker(login: LoginSecret, group: string): Promise<Attacker> {
   const child = fork(join(__dirname, 'attacker-process.ts'), {
-    execArgv: ['--require', require.resolve('tsx/cjs')],
+    execArgv: ['--require', join(__dirname, '..', '..', 'typescript.js')],
     env: { PATH: process.env['PATH'] ?? '' },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });

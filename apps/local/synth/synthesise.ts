@@ -30,7 +30,7 @@ export type Synthesised = Exclude<z.infer<typeof answer>, { failure: string }>;
 export function synthesise(synthesis: Synthesis): Promise<Synthesised> {
   const worker = new Worker(join(__dirname, 'worker.js'), {
     workerData: synthesis,
-    execArgv: ['--require', require.resolve('tsx/cjs')],
+    execArgv: ['--require', join(__dirname, '..', '..', 'typescript.js')],
   });
   return new Promise((resolve, reject) => {
     worker.once('error', reject);

@@ -39,7 +39,7 @@ export async function startWorker({
   script = postgresWorkerScript,
   log,
 }: WorkerStart): Promise<WorkerProcess> {
-  const child = spawn(process.execPath, ['--require', require.resolve('tsx/cjs'), script], {
+  const child = spawn(process.execPath, ['--require', join(__dirname, '..', '..', 'typescript.js'), script], {
     env: { ...inherited(), ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
