@@ -1,12 +1,11 @@
-import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { sharedAssembly } from '../test/support/assembly';
 import { seedFleet } from '../test/support/fleet';
 import { testPostgres } from '../test/support/postgres';
 import { bareLoop } from './bulk/bare';
 import { bulkPipeline } from './bulk/pipeline';
 import { machine, machineLine } from './machine';
 import { quietly } from './overhead/quiet';
-import { shareAssembly } from './overhead/shared-assembly';
 
 // P22 of the performance goals, over stores in this process. Printed and held to its goal, never asserted in a test.
 
@@ -32,7 +31,7 @@ async function main(): Promise<void> {
   const atOnce = wholeNumber('at-once', values['at-once']);
   const connections = String(atOnce * 4 + 50);
   const server = await testPostgres(['-c', `max_connections=${connections}`]);
-  const shared = shareAssembly(new Date().toISOString().slice(0, 10));
+  await sharedAssembly();
   try {
     const bareMs = await bareLoop(await seedFleet(server, 'bare', roles), atOnce);
     console.error(`bare loop: last refusal after ${(bareMs / 1_000).toFixed(1)} s`);
@@ -67,7 +66,6 @@ async function main(): Promise<void> {
     if (judged === 'MISS') process.exitCode = 1;
   } finally {
     await server.stop();
-    rmSync(shared, { recursive: true, force: true });
   }
 }
 

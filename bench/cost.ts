@@ -1,5 +1,5 @@
-import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { sharedAssembly } from '../test/support/assembly';
 import { testPostgres } from '../test/support/postgres';
 import { countedCalls } from './cost/calls';
 import { idleLook } from './cost/idle';
@@ -7,7 +7,6 @@ import { dollarsOf, type Usage } from './cost/prices';
 import { consumedUnits } from './cost/units';
 import { machine, machineLine } from './machine';
 import { quietly } from './overhead/quiet';
-import { shareAssembly } from './overhead/shared-assembly';
 
 // P4 to P7 of the performance goals: counts of one rotation and one revocation, and what they cost by list price. Counts
 // do not depend on the machine. Refused conditional writes consume capacity that the local table does not count.
@@ -16,7 +15,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
   const server = await testPostgres();
-  const shared = shareAssembly(new Date().toISOString().slice(0, 10));
+  await sharedAssembly();
   try {
     const [calls, units, idle] = await quietly(
       async () => [await countedCalls(server), await consumedUnits(server), await idleLook()] as const,
@@ -57,7 +56,6 @@ async function main(): Promise<void> {
     if (!met) process.exitCode = 1;
   } finally {
     await server.stop();
-    rmSync(shared, { recursive: true, force: true });
   }
 }
 

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { sharedAssembly } from '../test/support/assembly';
 import { testPostgres, type TestPostgres } from '../test/support/postgres';
 import { machine } from './machine';
 import { bareRotation } from './overhead/bare';
@@ -9,7 +9,6 @@ import { interleaved } from './overhead/pairs';
 import type { Pipeline } from './overhead/pipeline';
 import { quietly } from './overhead/quiet';
 import { lineOf, missed, readable, summary, type Line } from './overhead/report';
-import { shareAssembly } from './overhead/shared-assembly';
 import { difference, seenDuring, seenFlags, sessionsOf } from './overhead/seen';
 import { databaseOf, seedIdentities, strategies, type Identities, type Strategy } from './overhead/subject';
 
@@ -88,7 +87,7 @@ async function main(): Promise<void> {
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
   // What one client waits for here is CPU; a log sync per commit would only make every ratio look better.
   const server = await testPostgres(seenFlags);
-  const shared = shareAssembly(new Date().toISOString().slice(0, 10));
+  await sharedAssembly();
   try {
     const lines: Line[] = [];
     for (const store of stores) lines.push(...(await quietly(() => onStore(server, store, pairs))));
@@ -99,7 +98,6 @@ async function main(): Promise<void> {
     if (lines.some(missed)) process.exitCode = 1;
   } finally {
     await server.stop();
-    rmSync(shared, { recursive: true, force: true });
   }
 }
 

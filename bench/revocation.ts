@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { sharedAssembly } from '../test/support/assembly';
 import { seedFleet, type Fleet } from '../test/support/fleet';
 import { testPostgres, type TestPostgres } from '../test/support/postgres';
 import { revoked } from './bulk/bare';
@@ -8,7 +8,6 @@ import { interleaved, type Sample } from './overhead/pairs';
 import { quietly } from './overhead/quiet';
 import { FEWEST_PAIRS } from './overhead/report';
 import { difference, seenDuring, seenFlags } from './overhead/seen';
-import { shareAssembly } from './overhead/shared-assembly';
 import { quantile } from './quantile';
 import { engineRevoking, memoryRevoking, type Revoking } from './revocation/pipelines';
 
@@ -107,7 +106,7 @@ async function main(): Promise<void> {
   const { pairs, stores, format } = pairOptions();
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
   const server = await testPostgres(seenFlags);
-  const shared = shareAssembly(new Date().toISOString().slice(0, 10));
+  await sharedAssembly();
   try {
     const lines: Line[] = [];
     for (const store of stores) lines.push(await quietly(() => onStore(server, store, pairs)));
@@ -117,7 +116,6 @@ async function main(): Promise<void> {
     if (lines.some(({ ratio, goal }) => ratio !== undefined && ratio > goal)) process.exitCode = 1;
   } finally {
     await server.stop();
-    rmSync(shared, { recursive: true, force: true });
   }
 }
 

@@ -1,7 +1,7 @@
-import { rmSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { enrol } from '../lambdas/steps/sweep/enrol';
+import { sharedAssembly } from '../test/support/assembly';
 import { memoryApp } from '../test/support/memory-app';
 import { testPostgres, type TestPostgres } from '../test/support/postgres';
 import { seedIdentity, storeSecrets, type SeededIdentity } from '../test/support/postgres-identity';
@@ -9,7 +9,6 @@ import { machine, machineLine } from './machine';
 import { bareRotation } from './overhead/bare';
 import { enginePipelineOf } from './overhead/engine';
 import { quietly } from './overhead/quiet';
-import { shareAssembly } from './overhead/shared-assembly';
 import { quantile } from './quantile';
 
 // P3 of the performance goals: rotations a second of many clients at once, each with an identity and a database of its
@@ -130,7 +129,7 @@ async function main(): Promise<void> {
     throw new Error(`--store: got ${values.store ?? 'nothing'}, want memory or engine`);
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
   const server = await testPostgres(['-c', 'max_connections=200']);
-  const shared = shareAssembly(new Date().toISOString().slice(0, 10));
+  await sharedAssembly();
   try {
     const lines: Line[] = [];
     for (const store of stores) lines.push(await quietly(() => onStore(server, store, turns)));
@@ -140,7 +139,6 @@ async function main(): Promise<void> {
     if (lines.some(({ ratio = 1, goal = 0 }) => ratio < goal)) process.exitCode = 1;
   } finally {
     await server.stop();
-    rmSync(shared, { recursive: true, force: true });
   }
 }
 

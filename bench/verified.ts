@@ -1,9 +1,8 @@
-import { rmSync } from 'node:fs';
+import { sharedAssembly } from '../test/support/assembly';
 import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { machine } from './machine';
 import { quietly } from './overhead/quiet';
-import { shareAssembly } from './overhead/shared-assembly';
 import { kinds, type Kind } from './verified/kinds';
 import { measured } from './verified/measure';
 import { FEWEST_RUNS, headline, lineOf, readable, type Line } from './verified/report';
@@ -45,7 +44,7 @@ async function main(): Promise<void> {
   if (!Number.isInteger(runs) || runs < 1)
     throw new Error(`--runs: got ${values.runs}, want a whole number from 1 (${FEWEST_RUNS} for a p95)`);
   const wanted = kindsOf(values.kind);
-  const shared = shareAssembly(new Date().toISOString().slice(0, 10));
+  await sharedAssembly();
   try {
     const [before = 0] = os.loadavg();
     const lines: Line[] = [];
@@ -61,7 +60,6 @@ async function main(): Promise<void> {
     else console.log([headline(about, load), ...lines.map(readable)].join('\n'));
     if (lines.some(({ judged }) => judged === 'MISS')) process.exitCode = 1;
   } finally {
-    rmSync(shared, { recursive: true, force: true });
   }
 }
 

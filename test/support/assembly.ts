@@ -4,7 +4,6 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
-  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -13,7 +12,7 @@ import path from 'node:path';
 import { synthesise } from '../../apps/local/synth/synthesise';
 import { compilePolicies } from '../../core/policy/document';
 import { parsePolicy } from '../../core/policy/parse';
-import { eventually } from './eventually';
+import { madeOnce } from './made-once';
 import { machineOf, templateSchema, type MachineJson } from './template';
 
 /** Any policy of each kind will do: templates depend on kinds and networks, not on single policies. */
@@ -34,30 +33,17 @@ const representative = {
   revocation: { within: '5m', owner: 'team-test' },
 };
 
-/**
- * The app's cloud assembly, synthesised once for all test files of a jest run: whoever asks first makes it. The folder
- * comes from the global setup; a kept folder in GAPLESS_TEST_ASSEMBLY is used as it is.
- */
+/** The app's cloud assembly, synthesised once for all test files of a jest run. @returns its folder */
 export async function sharedAssembly(): Promise<string> {
-  const folder = (process.env['GAPLESS_TEST_ASSEMBLY'] ??= ownFolder());
-  const assembly = path.join(folder, 'assembly');
-  const done = path.join(folder, 'done');
-  if (isThere(done)) return assembly;
-  if (!claimed(path.join(folder, 'claim'))) {
-    await eventually(
-      () => isThere(done),
-      (there) => there,
-      120_000,
-    );
-    return assembly;
-  }
-  const policiesDir = path.join(folder, 'policies');
-  mkdirSync(policiesDir);
-  writeFileSync(path.join(policiesDir, 'sample.yaml'), JSON.stringify(representative));
-  for (const file of examplesOfOtherKinds()) cpSync(path.join(examples, file), path.join(policiesDir, file));
-  await synthesise({ policiesDir, outdir: assembly, today: '2026-11-22' });
-  mkdirSync(done);
-  return assembly;
+  const folder = await madeOnce('app', async (made) => {
+    const policiesDir = path.join(made, 'policies');
+    mkdirSync(policiesDir);
+    writeFileSync(path.join(policiesDir, 'sample.yaml'), JSON.stringify(representative));
+    for (const file of examplesOfOtherKinds())
+      cpSync(path.join(examples, file), path.join(policiesDir, file));
+    await synthesise({ policiesDir, outdir: path.join(made, 'assembly'), today: '2026-11-22' });
+  });
+  return path.join(folder, 'assembly');
 }
 
 const examples = path.join(__dirname, '..', '..', 'examples', 'policies');
@@ -67,27 +53,6 @@ function examplesOfOtherKinds(): readonly string[] {
   return readdirSync(examples).filter(
     (file) => !readFileSync(path.join(examples, file), 'utf8').includes(`kind: ${representative.kind}`),
   );
-}
-
-/** Outside jest, such as in a bench, nobody set a folder. */
-function ownFolder(): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'gapless-shared-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
-
-function claimed(folder: string): boolean {
-  try {
-    mkdirSync(folder);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function isThere(file: string): boolean {
-  const folder = path.dirname(file);
-  return readdirSync(folder).includes(path.basename(file));
 }
 
 type Machines = Readonly<

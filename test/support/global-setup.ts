@@ -1,6 +1,4 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { folderOfRun } from './made-once';
 
 /**
  * Names a folder for what test files share: the first that needs the cloud assembly synthesises it there. Checking
@@ -9,5 +7,5 @@ import path from 'node:path';
  */
 export default function setup(): void {
   process.env['CDK_VALIDATION'] ??= 'false';
-  process.env['GAPLESS_TEST_ASSEMBLY'] ??= mkdtempSync(path.join(tmpdir(), 'gapless-shared-'));
+  process.env['GAPLESS_TEST_ASSEMBLY'] ??= folderOfRun();
 }

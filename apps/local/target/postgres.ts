@@ -45,6 +45,14 @@ const host = '127.0.0.1';
 const user = 'postgres';
 const attempts = 5;
 
+/** Makes the cluster that {@link startPostgres} would make on its first start there, and starts nothing. @returns where it is */
+export async function makeCluster(dataDir: string): Promise<string> {
+  const native = await nativePostgres();
+  const folder = await usableFolder(dataDir, native.account);
+  await cluster(native, folder);
+  return folder;
+}
+
 /**
  * Starts a real PostgreSQL on loopback with SCRAM-SHA-256 for everyone. Its processes end with this process, whatever
  * way that ends. Errors carry the server's own last log lines.
