@@ -1,3 +1,5 @@
+import { recordLine } from '../../apps/cli/output/record-lines';
+import { Terminal } from '../../apps/cli/output/terminal';
 import { confirmationIdOf, confirmedFor } from '../../core/approval/confirmed';
 import { confirm } from '../../lambdas/steps/confirm/run';
 import { alice, approvalScene, bob, session, type ApprovalScene } from '../support/approval-scene';
@@ -76,6 +78,17 @@ describe('who started an execution in the console', () => {
       { runId, kind: 'confirmation', about: RUN },
     ]);
     expect((await scene.app.deps.registry.openRuns()).map((open) => open.runId)).not.toContain(runId);
+  });
+
+  it('is told in one line: who it was, by which event, and whom the run claimed', async () => {
+    const { logged } = await startedByHand();
+    await heard(logged);
+    const [, confirmed] = await scene.records(confirmationIdOf(RUN, 1));
+    if (!confirmed) throw new Error('nothing was confirmed');
+    const terminal = new Terminal({ format: 'text', messages: 'quiet' }, process, { NO_COLOR: '1' });
+    expect(recordLine(terminal, confirmed)).toContain(
+      `started by AROACONSOLE:carol; ${carol.arn}; confirmed by API log event-1; claimed carol`,
+    );
   });
 
   it('is confirmed after the run has closed, too, and where the log hides the input', async () => {

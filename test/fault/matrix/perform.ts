@@ -6,8 +6,15 @@ import { runTrial, type Result } from './trial';
 import { worlds } from './worlds';
 import type { World } from './world';
 
-/** Pairs of a run: on the model, and on each real target. */
+/** Pairs of a run: on the model, and on all its real targets together. */
 const pairCounts = { ci: { model: 400, real: 200 }, full: { model: 12_000, real: 2_000 } } as const;
+
+function pairsOn(name: string, { size, trials, connectors }: Options): number {
+  if (trials !== undefined) return trials;
+  const counts = pairCounts[size];
+  if (name === 'model') return counts.model;
+  return Math.ceil(counts.real / connectors.filter((each) => each !== 'model').length);
+}
 
 /** One result, and what brings it about again. */
 export interface Performed extends Result {
@@ -19,18 +26,18 @@ export interface Performed extends Result {
 /** The cases of one connector. */
 export function planFor(
   name: string,
-  { size, trials, seed, only }: Options,
+  options: Options,
   world: World,
   faults: readonly Fault[],
 ): readonly Planned[] {
   const { strategies } = world;
+  const { size, seed, only } = options;
   if (only !== undefined) {
     const [, strategy = '', ...rest] = only.split('/');
     return [{ strategy, trial: caseNamed(rest.join('/'), faults) }];
   }
-  const count = trials ?? pairCounts[size][name === 'model' ? 'model' : 'real'];
   const alone = size === 'ci' ? singlesInTurn(faults, strategies, seed) : singles(faults, strategies);
-  return [...alone, ...pairs(faults, strategies, count, seed)];
+  return [...alone, ...pairs(faults, strategies, pairsOn(name, options), seed)];
 }
 
 /** Runs one worker's share of the trials, one after the other, and tells each result. */
