@@ -65,6 +65,7 @@ export function vaultMaterial(client: SecretsManagerClient): VaultMaterial {
       }
     },
     readCurrent: (secret) => value({ SecretId: secret }),
+    readAuthority: (secret) => value({ SecretId: secret }),
   };
 }
 

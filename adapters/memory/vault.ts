@@ -33,6 +33,10 @@ export class MemoryVault implements Vault {
     return { versionId, material: materialOf(secret, texts.get(versionId)) };
   }
 
+  async readAuthority(secret: string): Promise<CurrentVersion> {
+    return this.readCurrent(secret);
+  }
+
   async putPending(secret: string, versionId: string, material: Material): Promise<void> {
     const { texts, labels } = this.#secret(secret);
     const there = texts.get(versionId);

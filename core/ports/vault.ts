@@ -24,6 +24,8 @@ export interface VaultMaterial {
   read(secret: string, versionId: string): Promise<Material | undefined>;
   /** The current version and its material. */
   readCurrent(secret: string): Promise<CurrentVersion>;
+  /** The current version of a secret that no run rotates: what a target's admin or control logs in with. */
+  readAuthority(secret: string): Promise<CurrentVersion>;
 }
 
 /** Candidates. */

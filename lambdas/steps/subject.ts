@@ -54,11 +54,11 @@ export async function callAs(
 
 /** Reads the admin or control secret of a target, and says which policy field names it when it is not there. */
 async function authorityOf(
-  vault: Pick<Vault, 'readCurrent'>,
+  vault: Pick<Vault, 'readAuthority'>,
   policy: Policy,
   field: 'admin' | 'control',
 ): Promise<Material> {
-  return (await orMissing(policy, field, (secret) => vault.readCurrent(secret))).material;
+  return (await orMissing(policy, field, (secret) => vault.readAuthority(secret))).material;
 }
 
 /**

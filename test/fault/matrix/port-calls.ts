@@ -18,7 +18,7 @@ const effects: Partial<Record<PortCall['port'], readonly string[]>> = {
 /** Calls that only ask. */
 const reads: Partial<Record<PortCall['port'], readonly string[]>> = {
   target: ['list', 'preflight', 'countSessions'],
-  vault: ['labels', 'readCurrent', 'read'],
+  vault: ['labels', 'readCurrent', 'readAuthority', 'read'],
   consumers: ['observe'],
   probe: ['observe'],
   registry: ['identity', 'standing', 'obligationsOf'],

@@ -1,0 +1,67 @@
+import type { CurrentVersion, VaultMaterial } from '../../core/ports/vault';
+import type { Material } from '../../core/material';
+import type { Steps } from './serve';
+
+/** Steps of a run follow one another within this time; what is read again later may be another's doing. */
+const KEPT_MS = 5 * 60_000;
+
+interface Kept {
+  readonly run: string;
+  /** Epoch ms. */
+  readonly until: number;
+  readonly versions: Map<string, Material>;
+  readonly authorities: Map<string, CurrentVersion>;
+}
+
+/**
+ * What the steps of one run have read of the vault, kept in the worker from one step to the next: three proofs of a
+ * rotation present the same candidate beside the same control credential, and Secrets Manager bills every call. Kept is
+ * what stays as it is while a run goes well: a version by its id, whose value never changes (Secrets Manager user guide,
+ * "What's in a secret"), and a target's own authorities. It is forgotten when another run comes, after five minutes, and
+ * as soon as a step fails, for an authority that was refused may have been replaced in the vault since.
+ */
+export class RunMemory {
+  #kept: Kept | undefined;
+
+  constructor(private readonly now: () => number) {}
+
+  /** The same vault, asked once for what a run needs again. */
+  over<V extends VaultMaterial>(vault: V): V {
+    const read = async (secret: string, versionId: string): Promise<Material | undefined> => {
+      const key = `${secret} ${versionId}`;
+      const found = this.#kept?.versions.get(key) ?? (await vault.read(secret, versionId));
+      if (found) this.#kept?.versions.set(key, found);
+      return found;
+    };
+    const readAuthority = async (secret: string): Promise<CurrentVersion> => {
+      const found = this.#kept?.authorities.get(secret) ?? (await vault.readAuthority(secret));
+      this.#kept?.authorities.set(secret, found);
+      return found;
+    };
+    return { ...vault, read, readAuthority };
+  }
+
+  /** The same steps; what one has read is there for the next step of its run. */
+  around<D>(steps: Steps<D>): Steps<D> {
+    return Object.fromEntries(
+      Object.entries(steps).map(([stage, step]): [string, Steps<D>[string]] => [
+        stage,
+        async (deps, event) => {
+          this.#turnTo(`${event.execution.id} ${event.runId}`);
+          try {
+            return await step(deps, event);
+          } catch (error) {
+            this.#kept = undefined;
+            throw error;
+          }
+        },
+      ]),
+    );
+  }
+
+  #turnTo(run: string): void {
+    const now = this.now();
+    if (this.#kept?.run === run && now < this.#kept.until) return;
+    this.#kept = { run, until: now + KEPT_MS, versions: new Map(), authorities: new Map() };
+  }
+}
