@@ -7,5 +7,8 @@ import { folderOfRun } from './made-once';
  */
 export default function setup(): void {
   process.env['CDK_VALIDATION'] ??= 'false';
-  process.env['GAPLESS_TEST_ASSEMBLY'] ??= folderOfRun();
+  if (process.env['GAPLESS_TEST_ASSEMBLY'] !== undefined) return;
+  const folder = folderOfRun();
+  process.env['GAPLESS_TEST_ASSEMBLY'] = folder;
+  process.env['GAPLESS_TEST_REMOVES'] = folder;
 }

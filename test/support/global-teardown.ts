@@ -1,10 +1,7 @@
 import { rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 
-/** Removes the shared folder, unless it was given from outside. */
+/** Removes the shared folder that this run's setup made; one that was given is still in use elsewhere. */
 export default function teardown(): void {
-  const folder = process.env['GAPLESS_TEST_ASSEMBLY'];
-  if (folder?.startsWith(path.join(tmpdir(), 'gapless-shared-')))
-    rmSync(folder, { recursive: true, force: true });
+  const folder = process.env['GAPLESS_TEST_REMOVES'];
+  if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
 }
