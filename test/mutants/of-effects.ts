@@ -54,7 +54,7 @@ export const ofEffects: readonly Mutant[] = [
     file: 'core/evidence/append.ts',
     replace: "  throw new Failure('FenceLost', message, 'none');",
     by: "  if (message !== '') return { head: headAfter(sealed), record: written, status: 'written' };\n  throw new Failure('FenceLost', message, 'none');",
-    caughtBy: matrix('leaves nothing behind when a late delivery'),
+    caughtBy: lateMint,
   },
   {
     name: 'a step that is repeated has another token',
@@ -83,7 +83,10 @@ export const ofEffects: readonly Mutant[] = [
     file: 'lambdas/steps/reinstate/run.ts',
     replace: 'if (!samePrincipal(good, bad)) return',
     by: "if (stage !== 'Reassert' || !samePrincipal(good, bad)) return",
-    caughtBy: matrix('puts the old credential back in force'),
+    caughtBy: {
+      file: 'test/workflow/undo.test.ts',
+      test: 'with the strategy in-place, a rotation is undone and the old credential works, when a consumer that reports',
+    },
   },
   {
     name: 'the way back begins while a second Mint may be acting',
