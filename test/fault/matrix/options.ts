@@ -9,6 +9,8 @@ export interface Options {
   /** Pairs of faults on each connector; undefined for those of the run's size. */
   readonly trials: number | undefined;
   readonly size: 'ci' | 'full';
+  /** How many faults a trial has; both sorts when undefined. */
+  readonly faults: 1 | 2 | undefined;
   readonly print: 'text' | 'json';
   readonly workers: number;
   /** Which of so many parts of the trials, from 1; parts of a full run take turns, so each has some of everything. */
@@ -26,6 +28,7 @@ export function optionsIn(args: readonly string[]): Options {
       connector: { type: 'string', multiple: true },
       trials: { type: 'string' },
       full: { type: 'boolean', default: false },
+      faults: { type: 'string' },
       json: { type: 'boolean', default: false },
       workers: { type: 'string', default: '2' },
       part: { type: 'string', default: '1/1' },
@@ -38,6 +41,7 @@ export function optionsIn(args: readonly string[]): Options {
     connectors: connectorsIn(values.connector, size, values.only),
     trials: values.trials === undefined ? undefined : wholeNumber('trials', values.trials),
     size,
+    faults: faultsOf(values.faults),
     print: values.json ? 'json' : 'text',
     workers: wholeNumber('workers', values.workers),
     part: partIn(values.part),
@@ -62,6 +66,13 @@ function wholeNumber(name: string, given: string): number {
   const value = Number(given);
   if (Number.isInteger(value) && value >= 0) return value;
   throw new Error(`--${name}: got ${given}, want a whole number from 0`);
+}
+
+function faultsOf(given: string | undefined): Options['faults'] {
+  if (given === undefined) return undefined;
+  if (given === '1') return 1;
+  if (given === '2') return 2;
+  throw new Error(`--faults: got ${given}, want 1 or 2; both sorts are run without it`);
 }
 
 function partIn(given: string): Options['part'] {

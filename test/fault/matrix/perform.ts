@@ -36,8 +36,11 @@ export function planFor(
     const [, strategy = '', ...rest] = only.split('/');
     return [{ strategy, trial: caseNamed(rest.join('/'), faults) }];
   }
-  const alone = size === 'ci' ? singlesInTurn(faults, strategies, seed) : singles(faults, strategies);
-  return [...alone, ...pairs(faults, strategies, pairsOn(name, options), seed)];
+  const alone = () => (size === 'ci' ? singlesInTurn(faults, strategies, seed) : singles(faults, strategies));
+  return [
+    ...(options.faults === 2 ? [] : alone()),
+    ...(options.faults === 1 ? [] : pairs(faults, strategies, pairsOn(name, options), seed)),
+  ];
 }
 
 /** Runs one worker's share of the trials, one after the other, and tells each result. */
