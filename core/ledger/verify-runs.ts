@@ -15,9 +15,9 @@ interface Run {
   readonly proof: Chain;
   state: 'open' | 'closed';
   /** What a run is judged by when it is closed, and not kept beyond: a ledger may hold more than fits in memory. */
-  records: EvidenceRecord[];
-  proofs: EvidenceRecord[];
-  proofHashes: string[];
+  readonly records: EvidenceRecord[];
+  readonly proofs: EvidenceRecord[];
+  readonly proofHashes: string[];
 }
 
 /** A run of which so many records arrived later than they were made. */
@@ -120,13 +120,12 @@ export class RunBook {
   #close(at: Position, run: Run): void {
     bind(at, run);
     run.state = 'closed';
-    [run.records, run.proofs, run.proofHashes] = [NONE, NONE, NONE];
+    // Emptied in place: an array that is only let go of may be old by now, and what is dead and old keeps the young that
+    // it points to until the whole heap is collected.
+    for (const judged of [run.records, run.proofs, run.proofHashes]) judged.length = 0;
     this.#closed += 1;
   }
 }
-
-/** What closed runs keep. */
-const NONE: never[] = [];
 
 function follow(chain: Chain, hash: string): void {
   chain.seq += 1;

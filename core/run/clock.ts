@@ -14,11 +14,12 @@ export function clockOf(facts: Facts): Clock {
   const contained = containmentsOf(facts);
   const proof = refusalProof(facts);
   const refusedAt = contained.length > 0 ? deadAt(contained) : provenAt(proof);
+  const rotated = measures(facts, proof);
+  // Members that follow a spread cost a verifier more than all that was worked out here; what is spread comes last.
   return {
-    ...measures(facts, proof),
-    ...(contained.length > 0 && revocationMeasures(facts, contained, opened)),
     requestedAt: opened?.requestedAt ?? new Date(0).toISOString(),
     deadline: deadlineOf(opened?.deadline ?? null, refusedAt),
+    ...(contained.length > 0 ? { ...rotated, ...revocationMeasures(facts, contained, opened) } : rotated),
   };
 }
 
@@ -45,7 +46,7 @@ type Measures = Pick<
 
 function measures(facts: Facts, proof: Judged | undefined): Measures {
   const promotedAt = madeIn(facts, 'Promote')?.at;
-  const retired = madeIn(facts, 'Retire') ?? madeIn(facts, 'Undo');
+  const retire = madeIn(facts, 'Retire');
   const mint = madeIn(facts, 'Mint');
   const refusedAt = proof?.firstStableRefusalAt ?? null;
   // Without a principal the stage found nothing to put back.
@@ -53,21 +54,18 @@ function measures(facts: Facts, proof: Judged | undefined): Measures {
     (record): record is RecordOf<'ChangeMade'> =>
       record.type === 'ChangeMade' && record.stage === 'Reinstate' && record.remoteId !== null,
   );
-  const superseded = madeIn(facts, 'Retire') ?? reinstated;
+  const superseded = retire ?? reinstated;
   // A kind with one active value refuses the current label from apply until promote, or until the old value is put
   // back; with two it never does.
   const shared = mint !== undefined && superseded !== undefined && mint.remoteId === superseded.remoteId;
   const backAt = reinstated?.at ?? promotedAt;
   // After an undo the superseded one is the current one again: nothing was exposed.
-  const exposure =
-    promotedAt === undefined || refusedAt === null || reinstated !== undefined
-      ? null
-      : secondsBetween(promotedAt, refusedAt);
+  const exposed = promotedAt !== undefined && refusedAt !== null && reinstated === undefined;
   return {
-    exposureSeconds: shared && exposure !== null ? 0 : exposure,
+    exposureSeconds: !exposed ? null : shared ? 0 : secondsBetween(promotedAt, refusedAt),
     unavailableSeconds:
       backAt === undefined || mint === undefined ? null : shared ? secondsBetween(mint.at, backAt) : 0,
-    containedAt: retired?.at ?? null,
+    containedAt: (retire ?? madeIn(facts, 'Undo'))?.at ?? null,
     lastAcceptedAt: proof?.lastAcceptedAt ?? null,
     firstStableRefusalAt: refusedAt,
     sessionsZeroAt: proof?.sessionsZeroAt ?? null,
