@@ -47,7 +47,7 @@ async function* contents(source: LedgerSource, { scope, witness }: Export): Asyn
   for (const [at, size] of sizes.entries()) {
     const list = await listOf(source, sizes[at - 1] ?? 0, size);
     yield* objects(source, [leafListKey(list.from), checkpointKey(size)]);
-    const bodies = await source.bodies(list, wanted);
+    const bodies = [...(await source.bodies(list, wanted))].flat();
     count(sealed, list);
     if (bodies.some((body) => body !== undefined && body !== '')) {
       const lines = bodies.map((body) => `${body ?? ''}\n`).join('');

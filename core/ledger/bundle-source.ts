@@ -1,4 +1,4 @@
-import { textOf } from './text';
+import { lineBlocks, linesOf } from './text';
 import type { Sealable } from '../evidence/chain';
 import * as z from 'zod/mini';
 import { bundlePaths, manifestFile, readManifest, type Manifest, type Scope } from './bundle';
@@ -42,13 +42,21 @@ export function bundleSource(files: Files): LedgerSource {
         .map((key) => ({ key, versions: [{ kind: 'object' }] })),
     bodies: async (list) => {
       const path = bundlePaths.records(list.from);
-      const lines = await linesOf(files, path);
-      if (lines.length > list.lines.length)
-        broken(path, `${list.lines.length} lines, one for each leaf`, `${lines.length} lines`);
-      return lines;
+      return bodiesIn(path, (await files.read(path)) ?? NO_BYTES, list.lines.length);
     },
-    unsealed: async () => (await linesOf(files, bundlePaths.unsealed)).map(unsealedRecord),
+    unsealed: async () => linesOf((await files.read(bundlePaths.unsealed)) ?? NO_BYTES).map(unsealedRecord),
   };
+}
+
+const NO_BYTES = new Uint8Array();
+
+function* bodiesIn(path: string, bytes: Uint8Array, leaves: number): Generator<readonly string[]> {
+  let lines = 0;
+  for (const block of lineBlocks(bytes)) {
+    lines += block.length;
+    if (lines > leaves) broken(path, `${leaves} lines, one for each leaf`, `${linesOf(bytes).length} lines`);
+    yield block;
+  }
 }
 
 const unsealedLine = z.strictObject({
@@ -65,14 +73,6 @@ function unsealedRecord(line: string): Sealable {
   } catch {
     return broken(bundlePaths.unsealed, 'a record on each line', line.slice(0, 100));
   }
-}
-
-async function linesOf(files: Files, path: string): Promise<readonly string[]> {
-  const bytes = await files.read(path);
-  if (bytes === undefined) return [];
-  const lines = textOf(bytes).split('\n');
-  if (lines.at(-1) === '') lines.pop();
-  return lines;
 }
 
 function isObject(path: string): boolean {

@@ -1,4 +1,4 @@
-import { textOf } from './text';
+import { endsInLineFeed, linesOf } from './text';
 import * as z from 'zod/mini';
 import { canonical } from '../evidence/canonical';
 import type { Chain } from '../evidence/record';
@@ -90,10 +90,9 @@ export interface ListText extends Omit<LeafList, 'leaves'> {
 
 /** Splits a stored list; undefined when it is none of version 1 in its one text form. */
 export function readListText(bytes: Uint8Array): ListText | undefined {
-  const lines = textOf(bytes).split('\n');
-  const top = lines.shift() ?? '';
+  const [top = '', ...lines] = linesOf(bytes);
   const parsed = header.safeParse(json(top));
-  if (!parsed.success || lines.pop() !== '' || lines.length !== parsed.data.count) return undefined;
+  if (!parsed.success || !endsInLineFeed(bytes) || lines.length !== parsed.data.count) return undefined;
   if (canonical(parsed.data) !== top) return undefined;
   const { type: _type, v: _v, count: _count, ...rest } = parsed.data;
   return { ...rest, lines, hash: sha256(bytes) };

@@ -3,7 +3,7 @@ import type { Chain } from '../evidence/record';
 import type { EvidenceStore } from '../ports/evidence-store';
 import type { LedgerIndex } from '../ports/ledger-index';
 import { parseLeafLine } from './leaf-list';
-import type { LedgerSource, Objects, SealedTo } from './verify-source';
+import type { Bodies, LedgerSource, Objects, SealedTo } from './verify-source';
 
 /** The stores a live ledger is verified in. */
 export interface LiveStores {
@@ -43,7 +43,7 @@ export function storeSource({ sealed, evidence, late = evidence, index }: LiveSt
           if (leaf.part === 'closes') open.delete(runId);
         }
       }
-      return bodies;
+      return inBlocks(bodies);
     },
     unsealed: async (sealedTo) => {
       const withMore = [...counts].filter(([runId, { run, proof }]) => {
@@ -59,6 +59,13 @@ export function storeSource({ sealed, evidence, late = evidence, index }: LiveSt
       return tail;
     },
   };
+}
+
+/** Bodies at once: what is parsed and not judged yet is kept, and more would outlive a collection of garbage. */
+const BLOCK = 256;
+
+function* inBlocks(bodies: Bodies): Generator<Bodies> {
+  for (let at = 0; at < bodies.length; at += BLOCK) yield bodies.slice(at, at + BLOCK);
 }
 
 function bodyAt(records: readonly Sealable[], seq: number): string | undefined {

@@ -4,11 +4,7 @@ import type { EvidenceRecord } from '../evidence/record';
 import { leafLine, parseLeafLine, type ListText } from './leaf-list';
 import type { Tree } from './tree';
 import type { RunBook } from './verify-runs';
-import { broken, type Position, type Wanted } from './verify-source';
-
-// One thing is done to all leaves of a block before the next: hashing, parsing and judging in turns, leaf by leaf, take
-// longer, because each drives the others' code out of the processor's cache. More at once outlive a collection of garbage.
-const BLOCK = 256;
+import { broken, type Bodies, type Position, type Wanted } from './verify-source';
 
 /** Where leaves are taken into, and whose bodies are looked at. */
 interface Into {
@@ -22,18 +18,17 @@ interface Into {
  * line names. @returns how many bodies there were
  * @throws Broken at the first leaf that does not hold
  */
-export function takeLeaves(
-  into: Into,
-  object: string,
-  list: ListText,
-  bodies: readonly (string | undefined)[],
-): number {
+export function takeLeaves(into: Into, object: string, list: ListText, blocks: Iterable<Bodies>): number {
+  let at = 0;
   let records = 0;
-  for (let at = 0; at < list.lines.length; at += BLOCK) {
-    const lines = list.lines.slice(at, at + BLOCK);
-    const known = wantedBodies(into.wanted, lines, bodies.slice(at, at + BLOCK));
-    records += takeBlock(into, { object, from: list.from + at, lines, bodies: known });
+  for (const bodies of blocks) {
+    const lines = list.lines.slice(at, at + bodies.length);
+    const wanted = wantedBodies(into.wanted, lines, bodies);
+    records += takeBlock(into, { object, from: list.from + at, lines, bodies: wanted });
+    at += bodies.length;
   }
+  const without = list.lines.slice(at);
+  takeBlock(into, { object, from: list.from + at, lines: without, bodies: without.map(() => undefined) });
   return records;
 }
 
@@ -43,9 +38,11 @@ interface Block {
   /** Number of its first leaf. */
   readonly from: number;
   readonly lines: readonly string[];
-  readonly bodies: readonly (string | undefined)[];
+  readonly bodies: Bodies;
 }
 
+// One thing is done to all leaves of a block before the next: hashing, parsing and judging in turns, leaf by leaf, take
+// longer, because each drives the others' code out of the processor's cache.
 function takeBlock({ tree, runs, wanted }: Into, { object, from, lines, bodies }: Block): number {
   const hashes = bodies.map(hashOfBody);
   const read = bodies.map(recordOf);
@@ -76,7 +73,7 @@ function hashOfBody(body: string | undefined): string {
   return body === undefined || body === '' ? NO_BODY : leafHash(body);
 }
 
-function wantedBodies(wanted: Wanted, lines: readonly string[], bodies: Block['bodies']): Block['bodies'] {
+function wantedBodies(wanted: Wanted, lines: readonly string[], bodies: Bodies): Bodies {
   if (wanted === 'all') return bodies;
   return lines.map((line, at) => (wanted.has(parseLeafLine(line)?.runId ?? '') ? bodies[at] : undefined));
 }

@@ -15,14 +15,17 @@ export interface Objects {
 
 /** Where a ledger is read from to be verified: the stores themselves, or an exported bundle. */
 export interface LedgerSource extends Objects {
-  /**
-   * For each line of a list the body of its record, undefined or empty where there is none. Which are wanted is a set of run
-   * ids, or all.
-   */
-  bodies(list: ListText, wanted: Wanted): Promise<readonly (string | undefined)[]>;
+  /** The bodies of a list's records. Which are wanted is a set of run ids, or all. */
+  bodies(list: ListText, wanted: Wanted): Promise<Iterable<Bodies>>;
   /** The records after the last checkpoint. `sealed` says how far each run is under it. */
   unsealed(sealed: ReadonlyMap<string, SealedTo>): Promise<readonly Sealable[]>;
 }
+
+/**
+ * The next bodies of a list, one for each of its lines, undefined or empty where there is none. The blocks that a list's
+ * bodies come in are of any length, and never more than its lines; lines after the last block have no body.
+ */
+export type Bodies = readonly (string | undefined)[];
 
 /** How many records of each chain of a run are sealed. */
 export interface SealedTo {

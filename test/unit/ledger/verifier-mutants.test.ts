@@ -34,13 +34,8 @@ const claims: Readonly<Record<string, { readonly claim: Claim; readonly mutate: 
     },
     mutate: () => {
       const actual = jest.requireActual<typeof Leaves>(paths.leaves);
-      const rootsOnly: typeof Leaves.takeLeaves = (into, object, list, bodies) =>
-        actual.takeLeaves(
-          { ...into, wanted: new Set() },
-          object,
-          list,
-          bodies.map(() => undefined),
-        );
+      const rootsOnly: typeof Leaves.takeLeaves = (into, object, list) =>
+        actual.takeLeaves({ ...into, wanted: new Set() }, object, list, []);
       jest.doMock(paths.leaves, () => ({ ...actual, takeLeaves: rootsOnly }));
     },
   },
