@@ -3,22 +3,30 @@ import { hash } from 'node:crypto';
 /** Bytes of a SHA-256. */
 export const HASH_BYTES = 32;
 
-// One buffer for every node: hashing is synchronous. Node 20 gives a digest as a string twice as fast as a Buffer.
-const node = Buffer.alloc(1 + 2 * HASH_BYTES);
-node[0] = 1;
+/** Where the hashes of an inner node's two sides begin in its bytes. */
+export const LEFT = 1;
+export const RIGHT = LEFT + HASH_BYTES;
+
+/** The bytes an inner node is the hash of, RFC 6962 section 2.1: 0x01, then its left and its right side. */
+export function emptyNode(): Buffer {
+  const node = Buffer.alloc(RIGHT + HASH_BYTES);
+  node[0] = 1;
+  return node;
+}
+
+/** SHA-256 of a node's bytes, one character for each byte: Node 20 gives a digest so twice as fast as in a Buffer. */
+export function digestOf(node: Buffer): string {
+  return hash('sha256', node, 'binary');
+}
+
+// One for every call: hashing is synchronous.
+const node = emptyNode();
 
 /** Hash of an inner node, RFC 6962 section 2.1: SHA-256(0x01 || left || right). */
 export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
-  node.set(left, 1);
-  node.set(right, 1 + HASH_BYTES);
-  return Buffer.from(hash('sha256', node, 'binary'), 'binary');
-}
-
-/** The same in hex, as records and lists hold hashes. */
-export function nodeHashOfHex(left: string, right: string): string {
-  node.write(left, 1, 'hex');
-  node.write(right, 1 + HASH_BYTES, 'hex');
-  return hash('sha256', node, 'hex');
+  node.set(left, LEFT);
+  node.set(right, RIGHT);
+  return Buffer.from(digestOf(node), 'latin1');
 }
 
 /** Root of a tree without leaves in hex, RFC 6962 section 2.1: SHA-256 of nothing. */

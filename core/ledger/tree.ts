@@ -1,4 +1,4 @@
-import { EMPTY_ROOT, nodeHashOfHex } from './hash';
+import { digestOf, EMPTY_ROOT, emptyNode, HASH_BYTES, LEFT, RIGHT } from './hash';
 import { TILE_HEIGHT, TILE_WIDTH, type Tile } from './tile';
 
 /**
@@ -6,8 +6,11 @@ import { TILE_HEIGHT, TILE_WIDTH, type Tile } from './tile';
  * one node hash on average, a root at most log2(size) more. Full tiles are handed out as they fill. Hashes are in hex.
  */
 export class Tree {
-  /** Roots of the perfect subtrees that make up the tree, largest first: one for each bit set in its size. */
-  readonly #stack: string[] = [];
+  /**
+   * The node being made at each height. Its left side is filled where that bit of the size is set: those are the roots of
+   * the perfect subtrees that make up the tree.
+   */
+  readonly #nodes: Buffer[] = [];
   readonly #edges: string[][] = [];
   readonly #full: Tile[] = [];
   #size = 0;
@@ -17,7 +20,7 @@ export class Tree {
     const tree = new Tree();
     tree.#size = size;
     for (let level = edges.length - 1; level >= 0; level -= 1) {
-      for (const [at, hash] of (edges[level] ?? []).entries()) tree.#climb(at, hash);
+      for (const [at, hash] of (edges[level] ?? []).entries()) tree.#climb(at, hash, level);
       tree.#edges[level] = [...(edges[level] ?? [])];
     }
     return tree;
@@ -33,13 +36,23 @@ export class Tree {
     const before = this.#size;
     this.#size += 1;
     this.#place(0, leaf);
-    this.#climb(before, leaf, 'place');
+    this.#climb(before, leaf, 0, 'place');
   }
 
   /** Root over the leaves so far. */
   root(): string {
-    const [last = EMPTY_ROOT, ...left] = this.#stack.toReversed();
-    return left.reduce((right, each) => nodeHashOfHex(each, right), last);
+    let right: string | undefined;
+    for (let height = 0, left = this.#size; left > 0; height += 1, left = Math.floor(left / 2)) {
+      if (left % 2 === 0) continue;
+      const node = this.#nodeAt(height);
+      if (right === undefined) right = node.toString('latin1', LEFT, RIGHT);
+      else {
+        // The right side is nobody's until the next subtree of this height is there.
+        node.write(right, RIGHT, 'latin1');
+        right = digestOf(node);
+      }
+    }
+    return right === undefined ? EMPTY_ROOT : Buffer.from(right, 'latin1').toString('hex');
   }
 
   /** Full tiles since the last call, in the order in which they filled. */
@@ -55,15 +68,24 @@ export class Tree {
   }
 
   /** A subtree joins the one before it as often as its number, counted from 0, ends in ones. */
-  #climb(number: number, hash: string, roots?: 'place'): void {
-    let root = hash;
-    let height = 0;
-    for (let left = number; left % 2 === 1; left = (left - 1) / 2) {
-      root = nodeHashOfHex(this.#stack.pop() ?? EMPTY_ROOT, root);
+  #climb(number: number, hash: string, level: number, roots?: 'place'): void {
+    let height = level * TILE_HEIGHT;
+    let node = this.#nodeAt(height);
+    node.write(hash, sideOf(number), 'hex');
+    for (let left = number; left % 2 === 1;) {
+      const digest = digestOf(node);
+      left = (left - 1) / 2;
       height += 1;
-      if (roots === 'place' && height % TILE_HEIGHT === 0) this.#place(height / TILE_HEIGHT, root);
+      node = this.#nodeAt(height);
+      const side = sideOf(left);
+      node.write(digest, side, 'latin1');
+      if (roots === 'place' && height % TILE_HEIGHT === 0)
+        this.#place(height / TILE_HEIGHT, node.toString('hex', side, side + HASH_BYTES));
     }
-    this.#stack.push(root);
+  }
+
+  #nodeAt(height: number): Buffer {
+    return (this.#nodes[height] ??= emptyNode());
   }
 
   #place(level: number, hash: string): void {
@@ -78,4 +100,9 @@ export class Tree {
   #index(level: number): number {
     return Math.floor(this.#size / TILE_WIDTH ** (level + 1));
   }
+}
+
+/** Subtrees of a height are left and right sides in turns. */
+function sideOf(number: number): number {
+  return number % 2 === 0 ? LEFT : RIGHT;
 }
