@@ -3,7 +3,7 @@ import { appending } from './ledger/appending';
 import { buildLedger } from './ledger/build';
 import { proving } from './ledger/proving';
 import { rawHashesPerSecond, treeNodesPerSecond } from './ledger/sealing';
-import { parsingAndHashing, verifying } from './ledger/verifying';
+import { parsingAndHashing, verifying, type Read } from './ledger/verifying';
 import { machine, machineLine } from './machine';
 import { quantile } from './quantile';
 
@@ -34,12 +34,14 @@ async function median(pairs: number, ratio: () => Promise<number> | number): Pro
 async function measured(records: number): Promise<readonly Goal[]> {
   const small = buildLedger(SMALL);
   await verifying(small);
-  parsingAndHashing(small);
-  const verify = await median(PAIRS, async () => parsingAndHashing(small) / (await verifying(small)));
+  parsingAndHashing(small, 'all');
+  const verify = (read: Read) =>
+    median(PAIRS, async () => parsingAndHashing(small, read) / (await verifying(small)));
+  const [all, bodies] = [await verify('all'), await verify('bodies')];
   const seal = await median(40, () => treeNodesPerSecond() / rawHashesPerSecond());
   const large = buildLedger(records);
   const ms = await verifying(large);
-  const alone = parsingAndHashing(large);
+  const alone = parsingAndHashing(large, 'all');
   console.error(
     `${large.records} clean records verified in ${(ms / 1_000).toFixed(1)} s without an alarm; parsing and hashing alone took ${(alone / 1_000).toFixed(1)} s`,
   );
@@ -50,8 +52,9 @@ async function measured(records: number): Promise<readonly Goal[]> {
     `64 writers beside a sealer: ${chained} chained and ${unchained} unchained records/s; the database is in this process`,
   );
   return [
-    held('P17 verified records/s / parsing and hashing alone', verify, '', 0.6, '>='),
-    held(`P17 the same over ${large.records} records, once`, alone / ms, '', 0.6, '>='),
+    held('P17 verified records/s / parsing and hashing all that is read', all, '', 0.6, '>='),
+    held('P17 verified records/s / parsing and hashing the bodies alone', bodies, '', 0.6, '>='),
+    held(`P17 all that is read, over ${large.records} records, once`, alone / ms, '', 0.6, '>='),
     held('P18 tree nodes/s / raw SHA-256 of 65 bytes', seal, '', 0.6, '>='),
     held(`P19 inclusion proof out of ${large.records}`, proof.bytes / 1_000, ' KB', 1.5, '<='),
     held('P19 checking it, median', proof.ms, ' ms', 1, '<='),
