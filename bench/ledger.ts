@@ -23,6 +23,7 @@ function held(name: string, value: number, unit: string, goal: number, side: '>=
 
 const SMALL = 60_000;
 const PAIRS = 9;
+const LARGE_PAIRS = 3;
 
 /** The median of ratios of which each comes from two measurements right after one another. */
 async function median(pairs: number, ratio: () => Promise<number> | number): Promise<number> {
@@ -40,11 +41,11 @@ async function measured(records: number): Promise<readonly Goal[]> {
   const [all, bodies] = [await verify('all'), await verify('bodies')];
   const seal = await median(40, () => treeNodesPerSecond() / rawHashesPerSecond());
   const large = buildLedger(records);
-  const ms = await verifying(large);
-  const alone = parsingAndHashing(large, 'all');
-  console.error(
-    `${large.records} clean records verified in ${(ms / 1_000).toFixed(1)} s without an alarm; parsing and hashing alone took ${(alone / 1_000).toFixed(1)} s`,
+  const of = await median(
+    LARGE_PAIRS,
+    async () => parsingAndHashing(large, 'all') / (await verifying(large)),
   );
+  console.error(`${large.records} clean records verified ${LARGE_PAIRS} times without an alarm`);
   const proof = await proving(large);
   const written = await appending(PAIRS);
   const [chained, unchained] = [written.chainedPerSecond, written.unchainedPerSecond].map(Math.round);
@@ -54,7 +55,7 @@ async function measured(records: number): Promise<readonly Goal[]> {
   return [
     held('P17 verified records/s / parsing and hashing all that is read', all, '', 0.6, '>='),
     held('P17 verified records/s / parsing and hashing the bodies alone', bodies, '', 0.6, '>='),
-    held(`P17 all that is read, over ${large.records} records, once`, alone / ms, '', 0.6, '>='),
+    held(`P17 all that is read, over ${large.records} records`, of, '', 0.6, '>='),
     held('P18 tree nodes/s / raw SHA-256 of 65 bytes', seal, '', 0.6, '>='),
     held(`P19 inclusion proof out of ${large.records}`, proof.bytes / 1_000, ' KB', 1.5, '<='),
     held('P19 checking it, median', proof.ms, ' ms', 1, '<='),
