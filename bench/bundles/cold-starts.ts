@@ -27,6 +27,11 @@ export type Starts = Start;
 export interface Compared {
   readonly own: Starts;
   readonly bare: Starts;
+  /**
+   * Medians of own / bare over the pairs. Both of a pair start one right after the other, so that what else the machine
+   * does weighs on both.
+   */
+  readonly ratios: Starts;
 }
 
 /** What a bundle is started with. */
@@ -47,21 +52,42 @@ export async function coldStarts(
   aws: Erring,
 ): Promise<Compared> {
   const env = { ...environment, ...surroundings(aws) };
-  const own = { code, event: firstEvent(role) };
+  const own = { code, event: firstEvent(role, environment) };
   aws.taken();
-  const [warm, operation] = [await started(own, env), aws.taken()[0]];
+  await started(own, env);
+  const [operation] = aws.taken();
   if (operation === undefined)
     throw new Error(`${name}: the first event led to no call of AWS, so there is nothing to compare`);
   const bare = { code: bareCode, event: { operation } };
   aws.taken();
   await started(bare, env);
   if (aws.taken()[0] !== operation) throw new Error(`${name}: the bare bundle did not send ${operation}`);
-  const samples: { own: Start[]; bare: Start[] } = { own: [], bare: [] };
-  for (let pair = 0; pair < runs; pair += 1) {
-    const order = pair % 2 === 0 ? (['own', 'bare'] as const) : (['bare', 'own'] as const);
-    for (const side of order) samples[side].push(await started(side === 'own' ? own : bare, env));
+  const pairs: Pair[] = [];
+  for (let pair = 0; pair < runs; pair += 1) pairs.push(await startedPair(own, bare, env, pair));
+  return {
+    own: medians(pairs.map((pair) => pair.own)),
+    bare: medians(pairs.map((pair) => pair.bare)),
+    ratios: medians(pairs.map(quotient)),
+  };
+}
+
+interface Pair {
+  readonly own: Start;
+  readonly bare: Start;
+}
+
+async function startedPair(
+  own: Side,
+  bare: Side,
+  env: Readonly<Record<string, string>>,
+  nth: number,
+): Promise<Pair> {
+  if (nth % 2 === 0) {
+    const first = await started(own, env);
+    return { own: first, bare: await started(bare, env) };
   }
-  return { own: medians(samples.own, warm), bare: medians(samples.bare, warm) };
+  const first = await started(bare, env);
+  return { own: await started(own, env), bare: first };
 }
 
 async function started({ code, event }: Side, env: Readonly<Record<string, string>>): Promise<Start> {
@@ -73,14 +99,22 @@ async function started({ code, event }: Side, env: Readonly<Record<string, strin
   return start.parse(JSON.parse(stdout.trim().split('\n').at(-1) ?? ''));
 }
 
-function medians(samples: readonly Start[], shape: Start): Starts {
+function quotient({ own, bare }: Pair): Start {
+  return {
+    initMs: own.initMs / bare.initMs,
+    cpuMs: own.cpuMs / bare.cpuMs,
+    afterInit: own.afterInit / bare.afterInit,
+    afterCall: own.afterCall / bare.afterCall,
+  };
+}
+
+function medians(samples: readonly Start[]): Starts {
   const of = (field: keyof Start) =>
     quantile(
       samples.map((each) => each[field]),
       0.5,
     );
   return {
-    ...shape,
     initMs: of('initMs'),
     cpuMs: of('cpuMs'),
     afterInit: of('afterInit'),

@@ -62,8 +62,34 @@ const requests: Readonly<
   decisions: { method: 'GET', rawPath: '/approvals' },
 };
 
-/** The first event of a function of this role; one that its schedule starts gets nothing it would read. */
-export function firstEvent(role: string): object {
+/** A start of an execution, as the account's API log tells `confirm` of it. */
+function loggedStart(machineArn: string): object {
+  const executionArn = `${machineArn.replace(':stateMachine:', ':execution:')}:bench`;
+  const userIdentity = {
+    type: 'IAMUser',
+    principalId: 'AIDABENCH',
+    arn: 'arn:aws:iam::111111111111:user/bench',
+  };
+  return {
+    source: 'aws.states',
+    'detail-type': 'AWS API Call via CloudTrail',
+    detail: {
+      eventSource: 'states.amazonaws.com',
+      eventName: 'StartExecution',
+      eventID: 'bench',
+      eventTime: execution.startTime,
+      userIdentity,
+      responseElements: { executionArn },
+    },
+  };
+}
+
+/**
+ * The first event of a function; one that its schedule starts gets nothing it would read.
+ * @param environment the function's own
+ */
+export function firstEvent(role: string, environment: Readonly<Record<string, string>>): object {
+  if (role === 'confirm') return loggedStart(environment['ROTATION_MACHINE'] ?? '');
   const request = requests[role];
   if (request) {
     const { method, rawPath, body = {} } = request;

@@ -35,8 +35,8 @@ export function lineOf(
   const enough = runs >= FEWEST_STARTS ? starts : undefined;
   const seen = {
     P8: bytes - bareBytes,
-    P9: enough && enough.own.initMs / enough.bare.initMs,
-    P10: enough && enough.own.afterCall / enough.bare.afterCall,
+    P9: enough?.ratios.initMs,
+    P10: enough?.ratios.afterCall,
   };
   return { name, declares: declared.map(({ from }) => from), bytes, bareBytes, starts, runs, seen };
 }
@@ -60,9 +60,9 @@ export function readable(line: Line): string {
 
 function startsIn({ starts, seen }: Line): readonly string[] {
   if (!starts) return [];
-  const { own, bare } = starts;
-  const cpu = `own CPU ${own.cpuMs.toFixed(0)} / ${bare.cpuMs.toFixed(0)} ms`;
-  const early = (own.afterInit / bare.afterInit).toFixed(2);
+  const { own, bare, ratios } = starts;
+  const cpu = `CPU ${own.cpuMs.toFixed(0)} / ${bare.cpuMs.toFixed(0)} ms = ${ratios.cpuMs.toFixed(2)}`;
+  const early = ratios.afterInit.toFixed(2);
   return [
     `init ${own.initMs.toFixed(0)} / ${bare.initMs.toFixed(0)} ms = ${shown(seen.P9)} (${cpu})`,
     `memory after the first call ${mb(own.afterCall)} / ${mb(bare.afterCall)} MB = ${shown(seen.P10)} (after init ${early})`,
