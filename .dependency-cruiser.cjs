@@ -76,7 +76,7 @@ module.exports = {
       '^core/',
       '^lib/',
       '^connectors/(descriptors\\.generated|[^/]+/(descriptor|target))\\.ts$',
-      '^lambdas/steps/contracts\\.ts$',
+      '^lambdas/steps/(contracts|machine-limits)\\.ts$',
     ]),
     only('local-engine', '^apps/local/(?!target/mtls/)', ['^apps/local/', '^lib/', '^core/', '^adapters/']),
     only('local-authority-issues', '^apps/local/target/mtls/', [

@@ -1,3 +1,5 @@
+const failureCategories = ['refused', 'busy', 'fenced', 'transient', 'verdict', 'permanent'] as const;
+
 /**
  * What went wrong, under a name that state machines match on.
  *
@@ -9,71 +11,65 @@
  * - `verdict`: the live system was asked and the answer is not the one that proves the stage.
  * - `permanent`: repeating the same call cannot help.
  */
-export type FailureCategory = 'refused' | 'busy' | 'fenced' | 'transient' | 'verdict' | 'permanent';
+export type FailureCategory = (typeof failureCategories)[number];
 
-const categories = {
-  InvalidInput: 'refused',
-  UnknownIdentity: 'refused',
-  PolicyGap: 'refused',
-  LeaseHeld: 'refused',
-  SlotServed: 'refused',
-  IdentityRevoked: 'refused',
-  NothingToRevoke: 'refused',
-  ObligationOpen: 'refused',
-  SecretMissing: 'refused',
-  PendingConflict: 'refused',
-  AdminSecretMissing: 'refused',
-  AdminRightsMissing: 'refused',
-  ControlMissing: 'refused',
-  PrincipalMissing: 'refused',
-  QuotaReached: 'refused',
-  NotApproved: 'refused',
-  ApprovalUnknown: 'refused',
-  AlreadyDecided: 'refused',
-  ApprovalExpired: 'refused',
-  RequestEdited: 'refused',
-  SelfApproval: 'refused',
-  RoleNotDisjoint: 'refused',
-  RequesterUnverified: 'refused',
-  PrincipalRefused: 'refused',
-  MethodRefused: 'refused',
-  StepBusy: 'busy',
-  FenceLost: 'fenced',
-  TargetUnreachable: 'transient',
-  TargetThrottled: 'transient',
-  StoreUnavailable: 'transient',
-  TargetRejected: 'permanent',
-  NewNotAccepted: 'verdict',
-  OldStillAccepted: 'verdict',
-  SessionsRemain: 'verdict',
-  ConsumersBehind: 'verdict',
-  Inconclusive: 'verdict',
-  ConfirmationStale: 'verdict',
-  LabelsMoved: 'verdict',
-  ObligationWithdrawn: 'verdict',
-  BulkIncomplete: 'verdict',
-  EvidenceConflict: 'permanent',
-  Internal: 'permanent',
-} as const satisfies Record<string, FailureCategory>;
+const codes = {
+  refused: [
+    'InvalidInput',
+    'UnknownIdentity',
+    'PolicyGap',
+    'LeaseHeld',
+    'SlotServed',
+    'IdentityRevoked',
+    'NothingToRevoke',
+    'ObligationOpen',
+    'SecretMissing',
+    'PendingConflict',
+    'AdminSecretMissing',
+    'AdminRightsMissing',
+    'ControlMissing',
+    'PrincipalMissing',
+    'QuotaReached',
+    'NotApproved',
+    'ApprovalUnknown',
+    'AlreadyDecided',
+    'ApprovalExpired',
+    'RequestEdited',
+    'SelfApproval',
+    'RoleNotDisjoint',
+    'RequesterUnverified',
+    'PrincipalRefused',
+    'MethodRefused',
+  ],
+  busy: ['StepBusy'],
+  fenced: ['FenceLost'],
+  transient: ['TargetUnreachable', 'TargetThrottled', 'StoreUnavailable'],
+  verdict: [
+    'NewNotAccepted',
+    'OldStillAccepted',
+    'SessionsRemain',
+    'ConsumersBehind',
+    'Inconclusive',
+    'ConfirmationStale',
+    'LabelsMoved',
+    'ObligationWithdrawn',
+    'BulkIncomplete',
+  ],
+  permanent: ['TargetRejected', 'EvidenceConflict', 'Internal'],
+} as const satisfies Record<FailureCategory, readonly string[]>;
 
-export type FailureCode = keyof typeof categories;
+export type FailureCode = (typeof codes)[FailureCategory][number];
 
 /** Every code of one category, in the order they are declared. */
 export function codesOf(category: FailureCategory): readonly FailureCode[] {
-  return failureCodes.filter((code) => categories[code] === category);
+  return codes[category];
 }
 
-export const failureCodes: readonly FailureCode[] = Object.keys(categories).filter((name) =>
-  isFailureCode(name),
-);
-
-function isFailureCode(name: string): name is FailureCode {
-  return Object.hasOwn(categories, name);
-}
+export const failureCodes: readonly FailureCode[] = /* @__PURE__ */ Object.values(codes).flat();
 
 /** The category of a code, or of an error name as a state machine reports it; undefined for names that are not ours. */
 export function categoryOf(name: FailureCode): FailureCategory;
 export function categoryOf(name: string): FailureCategory | undefined;
 export function categoryOf(name: string): FailureCategory | undefined {
-  return isFailureCode(name) ? categories[name] : undefined;
+  return failureCategories.find((category) => codes[category].some((code) => code === name));
 }

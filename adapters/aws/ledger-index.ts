@@ -4,11 +4,12 @@ import type { LedgerIndex, SealedRun, SealerClaim } from '../../core/ports/ledge
 import { sealerLost } from '../../core/registry/sealer-rules';
 import { absent } from './dynamodb/absent';
 import { assign } from './dynamodb/expression';
+import { readAll } from './dynamodb/batch';
 import { Table } from './dynamodb/table';
 import { contended } from './registry/contended';
 import { openKey, sealedKey, sealerKey } from './registry/keys';
 import { readMarkers } from './registry/open-runs';
-import { sealedRow } from './registry/rows';
+import { sealedRow } from './registry/rows/sealed';
 
 const sealerRow = z.object({ fence: z.int(), size: z.int(), until: z.optional(z.string()) });
 
@@ -36,7 +37,7 @@ export function dynamoLedgerIndex(client: DynamoDBClient, tableName: string): Le
       const there = { text: 'attribute_exists(#pk)', values: {} };
       await table.update(openKey(runId), assign({ state: undefined }), there);
     },
-    sealedRuns: async (runIds) => (await table.getAll(runIds.map(sealedKey))).map(sealedRow),
+    sealedRuns: async (runIds) => (await readAll(table, runIds.map(sealedKey))).map(sealedRow),
     putSealedRun: (before, after) => putSealedRun(table, before, after),
   };
 }

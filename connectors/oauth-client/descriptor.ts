@@ -1,6 +1,11 @@
+import * as z from 'zod/mini';
 import type { Descriptor } from '../../core/connector';
-import { secondSecretSchema } from './target';
 import { traits } from './traits';
+
+/** What the strategy second-secret asks for beyond that. */
+const secondSecretSchema = z.looseObject({
+  secrets: z.looseObject({}, 'want secrets.path: where the issuer makes secrets of a client'),
+});
 
 const admin = 'aws: secretsmanager:GetSecretValue on target.admin';
 const control = 'aws: secretsmanager:GetSecretValue on target.control';

@@ -40,11 +40,6 @@ export const targetSchema = z
     }),
   );
 
-/** What the strategy second-secret asks for beyond that. */
-export const secondSecretSchema = z.looseObject({
-  secrets: z.looseObject({}, 'want secrets.path: where the issuer makes secrets of a client'),
-});
-
 /** A parsed target. */
 export type ClientTarget = z.infer<typeof targetSchema>;
 

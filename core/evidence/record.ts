@@ -1,6 +1,9 @@
 import * as z from 'zod/mini';
 import { count, level, sentence, text, time } from './fields';
 import { census, selection } from './of-many';
+import { outcomes, runKind } from './run-kinds';
+
+export type { Outcome, RunKind } from './run-kinds';
 
 /**
  * Evidence records, version 1 (docs/evidence.md). A record is what an auditor receives; it cannot be backfilled, so
@@ -12,38 +15,6 @@ export const RECORD_VERSION = 1;
 export const RECORD_BYTES = 8 * 1024;
 
 const nullable = z.nullable;
-
-export const outcomes = [
-  'verified',
-  'rolled-back',
-  'revoke-pending',
-  'inconclusive',
-  'refused',
-  'not-approved',
-  'fenced',
-  'aborted',
-  'recorded',
-] as const;
-/**
- * How a run ended. Only `verified` is green, and never with an inconclusive proof in it. `recorded` ends a run that only
- * keeps what a person decided.
- */
-export type Outcome = (typeof outcomes)[number];
-
-/** Kinds of run as records and rows hold them. */
-export const runKind = z.enum([
-  'rotation',
-  'revocation',
-  'settle',
-  'approval',
-  'breach',
-  'review',
-  'recheck',
-  'bulk',
-  'confirmation',
-]);
-/** The kinds of run; everything owed after a run lives on in runs of their own that name it in `about`. */
-export type RunKind = z.infer<typeof runKind>;
 
 const actor = z.object({
   type: z.enum(['schedule', 'person', 'settle', 'breakGlass']),

@@ -49,18 +49,22 @@ export interface StartRequest {
   readonly breakGlass: 'asked' | 'no';
 }
 
-/** Approvals. Failures: StoreUnavailable. */
-export interface Approvals {
-  /** Create-only. `exists`: an approval of that id is there and was left as it is. */
-  putApproval(approval: Approval): Promise<'stored' | 'exists'>;
+/** Ending an approval, by whoever decides or closes. Failures: StoreUnavailable. */
+export interface Decisions {
   /** Strongly consistent read. */
   approval(approvalId: string): Promise<Approval | undefined>;
+  /** Writes the decision if there is none yet; `taken` when there is one, or no such approval. */
+  decideApproval(approvalId: string, decision: Decision): Promise<'decided' | 'taken'>;
+}
+
+/** Approvals. Failures: StoreUnavailable. */
+export interface Approvals extends Decisions {
+  /** Create-only. `exists`: an approval of that id is there and was left as it is. */
+  putApproval(approval: Approval): Promise<'stored' | 'exists'>;
   /** Approvals without a decision, the first to expire first. */
   pendingApprovals(limit: number): Promise<readonly Approval[]>;
   /** Points an undecided approval at the wait that replaces its first one; a decided one is left alone. */
   renewTaskToken(approvalId: string, taskToken: string): Promise<void>;
-  /** Writes the decision if there is none yet; `taken` when there is one, or no such approval. */
-  decideApproval(approvalId: string, decision: Decision): Promise<'decided' | 'taken'>;
 }
 
 /** Verified requests. Failures: StoreUnavailable. */

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { action } from '../controls/actions';
 import { level } from '../evidence/fields';
-import { outcomes, runKind } from '../evidence/record';
+import { outcomes, runKind } from '../evidence/run-kinds';
 import type { RunFilter } from '../ports/registry';
 
 const text = z.string().check(z.minLength(1), z.maxLength(256));

@@ -1,4 +1,4 @@
-import { outcomes } from '../evidence/record';
+import { outcomes } from '../evidence/run-kinds';
 import type { RunFilter, RunQuery, RunSummary } from '../ports/registry';
 
 /** Every state a summary can be in. */

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { Principal } from '../../core/approval/principal';
 import { freeze } from '../../core/approval/request';
-import { ASK_BYTES, bulkAsk } from '../../core/bulk/request';
+import { ASK_BYTES, bulkAsk } from '../../core/bulk/ask';
 import { IDENTITY_ID } from '../../core/policy/identity-id';
 import type { StartRequest, StartRequests } from '../../core/ports/approvals';
 import type { Identities } from '../../core/ports/registry';

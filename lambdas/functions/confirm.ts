@@ -1,6 +1,6 @@
 import { composeConfirm } from '../runtime/compose';
 import { log } from '../runtime/log';
-import { safely } from '../runtime/serve';
+import { safely } from '../runtime/safely';
 import { confirm, type Confirmed } from '../steps/confirm/run';
 
 let deps: ReturnType<typeof composeConfirm> | undefined;

@@ -1,5 +1,5 @@
 import { composeSeal } from '../runtime/compose';
-import { safely } from '../runtime/serve';
+import { safely } from '../runtime/safely';
 import { seal, type Sealing } from '../steps/seal/run';
 
 // Made once per worker, as in settle.ts: clients made anew each minute would leave their connections behind.

@@ -1,5 +1,5 @@
 import { composeSettle } from '../runtime/compose';
-import { safely } from '../runtime/serve';
+import { safely } from '../runtime/safely';
 import { settle, type Settled } from '../steps/settle/run';
 
 // Made once per worker: clients made anew each minute would leave their connections behind.

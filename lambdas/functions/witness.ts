@@ -1,5 +1,5 @@
 import { composeWitness } from '../runtime/compose';
-import { safely } from '../runtime/serve';
+import { safely } from '../runtime/safely';
 import { Failure } from '../../core/failure';
 import { witness } from '../steps/witness/run';
 

@@ -14,7 +14,7 @@ import { S3Lists } from '../../adapters/aws/lists';
 import { EventBridgeNotices } from '../../adapters/aws/notices';
 import { S3Policies } from '../../adapters/aws/policies';
 import { DynamoPolicyArchive } from '../../adapters/aws/policy-archive';
-import { Table } from '../../adapters/aws/dynamodb/table';
+import { AppendTable, Table } from '../../adapters/aws/dynamodb/table';
 import {
   forApproval,
   forBulk,
@@ -48,8 +48,9 @@ import type { Deps, MutatorDeps, ProberDeps, Using } from '../steps/deps';
 import { pinnedKey } from '../../core/ledger/signed';
 import type { SealDeps } from '../steps/seal/deps';
 import type { WitnessDeps } from '../steps/witness/run';
-import { parseEnvironment, parseWitnessEnvironment, type Environment } from './environment';
+import { parseEnvironment, type Environment } from './environment';
 import { sdk } from './sdk';
+import { parseWitnessEnvironment } from './witness-environment';
 
 type Base = Pick<
   Deps,
@@ -268,7 +269,14 @@ export function composeMutator(connector: Mutator): MutatorDeps {
 /** The function that presents credentials to targets of one kind. */
 export function composeProber(connector: Prober): ProberDeps {
   const env = parseEnvironment(process.env);
-  const vault = vaultMaterial(new SecretsManagerClient(sdk));
-  const consumers = { observe: observing() };
-  return { ...withRegistry(env, forProber), ...spillOf(env), ...own(env), vault, connector, consumers };
+  const dynamodb = new DynamoDBClient(sdk);
+  return {
+    ...base(env, dynamodb),
+    ...spillOf(env),
+    ...own(env),
+    registry: forProber(new AppendTable(dynamodb, env.REGISTRY_TABLE)),
+    vault: vaultMaterial(new SecretsManagerClient(sdk)),
+    connector,
+    consumers: { observe: observing() },
+  };
 }

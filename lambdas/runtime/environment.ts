@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { Failure } from '../../core/failure';
+import { parsedVariables, type Variables } from './variables';
 
 const text = z.string().check(z.minLength(1));
 
@@ -34,38 +34,10 @@ const environmentSchema = z.object({
 });
 export type Environment = z.infer<typeof environmentSchema>;
 
-/** What the witness's stack gives its function. */
-const witnessSchema = z.object({
-  PINNED_ORIGIN: text,
-  /** PEM. */
-  PINNED_KEY: text,
-  LEDGER_BUCKET: text,
-  OWN_BUCKET: text,
-  MEMORY_TABLE: text,
-  SIGNING_KEY: text,
-});
-type Variables = Readonly<Record<string, string | undefined>>;
-
-/** Reads the environment of the witness. @throws Failure Internal naming the variables that are missing */
-export function parseWitnessEnvironment(env: Variables): z.infer<typeof witnessSchema> {
-  return parsed(witnessSchema, env);
-}
-
 /**
  * Reads a function's environment.
  * @throws Failure Internal naming the variables that are missing
  */
 export function parseEnvironment(env: Variables): Environment {
-  return parsed(environmentSchema, env);
-}
-
-function parsed<T>(schema: z.ZodMiniType<T>, env: Variables): T {
-  const result = schema.safeParse(env);
-  if (result.success) return result.data;
-  const names = result.error.issues.map((issue) => issue.path.join('.')).join(', ');
-  throw new Failure(
-    'Internal',
-    `The function's environment lacks or has wrong: ${names}. Nothing was changed. Deploy the app again.`,
-    'none',
-  );
+  return parsedVariables(environmentSchema, env);
 }

@@ -1,7 +1,7 @@
 import { answered, failed, type UrlAnswer } from '../api/answer';
 import { parseCall, type ApiCall } from '../api/call';
 import { log } from './log';
-import { safely } from './serve';
+import { safely } from './safely';
 
 /** Performs one request. */
 export type Route<D> = (deps: D, call: ApiCall) => Promise<object>;

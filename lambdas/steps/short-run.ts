@@ -1,4 +1,4 @@
-import { MANY } from '../../core/bulk/request';
+import { MANY } from '../../core/bulk/many';
 import { append } from '../../core/evidence/append';
 import { GENESIS, type Head } from '../../core/evidence/chain';
 import type {

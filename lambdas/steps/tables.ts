@@ -1,13 +1,11 @@
-import type { Approvals, StartRequests } from '../../core/ports/approvals';
+import type { Approvals, Decisions, StartRequests } from '../../core/ports/approvals';
 import type {
   Claims,
   Enrolments,
   Fenced,
-  Fleet,
   Identities,
   Leases,
   Obligations,
-  RunIndex,
   RunRegistry,
 } from '../../core/ports/registry';
 import type { VaultLabels, VaultMoves } from '../../core/ports/vault';
@@ -17,6 +15,7 @@ import { readDecision } from './approve/read-decision';
 import { requestApproval } from './approve/request';
 import { closeBulk } from './bulk/close';
 import { openBulk } from './bulk/open';
+import type { BulkPorts } from './bulk/state';
 import { begin } from './begin/run';
 import { closeOwn } from './close/own';
 import { close } from './close/run';
@@ -59,9 +58,7 @@ export const openSteps: Steps<
   Begin: (deps, { execution, input }) => begin(deps, execution, input),
 };
 
-export const bulkSteps: Steps<
-  Telling & Pick<Deps, 'lists' | 'bulk'> & Using<RunRegistry & Fleet & RunIndex & Approvals & StartRequests>
-> = {
+export const bulkSteps: Steps<BulkPorts> = {
   OpenBulk: (deps, { execution, input }) => openBulk(deps, execution, input),
   CloseBulk: (deps, { run, round }) => closeBulk(deps, run(), round),
 };
@@ -78,7 +75,7 @@ export const promoteSteps: Steps<
   PromoteBack: (deps, { run }) => promoteBack(deps, run()),
 };
 
-export const closeSteps: Steps<Telling & Pick<Deps, 'spill'> & Using<RunRegistry & Approvals>> = {
+export const closeSteps: Steps<Telling & Pick<Deps, 'spill'> & Using<RunRegistry & Decisions>> = {
   Close: (deps, { run, reissueFailure }) => close(deps, run(), reissueFailure),
   CloseFailed: (deps, { execution, runId, failure }) => closeOwn(deps, execution, runId, failure),
 };

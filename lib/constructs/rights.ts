@@ -35,7 +35,7 @@ type RightsRule = (around: Surroundings) => readonly PolicyStatement[];
 // notes who asked; `decisions` alone ends the wait of a run, and has no right at targets, secrets or machines' starts.
 // `seal` alone signs and writes sealed objects; it reads evidence and writes none. `query` reads, and what it may read holds
 // no task token: approvals and verified requests are out of its reach. `confirm` writes what the API log says of a start into a
-// run of its own, and nothing that an approval or a request is.
+// run of its own, and nothing that an approval or a request is. `bulk` writes rows of its own runs, and of no identity.
 const rules: Readonly<Record<FunctionRole, RightsRule>> = {
   open: (around) => [
     ...ledger(around, evidenceKeys.run),
@@ -46,7 +46,8 @@ const rules: Readonly<Record<FunctionRole, RightsRule>> = {
   ],
   bulk: (around) => [
     ...ledger(around, evidenceKeys.run),
-    registry(around, 'delete'),
+    writes(around, 'BulkRuns', [registryKeys.open, registryKeys.run]),
+    registry(around, 'read'),
     lists(around, 'WriteLists', 's3:PutObject'),
     lists(around, 'ReadLists', 's3:GetObject'),
     tell(),
@@ -163,16 +164,19 @@ function claims({ stores }: Surroundings): readonly PolicyStatement[] {
 }
 
 /** Opens and closes short runs about others: their markers and rows, and the lease that such a run gives back. */
-function confirming({ stores }: Surroundings): readonly PolicyStatement[] {
-  const { readActions, createActions, changeActions } = registryTable;
-  const table = stores.registry.tableArn;
-  const own = statement('ConfirmRuns', [...createActions, ...changeActions], [table]);
-  own.addCondition('ForAllValues:StringLike', {
-    'dynamodb:LeadingKeys': [registryKeys.open, registryKeys.run, registryKeys.identity].map(
-      (key) => `${key}*`,
-    ),
-  });
-  return [own, statement('Registry', readActions, [table])];
+function confirming(around: Surroundings): readonly PolicyStatement[] {
+  const { open, run, identity } = registryKeys;
+  const read = statement('Registry', registryTable.readActions, [around.stores.registry.tableArn]);
+  return [writes(around, 'ConfirmRuns', [open, run, identity]), read];
+}
+
+/** Creates and changes rows of the registry whose partitions begin with one of the keys, and no others. */
+function writes({ stores }: Surroundings, sid: string, keys: readonly string[]): PolicyStatement {
+  const { createActions, changeActions } = registryTable;
+  const own = statement(sid, [...createActions, ...changeActions], [stores.registry.tableArn]);
+  const partitions = keys.map((key) => `${key}*`);
+  own.addCondition('ForAllValues:StringLike', { 'dynamodb:LeadingKeys': partitions });
+  return own;
 }
 
 /** Reads evidence, writes sealed objects and its own rows of the registry, and signs. */

@@ -1,7 +1,8 @@
 import { capabilities } from '../../core/capability';
 import type { Descriptor } from '../../core/connector';
 import { categoryOf, failureCodes, type FailureCategory } from '../../core/failure-category';
-import { closeAtOnce, retryRules, stepContracts, timeoutSeconds } from '../../lambdas/steps/contracts';
+import { stepContracts, timeoutSeconds } from '../../lambdas/steps/contracts';
+import { closeAtOnce, retryRules } from '../workflow/retries';
 import { page, table } from './markdown';
 import type { Generated } from './sources';
 

@@ -4,7 +4,7 @@ import { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { IChainable } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import type { Descriptor } from '../../core/connector';
-import { machineLimitSeconds } from '../../lambdas/steps/contracts';
+import { machineLimitSeconds } from '../../lambdas/steps/machine-limits';
 import { Alarms } from '../constructs/alarms';
 import { Api } from '../constructs/api';
 import { ConsoleStarts } from '../constructs/console-starts';

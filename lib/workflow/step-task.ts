@@ -7,13 +7,8 @@ import {
   type INextable,
 } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
-import {
-  closeAtOnce,
-  retriesOf,
-  stepContracts,
-  timeoutSeconds,
-  type StepName,
-} from '../../lambdas/steps/contracts';
+import { stepContracts, timeoutSeconds, type StepName } from '../../lambdas/steps/contracts';
+import { closeAtOnce, retriesOf } from './retries';
 
 /** ARNs of the functions: core ones by role, the others by route (`<kind>/<network>`) or network. */
 export interface FunctionArns {

@@ -1,6 +1,7 @@
 import aslValidator from 'asl-validator';
 import { codesOf } from '../../core/failure-category';
-import { retriesOf, stepContracts, type StepName } from '../../lambdas/steps/contracts';
+import { stepContracts, type StepName } from '../../lambdas/steps/contracts';
+import { retriesOf } from '../../lib/workflow/retries';
 import { path, stateOf } from '../support/machine-path';
 import {
   type MachineJson,

@@ -195,7 +195,8 @@ describe('rights', () => {
                   ? ['RUN#*', 'PROOF#*']
                   : ['RUN#*'];
       // Rows that go with a run of its own: markers, summaries and the lease it gives back.
-      const rows = name.endsWith('-confirm') ? ['OPEN#*', 'RUN#*', 'IDENTITY#*'] : [];
+      const runs = /-(bulk|confirm)$/.test(name) ? ['OPEN#*', 'RUN#*'] : [];
+      const rows = name.endsWith('-confirm') ? [...runs, 'IDENTITY#*'] : runs;
       // Consumers talk to endpoints that may be hostile: in the registry they only claim identities.
       const claims = name.endsWith('-consumers') ? ['IDENTITY#*'] : [];
       // What `query` reads is bound too; it writes nothing (query.test.ts).

@@ -3,7 +3,7 @@ import { clockLines, runningClock } from '../../apps/cli/output/revocation-lines
 import { roughSeconds } from '../../apps/cli/output/durations';
 import { Terminal } from '../../apps/cli/output/terminal';
 import { exitOfRevocation } from '../../apps/cli/outcome';
-import { outcomes } from '../../core/evidence/record';
+import { outcomes } from '../../core/evidence/run-kinds';
 
 // Nobody's terminal: nothing is coloured.
 const streams = { stdout: new PassThrough(), stderr: new PassThrough() };

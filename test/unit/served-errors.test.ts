@@ -1,4 +1,4 @@
-import { safely } from '../../lambdas/runtime/serve';
+import { safely } from '../../lambdas/runtime/safely';
 
 const SECRET = 'not-for-anybody';
 

@@ -123,6 +123,39 @@ describe('a bulk revocation that waits for an approval and whose execution is ki
   });
 });
 
+describe('a bulk run of which only the marker is left', () => {
+  const left = { runId: 'left', identityId: '*', kind: 'bulk', executionArn: 'dead', adoptions: 0 } as const;
+  const openedAt = '2026-01-01T00:00:00Z';
+
+  it('is forgotten by whoever takes it up when it never began', async () => {
+    const { app } = await bulkScene(1);
+    await app.deps.registry.openRun({ ...left, openedAt });
+    const answer = await app.passing(app.run('BulkRevocation', 'r', { resume: left.runId }));
+    expect(answer).toMatchObject({ status: 'FAILED', error: 'LeaseHeld' });
+    expect(await app.deps.registry.openRuns()).toEqual([]);
+    expect(await app.deps.registry.runs({ limit: 10 })).toEqual([]);
+    await app.stop();
+  });
+
+  it('is in the index as it has closed, when whoever closed it wrote no more than its last record', async () => {
+    const given = await bulkScene(1);
+    const { deps } = given.app;
+    const dies = () => Promise.reject(new Error('the worker is gone'));
+    const registry = { ...deps.registry, putSummary: dies };
+    expect(await revokeAll(given)).toMatchObject({ status: 'SUCCEEDED' });
+    const closed = await closedBulk(given);
+    await deps.registry.openRun({ ...left, runId: BULK, openedAt });
+    const execution = { id: 'next', name: 'next', startTime: openedAt, redriveCount: 0 };
+    const resumed = { resume: BULK };
+    await expect(openBulk({ ...deps, registry }, execution, resumed)).rejects.toThrow('the worker is gone');
+    expect(await deps.registry.run(BULK)).toBeDefined();
+    await expect(openBulk(deps, execution, resumed)).rejects.toMatchObject({ name: 'LeaseHeld' });
+    expect(await deps.registry.run(BULK)).toBeUndefined();
+    expect(await deps.registry.summary(BULK)).toMatchObject({ outcome: 'verified', closedAt: closed.at });
+    await given.app.stop();
+  });
+});
+
 describe('the input of a bulk revocation', () => {
   it.each([
     { case: 'no selection', input: { reason: 'a reason' }, says: 'select' },

@@ -1,5 +1,4 @@
 import {
-  BatchGetItemCommand,
   DeleteItemCommand,
   GetItemCommand,
   PutItemCommand,
@@ -9,7 +8,6 @@ import {
   type DynamoDBClient,
   type QueryCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import { Failure } from '../../../core/failure';
 import { sdkErrorName, storeFailure, type StoreCall } from '../sdk-failure';
 import { fromAttributes, toAttributes, type Item, type Storable } from './attributes';
 import { placeholders, type Expression } from './expression';
@@ -29,9 +27,6 @@ export interface Range {
   /** The most items to give; every one when absent. */
   readonly limit?: number;
 }
-
-// BatchGetItem takes at most 100 keys (DynamoDB API reference, BatchGetItem).
-const BATCH = 100;
 
 /**
  * What of a table an append-only store needs: one DynamoDB table whose keys are `pk` and `sk`, read and put into. Failures:
@@ -112,7 +107,8 @@ export class AppendTable {
     }
   }
 
-  protected async ask<T>(
+  /** Sends a request; what fails is one of our failures, which says what it was about. */
+  async ask<T>(
     action: string,
     about: string,
     access: StoreCall['access'],
@@ -132,15 +128,6 @@ export class AppendTable {
 
 /** The same, changed and removed from. */
 export class Table extends AppendTable {
-  /** Strongly consistent read of many items, in no order; those that are not there are left out. */
-  async getAll(keys: readonly Key[]): Promise<readonly Item[]> {
-    const items: Item[] = [];
-    for (let from = 0; from < keys.length; from += BATCH) {
-      items.push(...(await this.#batch(keys.slice(from, from + BATCH))));
-    }
-    return items;
-  }
-
   /** Changes an item, if the condition holds, and gives it as it is then; undefined when the condition failed. */
   async update(key: Key, change: Expression, when: Expression): Promise<Item | undefined> {
     const command = new UpdateItemCommand({
@@ -174,28 +161,6 @@ export class Table extends AppendTable {
     });
     const done = await this.write('DeleteItem', key, () => this.client.send(command));
     return done === undefined ? 'refused' : 'deleted';
-  }
-
-  async #batch(keys: readonly Key[]): Promise<readonly Item[]> {
-    const items: Item[] = [];
-    let wanted = keys.map((key) => toAttributes({ ...key }));
-    // A throttled batch comes back in part, and each round gives at least one item or the call itself fails.
-    for (let round = 0; wanted.length > 0; round++) {
-      if (round === keys.length) throw this.#unanswered(wanted.length, keys.length);
-      const request = { RequestItems: { [this.name]: { Keys: wanted, ConsistentRead: true } } };
-      const about = `table ${this.name}`;
-      const page = await this.ask('BatchGetItem', about, 'read', () =>
-        this.client.send(new BatchGetItemCommand(request)),
-      );
-      items.push(...(page.Responses?.[this.name] ?? []).map(fromAttributes));
-      wanted = page.UnprocessedKeys?.[this.name]?.Keys ?? [];
-    }
-    return items;
-  }
-
-  #unanswered(left: number, asked: number): Failure {
-    const message = `dynamodb:BatchGetItem on table ${this.name} left ${left} of ${asked} keys unanswered. Nothing was changed. Repeat the step.`;
-    return new Failure('StoreUnavailable', message, 'none');
   }
 }
 

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { Approval, Approvals, Decision } from '../../../core/ports/approvals';
+import type { Approval, Approvals, Decision, Decisions } from '../../../core/ports/approvals';
 import { pendingInOrder } from '../../../core/registry/approval-rules';
 import { absent } from '../dynamodb/absent';
 import type { Item, Storable } from '../dynamodb/attributes';
@@ -7,7 +7,7 @@ import { assign, type Expression } from '../dynamodb/expression';
 import type { Table } from '../dynamodb/table';
 import { foundIn } from './found';
 import { approvalKey, approvalShards } from './keys';
-import { principal } from './start-requests';
+import { principal } from './rows/principal';
 
 const actor = z.object({
   type: z.enum(['schedule', 'person', 'settle', 'breakGlass']),
@@ -40,9 +40,29 @@ function ofShard(shard: string): Expression {
   return { text: '#owedPartition = :shard', values: { shard } };
 }
 
+/** Approvals, one by one, and their end. */
+export function decisions(table: Table): Decisions {
+  return {
+    approval: async (approvalId) => {
+      const item = await table.get(approvalKey(approvalId));
+      return item && approvalRow(item);
+    },
+    decideApproval: async (approvalId, decision) => {
+      const change = {
+        decision: storedDecision(decision),
+        owedPartition: undefined,
+        nextAttemptAt: undefined,
+      };
+      const done = await table.update(approvalKey(approvalId), assign(change), undecided);
+      return done === undefined ? 'taken' : 'decided';
+    },
+  };
+}
+
 /** Approvals. A pending one is in the index `owed` under a partition of its own. */
 export function approvals(table: Table): Approvals {
   return {
+    ...decisions(table),
     putApproval: async (approval) => {
       const { approvalId, expiresAt, decision, ...rest } = approval;
       const pending = { owedPartition: approvalShards.of(approvalId), nextAttemptAt: expiresAt };
@@ -57,25 +77,12 @@ export function approvals(table: Table): Approvals {
       const written = await table.put({ ...item, ...stored, ...(decision ? {} : pending) }, absent);
       return written === 'written' ? 'stored' : 'exists';
     },
-    approval: async (approvalId) => {
-      const item = await table.get(approvalKey(approvalId));
-      return item && approvalRow(item);
-    },
     pendingApprovals: async (limit) => {
       const items = await foundIn(table, 'owed', { shards: approvalShards, keyOf: ofShard, limit });
       return pendingInOrder(items.map(approvalRow), limit);
     },
     renewTaskToken: async (approvalId, taskToken) => {
       await table.update(approvalKey(approvalId), assign({ taskToken }), undecided);
-    },
-    decideApproval: async (approvalId, decision) => {
-      const change = {
-        decision: storedDecision(decision),
-        owedPartition: undefined,
-        nextAttemptAt: undefined,
-      };
-      const done = await table.update(approvalKey(approvalId), assign(change), undecided);
-      return done === undefined ? 'taken' : 'decided';
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { Approvals, StartRequests } from '../../../core/ports/approvals';
+import type { Approvals, Decisions, StartRequests } from '../../../core/ports/approvals';
 import type {
   Claims,
   Debts,
@@ -7,6 +7,7 @@ import type {
   Fleet,
   Identities,
   Leases,
+  Markers,
   Obligations,
   OpenRuns,
   Owed,
@@ -15,8 +16,8 @@ import type {
   RunRegistry,
   Summaries,
 } from '../../../core/ports/registry';
-import type { Table } from '../dynamodb/table';
-import { approvals } from './approvals';
+import type { AppendTable, Table } from '../dynamodb/table';
+import { approvals, decisions } from './approvals';
 import { claims, fenced } from './claims';
 import { enrolments } from './enrolments';
 import { fleet, identities } from './identities';
@@ -46,8 +47,8 @@ export function forOpen(table: Table): RunRegistry & Leases & StartRequests {
 }
 
 /** For the function that closes runs, and with them approvals that nobody decided. */
-export function forClose(table: Table): RunRegistry & Approvals {
-  return { ...ofRuns(table), ...approvals(table) };
+export function forClose(table: Table): RunRegistry & Decisions {
+  return { ...ofRuns(table), ...decisions(table) };
 }
 
 /** For the function that hears who started what. */
@@ -57,12 +58,22 @@ export function forConfirm(table: Table): RunRegistry {
 
 /** For the functions that ask for approvals and take decisions. */
 export function forApproval(table: Table): RunRegistry & Approvals & StartRequests {
-  return { ...forClose(table), ...startRequests(table) };
+  return { ...ofRuns(table), ...approvals(table), ...startRequests(table) };
 }
 
-/** For the function that revokes in bulk. */
-export function forBulk(table: Table): RunRegistry & Fleet & RunIndex & Approvals & StartRequests {
-  return { ...forApproval(table), ...fleet(table), ...runIndex(table) };
+/** For the function that revokes in bulk. Every revocation it starts is a run of its own, so it holds no identity. */
+export function forBulk(
+  table: Table,
+): Identities & Fleet & Owed & Markers & Summaries & RunIndex & StartRequests {
+  return {
+    ...identities(table),
+    ...fleet(table),
+    ...owes(table),
+    ...markers(table),
+    ...summaries(table),
+    ...runIndex(table),
+    ...startRequests(table),
+  };
 }
 
 /** For the function that looks for what nobody works on. */
@@ -102,6 +113,6 @@ export function forMutator(table: Table): Identities & Obligations & Claims & Fe
 }
 
 /** For probers, which change nothing. */
-export function forProber(table: Table): Owed {
+export function forProber(table: AppendTable): Owed {
   return owes(table);
 }

@@ -4,7 +4,7 @@ import { assign, type Expression } from '../dynamodb/expression';
 import type { Table } from '../dynamodb/table';
 import { guarded, underFence } from './guarded';
 import { stateKey } from './keys';
-import { storedVersions } from './rows';
+import { storedVersions } from './rows/versions';
 
 /** Who acts on an identity. */
 export function claims(table: Table): Claims {

@@ -9,7 +9,8 @@ import { contended } from './contended';
 import { foundIn } from './found';
 import { dueFields, ifSlot, readIdentity } from './identities';
 import { dueShards, revisionKey, stateKey, enrolledShards } from './keys';
-import { identityRow, storedVersions } from './rows';
+import { identityRow } from './rows/identity';
+import { storedVersions } from './rows/versions';
 
 const revisionItem = z.object({ revision: z.string() });
 

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { RegistryIndex } from '../../../core/ports/tables';
 import type { Item } from '../dynamodb/attributes';
+import { readAll } from '../dynamodb/batch';
 import type { Expression } from '../dynamodb/expression';
 import type { Table } from '../dynamodb/table';
 import type { Shards } from './shard';
@@ -22,5 +23,5 @@ export async function foundIn(
     table.query({ index, key: within.keyOf(shard), order: 'ascending', ...cut }),
   );
   const keys = (await Promise.all(ranges)).flat().map((item) => key.parse(item));
-  return table.getAll(keys);
+  return readAll(table, keys);
 }

@@ -5,7 +5,7 @@ import type { Table } from '../dynamodb/table';
 import { contended } from './contended';
 import { readIdentity } from './identities';
 import { stateKey } from './keys';
-import { identityRow } from './rows';
+import { identityRow } from './rows/identity';
 
 /** Holds while a row has that fence. */
 export function underFence(fence: number): Expression {

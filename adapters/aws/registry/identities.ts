@@ -3,7 +3,7 @@ import { assign, type Expression } from '../dynamodb/expression';
 import type { Table } from '../dynamodb/table';
 import { foundIn } from './found';
 import { dueShards, enrolledShards, stateKey } from './keys';
-import { identityRow } from './rows';
+import { identityRow } from './rows/identity';
 
 /** Identity rows, one by one. */
 export function identities(table: Table): Identities {

@@ -3,13 +3,15 @@ import { registryKeys } from '../../../core/ports/tables';
 import type { Key } from '../dynamodb/table';
 import { shards } from './shard';
 
+// Marked pure, so that a bundle leaves out those its function does not use.
+
 /** Partition keys of the indexes `due`, `owed` and `enrolled`, and of the open-run markers. */
-export const dueShards = shards('due#', 4);
-export const owedShards = shards('owed#', 4);
-export const enrolledShards = shards('id#', 4);
-export const openShards = shards(registryKeys.open, 16);
+export const dueShards = /* @__PURE__ */ shards('due#', 4);
+export const owedShards = /* @__PURE__ */ shards('owed#', 4);
+export const enrolledShards = /* @__PURE__ */ shards('id#', 4);
+export const openShards = /* @__PURE__ */ shards(registryKeys.open, 16);
 /** Pending approvals in the index `owed`; there are few of them. */
-export const approvalShards = shards('approval#', 1);
+export const approvalShards = /* @__PURE__ */ shards('approval#', 1);
 
 /** The policy revision that was enrolled last. */
 export const revisionKey: Key = { pk: 'ENROLMENT', sk: 'REVISION' };

@@ -2,13 +2,14 @@ import type { Debts, Obligation, Obligations, Owed } from '../../../core/ports/r
 import { owedInOrder, postponed } from '../../../core/registry/due-order';
 import { absent } from '../dynamodb/absent';
 import { assign } from '../dynamodb/expression';
-import type { Table } from '../dynamodb/table';
+import type { AppendTable, Table } from '../dynamodb/table';
 import { foundIn } from './found';
 import { identityPartition, obligationKey, OBLIGATIONS, owedShards, stateKey } from './keys';
-import { identityRow, obligationRow } from './rows';
+import { identityRow } from './rows/identity';
+import { obligationRow } from './rows/obligation';
 
 /** What one identity owes, to read. */
-export function owes(table: Table): Owed {
+export function owes(table: AppendTable): Owed {
   return {
     obligationsOf: async (id) => {
       const values = { identity: identityPartition(id), obligations: OBLIGATIONS };

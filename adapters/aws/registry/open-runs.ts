@@ -6,7 +6,7 @@ import { assign } from '../dynamodb/expression';
 import type { Table } from '../dynamodb/table';
 import { contended } from './contended';
 import { openKey, openShards } from './keys';
-import { markerRow } from './rows';
+import { markerRow } from './rows/marker';
 
 /** Markers of runs that are open, one by one. */
 export function markers(table: Table): Markers {

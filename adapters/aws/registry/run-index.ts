@@ -4,9 +4,10 @@ import { registryKeys, type RegistryIndex } from '../../../core/ports/tables';
 import { controlMark, GLASS_MARK } from '../../../core/registry/run-summary';
 import { isMeant, newest, openedKey, summaryOutcomes } from '../../../core/registry/summary-order';
 import type { Item } from '../dynamodb/attributes';
+import { readAll } from '../dynamodb/batch';
 import type { Table } from '../dynamodb/table';
 import { summaryKey } from './keys';
-import { summaryRow } from './rows';
+import { summaryRow } from './rows/summary';
 
 /** One partition of one index: what a query reads from, newest first. */
 interface Partition {
@@ -113,6 +114,6 @@ async function rowsOf(
 ): Promise<readonly RunSummary[]> {
   if (index !== 'by-mark') return items.map(summaryRow);
   const ids = items.map((item) => indexed.parse(item).pk.slice(registryKeys.run.length));
-  const rows = (await table.getAll(ids.map(summaryKey))).map(summaryRow);
+  const rows = (await readAll(table, ids.map(summaryKey))).map(summaryRow);
   return rows.toSorted((a, b) => (openedKey(a) < openedKey(b) ? 1 : -1));
 }

@@ -4,14 +4,8 @@ import { absent } from '../dynamodb/absent';
 import type { Item } from '../dynamodb/attributes';
 import type { Table } from '../dynamodb/table';
 import { requestKey } from './keys';
+import { principal } from './rows/principal';
 
-/** A person, as AWS verified them. */
-export const principal = z.object({
-  accountId: z.string(),
-  roleId: z.string(),
-  sessionName: z.string(),
-  userArn: z.string(),
-});
 const requestItem = z.object({
   executionName: z.string(),
   kind: z.enum(['rotation', 'revocation', 'bulk']),

@@ -3,7 +3,7 @@ import { marksOf } from '../../../core/registry/run-summary';
 import { dayOf, openedKey } from '../../../core/registry/summary-order';
 import type { Table } from '../dynamodb/table';
 import { markKey, summaryKey } from './keys';
-import { summaryRow } from './rows';
+import { summaryRow } from './rows/summary';
 import { foundRuns } from './run-index';
 
 /** Run summaries, one by one. */

@@ -1,4 +1,4 @@
-import { outcomes } from '../../../core/evidence/record';
+import { outcomes } from '../../../core/evidence/run-kinds';
 import type { RunFilter, RunQuery } from '../../../core/ports/registry';
 import { Exit } from '../exit';
 import { momentOf } from '../moment';

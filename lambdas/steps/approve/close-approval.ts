@@ -1,7 +1,7 @@
 import { actorOf } from '../../../core/approval/principal';
 import { append } from '../../../core/evidence/append';
 import type { Actor, EvidenceRecord, Statement } from '../../../core/evidence/record';
-import type { Approval, Approvals, Decision } from '../../../core/ports/approvals';
+import type { Approval, Decisions, Decision } from '../../../core/ports/approvals';
 import type { RunRegistry } from '../../../core/ports/registry';
 import { finish } from '../close/finish';
 import { iso, type Deps, type Using } from '../deps';
@@ -10,7 +10,7 @@ import { terminalOf } from '../short-run';
 import { stampOf } from '../stamp';
 
 type Ports = Pick<Deps, 'evidence' | 'policies' | 'notices' | 'now' | 'ledgerId' | 'code'> &
-  Using<RunRegistry & Approvals>;
+  Using<RunRegistry & Decisions>;
 type Decided = Approval & { readonly decision: Decision };
 
 const CLOCK: Actor = { type: 'settle', id: 'approval', assurance: 'verified' };

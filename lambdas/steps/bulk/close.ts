@@ -1,19 +1,18 @@
 import { censusOf, isGreen, unfinished, verdictOf, type Verdict } from '../../../core/bulk/census';
 import { parseAsked, sha256Of, type Asked } from '../../../core/bulk/list';
-import { MANY } from '../../../core/bulk/request';
+import { MANY } from '../../../core/bulk/many';
 import { append } from '../../../core/evidence/append';
 import type { Census, RecordOf } from '../../../core/evidence/record';
-import { Failure } from '../../../core/failure';
 import { closing } from '../../../core/run/closing';
 import type { RunState } from '../../../core/run/state';
-import { finish } from '../close/finish';
+import { conclude } from '../close/conclude';
 import { bulkCounts } from '../contracts';
 import { iso } from '../deps';
 import { newest, storyOf } from '../heads';
 import { stampOf } from '../stamp';
 import { eachOf, paid, revokedBy } from './known';
 import { shownBy } from './shown';
-import type { BulkClosed, BulkPorts } from './state';
+import { nothingAsked, type BulkClosed, type BulkPorts } from './state';
 
 /** A revocation that cannot be started in so many goes through the list is counted as unknown. */
 const GOES = 3;
@@ -31,7 +30,7 @@ export async function closeBulk(deps: BulkPorts, run: RunState, round: number): 
   if (!opened?.selection) throw nothingAsked(run.runId);
   const closed = newest(story.run, 'RunClosed');
   if (closed) {
-    await finish(deps, story);
+    await conclude(deps, story.run);
     return told(closed);
   }
   const { list } = opened.selection;
@@ -52,7 +51,7 @@ export async function closeBulk(deps: BulkPorts, run: RunState, round: number): 
     at: iso(deps.now()),
     statement: closing(story, cause, [], census),
   });
-  await finish(deps, { run: [...story.run, record] });
+  await conclude(deps, [...story.run, record]);
   if (record.type !== 'RunClosed') throw nothingAsked(run.runId);
   return told(record);
 }
@@ -113,9 +112,4 @@ function told({ census, cause, outcome }: RecordOf<'RunClosed'>): BulkClosed {
     census: census ?? { ...none, list: { key: '', sha256: '' } },
     cause: cause ?? 'The bulk run was closed before anybody was counted.',
   };
-}
-
-function nothingAsked(runId: string): Failure {
-  const message = `Run ${runId} is no bulk run that was opened. Nothing was changed. Start a bulk revocation with a selection.`;
-  return new Failure('InvalidInput', message, 'none');
 }

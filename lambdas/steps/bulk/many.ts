@@ -1,4 +1,4 @@
-import { MANY } from '../../../core/bulk/request';
+import { MANY } from '../../../core/bulk/many';
 import type { RecordOf } from '../../../core/evidence/record';
 
 const unknown = { team: null, environment: null, platform: null, site: null };

@@ -1,6 +1,7 @@
 import { approvalOf, planBulk, type BulkPlan } from '../../../core/bulk/plan';
 import { freeze, sha256Of, type Asked } from '../../../core/bulk/list';
-import { MANY, parseBulkInput, type BulkRequest } from '../../../core/bulk/request';
+import { MANY } from '../../../core/bulk/many';
+import { parseBulkInput, type BulkRequest } from '../../../core/bulk/request';
 import { selected, type Candidate } from '../../../core/bulk/selection';
 import { append } from '../../../core/evidence/append';
 import { GENESIS } from '../../../core/evidence/chain';

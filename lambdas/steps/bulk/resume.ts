@@ -1,19 +1,13 @@
 import { Failure } from '../../../core/failure';
-import { closeFailed } from '../close/failed';
+import { conclude } from '../close/conclude';
 import type { Execution } from '../deps';
-import { newest, storyOf } from '../heads';
-import { blankBulk, type BulkOpened, type BulkPorts } from './state';
-
-const ABORTED = {
-  Error: 'RunAborted',
-  Cause:
-    'The execution of this bulk revocation ended before anybody was frozen in its list. Nothing was changed.',
-} as const;
+import { newest, storyOf, type Story } from '../heads';
+import { blankBulk, nothingAsked, type BulkOpened, type BulkPorts } from './state';
 
 /**
  * Takes over a bulk run whose execution ended. Its list is gone through once more: revocations that were started are
  * found by their names, those that never were are started.
- * @throws Failure LeaseHeld when there is nothing to take over
+ * @throws Failure LeaseHeld when there is nothing to take over; InvalidInput when its first record names no list
  */
 export async function resume(deps: BulkPorts, execution: Execution, runId: string): Promise<BulkOpened> {
   const marker = await deps.registry.run(runId);
@@ -21,16 +15,23 @@ export async function resume(deps: BulkPorts, execution: Execution, runId: strin
   if (marker.executionArn !== execution.id) await deps.registry.adoptRun(marker, execution.id);
   const { run, heads } = await storyOf(deps.evidence, runId);
   const opened = newest(run, 'RunOpened');
-  if (!opened?.selection || newest(run, 'RunClosed')) {
-    await closeFailed(deps, runId, ABORTED);
+  if (!opened || newest(run, 'RunClosed')) {
+    await tidied(deps, runId, { run });
     throw over(`Bulk run ${runId} had nothing left to do and was closed.`);
   }
+  if (!opened.selection) throw nothingAsked(runId);
   const { list, count } = opened.selection;
   // Whoever has agreed is not asked again; an answer that was not read yet is.
   const agreed = newest(run, 'ApprovalDecided')?.decision === 'approved';
   const approval = agreed ? 'never' : opened.selection.approval;
   const state = { ...blankBulk(runId, opened.requestedAt, opened.actor, approval), ...heads };
   return { does: 'revoke', run: state, list, count, atOnce: deps.bulk.atOnce };
+}
+
+/** A bulk run holds no lease and owes nothing: all that is left of one that never began, or has closed, is its marker. */
+async function tidied(deps: BulkPorts, runId: string, { run }: Pick<Story, 'run'>): Promise<void> {
+  if (newest(run, 'RunClosed')) await conclude(deps, run);
+  else await deps.registry.forgetRun(runId);
 }
 
 function over(what: string): Failure {

@@ -1,10 +1,11 @@
-import { MANY } from '../../../core/bulk/request';
+import { MANY } from '../../../core/bulk/many';
 import type { BulkPlan } from '../../../core/bulk/plan';
 import { GENESIS } from '../../../core/evidence/chain';
 import type { Census } from '../../../core/evidence/record';
+import { Failure } from '../../../core/failure';
 import type { RunState } from '../../../core/run/state';
-import type { Fleet, RunIndex, RunRegistry } from '../../../core/ports/registry';
-import type { Approvals, StartRequests } from '../../../core/ports/approvals';
+import type { Fleet, Identities, Markers, Owed, RunIndex, Summaries } from '../../../core/ports/registry';
+import type { StartRequests } from '../../../core/ports/approvals';
 import type { Deps, Using } from '../deps';
 
 /** What the steps of a bulk revocation ask for. */
@@ -12,7 +13,7 @@ export type BulkPorts = Pick<
   Deps,
   'evidence' | 'policies' | 'lists' | 'bulk' | 'notices' | 'now' | 'ledgerId' | 'code'
 > &
-  Using<RunRegistry & Fleet & RunIndex & Approvals & StartRequests>;
+  Using<Identities & Fleet & Owed & Markers & Summaries & RunIndex & StartRequests>;
 
 /** What OpenBulk hands on: the run and the list that the Distributed Map reads, or a plan and no run. */
 export type BulkOpened =
@@ -74,4 +75,10 @@ export function blankBulk(
     round: 1,
     reissue: null,
   };
+}
+
+/** A run to count or to take over whose first record names no list of everybody asked. */
+export function nothingAsked(runId: string): Failure {
+  const message = `Run ${runId} is no bulk run that was opened. Nothing was changed. Start a bulk revocation with a selection.`;
+  return new Failure('InvalidInput', message, 'none');
 }

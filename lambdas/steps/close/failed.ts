@@ -2,7 +2,7 @@ import type { RecordOf } from '../../../core/evidence/record';
 import { SpillingEvidence } from '../../../core/evidence/spilling';
 import { Failure } from '../../../core/failure';
 import { categoryOf } from '../../../core/failure-category';
-import type { Approvals } from '../../../core/ports/approvals';
+import type { Decisions } from '../../../core/ports/approvals';
 import type { IdentityRow, OpenRun, RunRegistry } from '../../../core/ports/registry';
 import { holderOf } from '../../../core/registry/lease-rules';
 import { closing, type Cause } from '../../../core/run/closing';
@@ -18,7 +18,7 @@ import { appendTerminal, waitingOf } from './terminal';
 import { sentenceOf, type RawFailure, type Sentence } from './sentence';
 
 type Ports = Pick<Deps, 'evidence' | 'policies' | 'notices' | 'now' | 'ledgerId' | 'code'> &
-  Using<RunRegistry & Approvals>;
+  Using<RunRegistry & Decisions>;
 
 /** Somebody may still add a record between our look and our write; we look again this often. */
 const LOOKS = 5;

@@ -1,15 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { RecordOf } from '../../../core/evidence/record';
 import { Failure } from '../../../core/failure';
-import { closedNotices } from '../../../core/notice/of-run';
 import { seconds } from '../../../core/policy/duration';
 import type { Policy } from '../../../core/policy/schema';
 import type { IdentityRow, RunRegistry } from '../../../core/ports/registry';
-import { summaryOf } from '../../../core/registry/run-summary';
 import { iso, type Deps, type Using } from '../deps';
 import { newest, type Story } from '../heads';
-import { notify } from '../notify';
 import { together } from '../together';
+import { announce, endedBy, type Ended } from './conclude';
 
 type Ports = Pick<Deps, 'policies' | 'notices' | 'now'> & Using<RunRegistry>;
 type Opened = RecordOf<'RunOpened'>;
@@ -39,22 +37,10 @@ export async function finish(
   story: Pick<Story, 'run'>,
   { row, waiting = 0 }: Known = {},
 ): Promise<void> {
-  const opened = newest(story.run, 'RunOpened');
-  const closed = newest(story.run, 'RunClosed');
-  if (!opened || !closed) return;
-  await together([
-    givenBack(deps, { run: story.run, opened, closed }, row),
-    deps.registry.putSummary(summaryOf(opened, closed, waiting)),
-    // Beside the bookkeeping, so that nobody waits for it alone.
-    notify(deps, closedNotices(story.run, waiting)),
-  ]);
-  if (waiting === 0) await deps.registry.forgetRun(opened.runId);
-}
-
-/** A run that has ended, by its own records. */
-interface Ended extends Pick<Story, 'run'> {
-  readonly opened: Opened;
-  readonly closed: Closed;
+  const ended = endedBy(story.run);
+  if (!ended) return;
+  await together([givenBack(deps, ended, row), announce(deps, ended, waiting)]);
+  if (waiting === 0) await deps.registry.forgetRun(ended.opened.runId);
 }
 
 /** The identity is free for whoever comes next, with the time of its next rotation set before that. */

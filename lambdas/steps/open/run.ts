@@ -1,12 +1,9 @@
-import * as z from 'zod/mini';
 import { append } from '../../../core/evidence/append';
 import { GENESIS } from '../../../core/evidence/chain';
 import type { Actor, Statement } from '../../../core/evidence/record';
 import { Failure } from '../../../core/failure';
 import { seconds } from '../../../core/policy/duration';
 import type { PolicyEntry } from '../../../core/policy/document';
-import { complaintsOf } from '../../../core/policy/complaints';
-import { IDENTITY_ID } from '../../../core/policy/identity-id';
 import type { Identities, IdentityRow, Leases, Obligation, RunRegistry } from '../../../core/ports/registry';
 import { refuseActing, unknownIdentity } from '../../../core/registry/lease-rules';
 import { summaryOf } from '../../../core/registry/run-summary';
@@ -18,20 +15,9 @@ import { iso, type Deps, type Execution, type Using } from '../deps';
 import { stampOf } from '../stamp';
 import { strategyOf } from '../subject';
 import { together } from '../together';
+import { parseRotationInput, type RotationInput } from './input';
 import { mustBeFree, mustBeOwn } from './name';
 import { overlapSeconds } from './overlap';
-
-const rotationInput = z.strictObject({
-  identityId: z.string().check(z.regex(IDENTITY_ID, 'want 3 to 64 of a-z, 0-9 and -')),
-  slot: z.optional(z.iso.datetime()),
-  attempt: z.optional(z.int().check(z.nonnegative())),
-  batch: z.optional(z.int().check(z.positive())),
-  reason: z.optional(z.string().check(z.minLength(3), z.maxLength(512))),
-  actor: z.optional(z.string().check(z.minLength(1), z.maxLength(128))),
-  /** The revocation after which this run issues a new credential; it always needs an approval. */
-  reissue: z.optional(z.string().check(z.minLength(1), z.maxLength(96))),
-});
-type RotationInput = z.infer<typeof rotationInput>;
 
 type Ports = Pick<Deps, 'evidence' | 'policies' | 'now' | 'ledgerId' | 'code'> &
   Using<RunRegistry & Leases & StartRequests>;
@@ -43,7 +29,7 @@ type Ports = Pick<Deps, 'evidence' | 'policies' | 'now' | 'ledgerId' | 'code'> &
  * another run's, which was left alone); StepBusy (nothing recorded yet); LeaseHeld, SlotServed, PolicyGap (recorded)
  */
 export async function open(deps: Ports, execution: Execution, input: unknown): Promise<RunState> {
-  const request = parseInput(input);
+  const request = parseRotationInput(input);
   const entry = await deps.policies.of(request.identityId);
   const runId = execution.name;
   const opening = { runId, kind: 'rotation', requestedAt: execution.startTime } as const;
@@ -100,14 +86,6 @@ export async function mustKnow(
   const row = await deps.registry.identity(identityId);
   if (row) return row;
   throw unknownIdentity(identityId);
-}
-
-function parseInput(input: unknown): RotationInput {
-  const result = rotationInput.safeParse(input);
-  if (result.success) return result.data;
-  const wrong = complaintsOf(result.error, input).map(({ field, message }) => `${field}: ${message}`);
-  const message = `${wrong.join('; ')}. Give {"identityId": "<id>", "reason": "<why>"}. Nothing was changed and no run was opened.`;
-  throw new Failure('InvalidInput', message, 'none');
 }
 
 /** Every reason not to rotate now, checked while the lease is held. */

@@ -2,7 +2,7 @@ import { Failure } from '../../../core/failure';
 import type { Debts, OpenRun, OpenRuns, RunRegistry } from '../../../core/ports/registry';
 import type { SettleInput } from '../begin/input';
 import { measure } from '../../runtime/measure';
-import { machineLimitSeconds } from '../contracts';
+import { machineLimitSeconds } from '../machine-limits';
 import { iso, type Deps, type Using } from '../deps';
 import { overdueOf, recordBreach } from './breach';
 import { deliver } from './deliver';

@@ -1,0 +1,20 @@
+import * as z from 'zod/mini';
+import { runKind } from '../../../../core/evidence/run-kinds';
+import type { Marker } from '../../../../core/ports/ledger-index';
+import type { Item } from '../../dynamodb/attributes';
+
+const markerItem = z.object({
+  runId: z.string(),
+  identityId: z.string(),
+  kind: runKind,
+  executionArn: z.string(),
+  openedAt: z.string(),
+  adoptions: z.int(),
+  /** Only the marker of a closed run has one. */
+  state: z._default(z.enum(['open', 'closed']), 'open'),
+});
+
+/** A stored marker of a run. */
+export function markerRow(item: Item): Marker {
+  return markerItem.parse(item);
+}

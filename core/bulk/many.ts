@@ -1,0 +1,2 @@
+/** Stands in records and rows where one identity stands elsewhere; no policy can have this id. */
+export const MANY = '*';
