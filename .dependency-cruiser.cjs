@@ -62,12 +62,12 @@ module.exports = {
     ]),
     only('net-knows-core', '^net/', ['^core/', '^net/']),
     only('adapters-know-core', '^adapters/', ['^core/', '^net/', '^adapters/']),
-    only('lambdas-know-core-and-steps', '^lambdas/(?!runtime/compose\\.ts)', [
+    only('lambdas-know-core-and-steps', '^lambdas/(?!runtime/compose(-ledger)?\\.ts)', [
       '^core/',
       '^lambdas/',
       '^connectors/[^/]+/(mutator|prober)\\.ts$',
     ]),
-    only('only-compose-knows-adapters', '^lambdas/runtime/compose\\.ts$', [
+    only('only-compose-knows-adapters', '^lambdas/runtime/compose(-ledger)?\\.ts$', [
       '^core/',
       '^lambdas/',
       '^adapters/',

@@ -1,7 +1,12 @@
-import type * as z from 'zod/mini';
+import * as z from 'zod/mini';
 import type { Subject } from './call';
 import type { Pace } from './connector';
 import { Failure } from './failure';
+
+const elsewhere = z.optional(z.unknown());
+
+/** The fields of `target` that every kind has. Core reads them; the schema of a kind only lets them through. */
+export const everyTarget = { network: elsewhere, admin: elsewhere, control: elsewhere, paths: elsewhere };
 
 /**
  * The target of a subject by its kind's schema.

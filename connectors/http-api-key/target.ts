@@ -1,19 +1,16 @@
 import * as z from 'zod/mini';
 import type { Subject } from '../../core/call';
 import type { Pace } from '../../core/connector';
-import { parsedTarget, statedPace } from '../../core/parsed-target';
+import { everyTarget, parsedTarget, statedPace } from '../../core/parsed-target';
 import { fields } from './schema';
 
 /** The longest a key may take to be refused everywhere and to be proven so, in seconds: one invocation watches it. */
 const MOST_SECONDS = 100;
 
-/** `target` of a policy of kind http-api-key. The fields every kind has are read by core and only let through here. */
+/** `target` of a policy of kind http-api-key. */
 export const targetSchema = z
   .strictObject({
-    network: z.optional(z.unknown()),
-    admin: z.optional(z.unknown()),
-    control: z.optional(z.unknown()),
-    paths: z.optional(z.unknown()),
+    ...everyTarget,
     ...fields,
   })
   .check(

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { Subject } from '../../core/call';
 import type { Pace } from '../../core/connector';
-import { parsedTarget, statedPace } from '../../core/parsed-target';
+import { everyTarget, parsedTarget, statedPace } from '../../core/parsed-target';
 
 const whole = (least: number, most: number) => z.int().check(z.minimum(least), z.maximum(most));
 
@@ -21,11 +21,9 @@ const pace = z.strictObject({
   periodMs: z._default(whole(20, 5_000), 1_000),
 });
 
-/** `target` of a policy of kind iam-access-key. The fields every kind has are read by core and only let through here. */
+/** `target` of a policy of kind iam-access-key. */
 export const targetSchema = z.strictObject({
-  network: z.optional(z.unknown()),
-  admin: z.optional(z.unknown()),
-  control: z.optional(z.unknown()),
+  ...everyTarget,
   paths: z.optional(
     z
       .array(z.unknown())

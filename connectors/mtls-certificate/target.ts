@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import * as z from 'zod/mini';
 import type { Subject } from '../../core/call';
 import type { Pace } from '../../core/connector';
-import { parsedTarget, statedPace } from '../../core/parsed-target';
+import { everyTarget, parsedTarget, statedPace } from '../../core/parsed-target';
 import { PROVABLE_ALERTS, USUAL_ALERTS } from './alerts';
 
 const pemError = 'want certificates in PEM form';
@@ -34,10 +34,7 @@ export type TlsVersion = z.infer<typeof version>;
 
 /** The kind's own fields of `target`, README section Policy. */
 export const targetSchema = z.strictObject({
-  network: z.optional(z.unknown()),
-  admin: z.optional(z.unknown()),
-  control: z.optional(z.unknown()),
-  paths: z.optional(z.unknown()),
+  ...everyTarget,
   host,
   port: z.int().check(z.minimum(1), z.maximum(65_535)),
   /** The name the endpoint's certificate has to be for; `host` when absent. */

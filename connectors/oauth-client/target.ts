@@ -1,19 +1,16 @@
 import * as z from 'zod/mini';
 import type { Subject } from '../../core/call';
 import type { Pace } from '../../core/connector';
-import { parsedTarget, statedPace } from '../../core/parsed-target';
+import { everyTarget, parsedTarget, statedPace } from '../../core/parsed-target';
 import { fields } from './schema';
 
 /** Metadata that this kind sets itself; a policy may not, or clients could not be found or would be of another kind. */
 const own = ['client_name', 'software_id', 'software_version', 'grant_types', 'scope'];
 
-/** `target` of a policy of kind oauth-client. The fields every kind has are read by core and only let through here. */
+/** `target` of a policy of kind oauth-client. */
 export const targetSchema = z
   .strictObject({
-    network: z.optional(z.unknown()),
-    admin: z.optional(z.unknown()),
-    control: z.optional(z.unknown()),
-    paths: z.optional(z.unknown()),
+    ...everyTarget,
     ...fields,
   })
   .check(

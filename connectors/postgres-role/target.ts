@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { Subject } from '../../core/call';
 import { Failure } from '../../core/failure';
+import { everyTarget } from '../../core/parsed-target';
 
 const maxNameBytes = 63;
 const nameError = `want a PostgreSQL name of 1 to ${maxNameBytes} bytes`;
@@ -28,13 +29,10 @@ const tls = z.strictObject({
 /** How the connection is protected; it never falls back to less than asked. */
 export type Tls = z.infer<typeof tls>;
 
-/** `target` of a policy of kind postgres-role. The fields every kind has are read by core and only let through here. */
+/** `target` of a policy of kind postgres-role. */
 export const targetSchema = z
   .strictObject({
-    network: z.optional(z.unknown()),
-    admin: z.optional(z.unknown()),
-    control: z.optional(z.unknown()),
-    paths: z.optional(z.unknown()),
+    ...everyTarget,
     host: z.string(hostError).check(z.regex(/^[A-Za-z0-9._:-]{1,253}$/, hostError)),
     port: z._default(z.int(portError).check(z.minimum(1, portError), z.maximum(65_535, portError)), 5432),
     database: name,

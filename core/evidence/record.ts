@@ -14,7 +14,13 @@ export const RECORD_VERSION = 1;
 /** A record's canonical body never exceeds this many bytes (AWS item limit is 400 KB; ours keeps reads cheap). */
 export const RECORD_BYTES = 8 * 1024;
 
+// One schema of each, however often it is used: every function makes all of them when it is loaded.
 const nullable = z.nullable;
+const textOrNull = nullable(text);
+const sentenceOrNull = nullable(sentence);
+const timeOrNull = nullable(time);
+const countOrNull = nullable(count);
+const texts = z.array(text);
 
 const actor = z.object({
   type: z.enum(['schedule', 'person', 'settle', 'breakGlass']),
@@ -33,7 +39,7 @@ const verdict = z.discriminatedUnion('state', [
 const observed = z.object({
   path: text,
   operation: z.enum(['old', 'new', 'control', 'random']),
-  versionId: nullable(text),
+  versionId: textOrNull,
   verdict,
   rawCode: text,
   latencyMs: z.number(),
@@ -46,23 +52,25 @@ export type Observed = z.infer<typeof observed>;
 
 const sessionsCounted = z.object({
   versionId: text,
-  before: nullable(count),
-  after: nullable(count),
+  before: countOrNull,
+  after: countOrNull,
   countedBy: text,
   method: z.enum(['counted', 'none', 'bounded', 'unknown']),
 });
 export type SessionsCounted = z.infer<typeof sessionsCounted>;
+const sessionsOrNull = nullable(sessionsCounted);
 
 const consumerObserved = z.object({
   consumer: text,
   observer: text,
-  versionId: nullable(text),
+  versionId: textOrNull,
   /** `withoutAccess`: after a revocation, still on a version that is proven dead. */
   state: z.enum(['onNew', 'onOld', 'withoutAccess', 'unknown']),
-  failedCalls: nullable(count),
-  cause: nullable(sentence),
+  failedCalls: countOrNull,
+  cause: sentenceOrNull,
 });
 export type ConsumerObserved = z.infer<typeof consumerObserved>;
+const consumersObserved = z.array(consumerObserved);
 
 const common = {
   v: z.literal(RECORD_VERSION),
@@ -75,7 +83,7 @@ const common = {
   stage: text,
   token: text,
   actor,
-  controls: z.array(text),
+  controls: texts,
   code: z.object({ functionName: text, version: text, bundle: text }),
   at: time,
 };
@@ -99,27 +107,27 @@ const runOpened = z.object({
   kind: runKind,
   identity: z.object({
     id: text,
-    aliases: z.array(text),
+    aliases: texts,
     kind: text,
     strategy: text,
     owner: text,
-    team: nullable(text),
-    environment: nullable(text),
-    platform: nullable(text),
-    site: nullable(text),
+    team: textOrNull,
+    environment: textOrNull,
+    platform: textOrNull,
+    site: textOrNull,
   }),
   trigger: text,
-  reason: nullable(sentence),
-  slot: nullable(time),
+  reason: sentenceOrNull,
+  slot: timeOrNull,
   attempt: count,
   requestedAt: time,
-  dueAt: nullable(time),
-  deadline: nullable(time),
+  dueAt: timeOrNull,
+  deadline: timeOrNull,
   policy: z.object({ id: text, revision: text, sha256: text }),
-  stages: z.array(text),
+  stages: texts,
   /** Runs the same sweep started with this one; null when it was started alone. */
-  concurrentRuns: nullable(count),
-  about: nullable(text),
+  concurrentRuns: countOrNull,
+  about: textOrNull,
   /** Of runs of kind `bulk`. */
   selection: z.exactOptional(selection),
 });
@@ -128,40 +136,40 @@ const changeIntended = z.object({
   ...common,
   type: z.literal('ChangeIntended'),
   change: text,
-  versionId: nullable(text),
-  supersededId: nullable(text),
+  versionId: textOrNull,
+  supersededId: textOrNull,
 });
 
 const changeMade = z.object({
   ...common,
   type: z.literal('ChangeMade'),
   effect: z.enum(['applied', 'alreadySo', 'notApplicable', 'deferred', 'recovered', 'none', 'unknown']),
-  versionId: nullable(text),
-  remoteId: nullable(text),
-  supersededId: nullable(text),
-  requestId: nullable(text),
-  cut: nullable(text),
-  fingerprint: nullable(text),
-  sessions: nullable(sessionsCounted),
-  consumers: z.array(consumerObserved),
-  detail: nullable(sentence),
+  versionId: textOrNull,
+  remoteId: textOrNull,
+  supersededId: textOrNull,
+  requestId: textOrNull,
+  cut: textOrNull,
+  fingerprint: textOrNull,
+  sessions: sessionsOrNull,
+  consumers: consumersObserved,
+  detail: sentenceOrNull,
 });
 
 const judged = z.object({
   ...common,
   type: z.literal('Judged'),
-  versionId: nullable(text),
+  versionId: textOrNull,
   finding: z.enum(['proven', 'disproven', 'inconclusive']),
   /** `contained`: read back from the control plane, for a credential that nobody holds and so cannot be presented. */
   claim: z.enum(['accepted', 'refused', 'contained']),
-  cause: nullable(sentence),
+  cause: sentenceOrNull,
   observed: z.array(observed),
-  rule: z.object({ refusals: count, windowMs: z.number(), paths: z.array(text) }),
-  lastAcceptedAt: nullable(time),
-  firstStableRefusalAt: nullable(time),
-  sessions: nullable(sessionsCounted),
-  sessionsZeroAt: nullable(time),
-  consumers: z.array(consumerObserved),
+  rule: z.object({ refusals: count, windowMs: z.number(), paths: texts }),
+  lastAcceptedAt: timeOrNull,
+  firstStableRefusalAt: timeOrNull,
+  sessions: sessionsOrNull,
+  sessionsZeroAt: timeOrNull,
+  consumers: consumersObserved,
 });
 
 const approvalDecided = z.object({
@@ -173,7 +181,7 @@ const approvalDecided = z.object({
   approver: nullable(actor),
   requestSha256: text,
   /** The approver's reason, or why the attempt was refused. */
-  cause: nullable(sentence),
+  cause: sentenceOrNull,
 });
 
 const requesterConfirmed = z.object({
@@ -189,7 +197,7 @@ const requesterConfirmed = z.object({
   eventId: text,
   eventTime: time,
   /** Of the execution's input, canonical JSON; null where the log does not show it. */
-  inputSha256: nullable(text),
+  inputSha256: textOrNull,
 });
 
 const breached = z.object({
@@ -205,24 +213,24 @@ const runClosed = z.object({
   outcome: z.enum(outcomes),
   level,
   credentials: z.array(z.object({ versionId: text, level, probeable: z.enum(['yes', 'unprobeable']) })),
-  stagesRun: z.array(text),
+  stagesRun: texts,
   skipped: z.array(z.object({ stage: text, why: sentence })),
-  causeCode: nullable(text),
-  cause: nullable(sentence),
+  causeCode: textOrNull,
+  cause: sentenceOrNull,
   exposureSeconds: nullable(z.number()),
   unavailableSeconds: nullable(z.number()),
   requestedAt: time,
-  containedAt: nullable(time),
-  lastAcceptedAt: nullable(time),
-  firstStableRefusalAt: nullable(time),
-  sessionsZeroAt: nullable(time),
+  containedAt: timeOrNull,
+  lastAcceptedAt: timeOrNull,
+  firstStableRefusalAt: timeOrNull,
+  sessionsZeroAt: timeOrNull,
   /** `open`: no refusal is proven yet; a deadline that passes like that is recorded by a run of kind `breach`. */
   deadline: z.enum(['kept', 'broken', 'open', 'none']),
   /** Null where nobody counts them. */
-  manualSteps: nullable(count),
-  consumerFailures: nullable(count),
-  throttles: nullable(count),
-  owes: z.array(text),
+  manualSteps: countOrNull,
+  consumerFailures: countOrNull,
+  throttles: countOrNull,
+  owes: texts,
   /** Of runs of kind `bulk` that got as far as counting. */
   census: z.exactOptional(census),
   /** Of an emergency whose records could not all be written when they were made. */

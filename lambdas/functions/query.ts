@@ -1,5 +1,5 @@
 import { query } from '../api/query';
-import { composeQuery } from '../runtime/compose';
+import { composeQuery } from '../runtime/compose-ledger';
 import { serveUrl } from '../runtime/serve-url';
 
 export const handler = serveUrl('Query', composeQuery, query);

@@ -1,4 +1,4 @@
-import { composeSeal } from '../runtime/compose';
+import { composeSeal } from '../runtime/compose-ledger';
 import { safely } from '../runtime/safely';
 import { seal, type Sealing } from '../steps/seal/run';
 

@@ -1,4 +1,4 @@
-import { composeWitness } from '../runtime/compose';
+import { composeWitness } from '../runtime/compose-ledger';
 import { safely } from '../runtime/safely';
 import { Failure } from '../../core/failure';
 import { witness } from '../steps/witness/run';

@@ -6,24 +6,27 @@ import type { Execution } from '../steps/deps';
 import { log } from './log';
 import { safely } from './safely';
 
+const text = z.string();
+const optionalText = z.optional(text);
+
 const execution = z.object({
-  id: z.string(),
-  name: z.string().check(z.maxLength(96)),
-  startTime: z.string(),
+  id: text,
+  name: text.check(z.maxLength(96)),
+  startTime: text,
   redriveCount: z.number(),
 });
 
-const failure = z.object({ Error: z.string(), Cause: z.optional(z.string()) });
+const failure = z.object({ Error: text, Cause: optionalText });
 
 const envelope = z.object({
-  stage: z.string(),
+  stage: text,
   execution,
   run: z.optional(runState),
   machine: z.optional(z.enum(['rotation', 'revocation'])),
   input: z.optional(z.unknown()),
-  runId: z.optional(z.string()),
+  runId: optionalText,
   round: z.optional(z.int()),
-  token: z.optional(z.string()),
+  token: optionalText,
   failure: z.optional(failure),
   reissueFailure: z.optional(z.nullable(failure)),
 });

@@ -1,15 +1,18 @@
-import type * as z from 'zod/mini';
+import * as z from 'zod/mini';
 import { Failure } from '../../core/failure';
 
-/** The variables of a process. */
-export type Variables = Readonly<Record<string, string | undefined>>;
+/** A variable that holds a text. */
+export const text = z.string().check(z.minLength(1));
+
+/** Variables by name, each with its schema. */
+type Shape = Readonly<Record<string, z.ZodMiniType>>;
 
 /**
- * Reads variables by a schema of them.
+ * Reads variables of the process, each by its schema.
  * @throws Failure Internal naming the variables that are missing
  */
-export function parsedVariables<T>(schema: z.ZodMiniType<T>, env: Variables): T {
-  const result = schema.safeParse(env);
+export function variables<S extends Shape>(shape: S) {
+  const result = z.object(shape).safeParse(process.env);
   if (result.success) return result.data;
   const names = result.error.issues.map((issue) => issue.path.join('.')).join(', ');
   throw new Failure(

@@ -8,6 +8,7 @@ import { quietSteps } from '../support/quiet';
 
 quietSteps();
 
+const dies = () => Promise.reject(new Error('the worker is gone'));
 const all = { asked: 60, done: 60, failed: 0, skipped: 0, unknown: 0 };
 
 describe('a bulk revocation', () => {
@@ -140,7 +141,6 @@ describe('a bulk run of which only the marker is left', () => {
   it('is in the index as it has closed, when whoever closed it wrote no more than its last record', async () => {
     const given = await bulkScene(1);
     const { deps } = given.app;
-    const dies = () => Promise.reject(new Error('the worker is gone'));
     const registry = { ...deps.registry, putSummary: dies };
     expect(await revokeAll(given)).toMatchObject({ status: 'SUCCEEDED' });
     const closed = await closedBulk(given);

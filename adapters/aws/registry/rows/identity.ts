@@ -3,41 +3,45 @@ import { runKind } from '../../../../core/evidence/run-kinds';
 import type { IdentityRow } from '../../../../core/ports/registry';
 import type { Item } from '../../dynamodb/attributes';
 
+const text = z.string();
+const textIfAny = z.exactOptional(text);
+const optionalText = z.optional(text);
+const whole = z.int();
 const versionRow = z.object({
-  versionId: z.string(),
-  remoteId: z.string(),
+  versionId: text,
+  remoteId: text,
   stage: z.enum(['AWSPENDING', 'AWSCURRENT', 'AWSPREVIOUS', 'unlabelled']),
-  runId: z.exactOptional(z.string()),
-  fingerprint: z.exactOptional(z.string()),
-  cut: z.exactOptional(z.string()),
-  mintedAt: z.exactOptional(z.string()),
-  refusedSince: z.exactOptional(z.string()),
+  runId: textIfAny,
+  fingerprint: textIfAny,
+  cut: textIfAny,
+  mintedAt: textIfAny,
+  refusedSince: textIfAny,
 });
 
 const leaseItem = z.object({
-  runId: z.string(),
-  executionArn: z.string(),
-  claimedAt: z.string(),
+  runId: text,
+  executionArn: text,
+  claimedAt: text,
   kind: runKind,
 });
 
 const identityItem = z.object({
-  id: z.string(),
-  kind: z.string(),
-  owner: z.string(),
-  network: z.string(),
-  policyRevision: z.string(),
-  policySha256: z.string(),
+  id: text,
+  kind: text,
+  owner: text,
+  network: text,
+  policyRevision: text,
+  policySha256: text,
   versions: z.array(versionRow),
-  fence: z.int(),
+  fence: whole,
   lease: z.optional(leaseItem),
-  busyUntil: z.optional(z.string()),
-  busyStage: z.optional(z.string()),
-  actingUntil: z.optional(z.string()),
-  revoked: z.optional(z.object({ runId: z.string(), at: z.string() })),
-  slot: z.optional(z.string()),
-  dueAt: z.optional(z.string()),
-  attempt: z.int(),
+  busyUntil: optionalText,
+  busyStage: optionalText,
+  actingUntil: optionalText,
+  revoked: z.optional(z.object({ runId: text, at: text })),
+  slot: optionalText,
+  dueAt: optionalText,
+  attempt: whole,
 });
 
 const unset = {

@@ -3,12 +3,13 @@ import { runKind } from '../../../../core/evidence/run-kinds';
 import type { Marker } from '../../../../core/ports/ledger-index';
 import type { Item } from '../../dynamodb/attributes';
 
+const text = z.string();
 const markerItem = z.object({
-  runId: z.string(),
-  identityId: z.string(),
+  runId: text,
+  identityId: text,
   kind: runKind,
-  executionArn: z.string(),
-  openedAt: z.string(),
+  executionArn: text,
+  openedAt: text,
   adoptions: z.int(),
   /** Only the marker of a closed run has one. */
   state: z._default(z.enum(['open', 'closed']), 'open'),

@@ -2,19 +2,20 @@ import * as z from 'zod/mini';
 import type { Obligation } from '../../../../core/ports/registry';
 import type { Item } from '../../dynamodb/attributes';
 
+const text = z.string();
 const obligationItem = z.object({
-  identityId: z.string(),
-  versionId: z.string(),
-  remoteId: z.string(),
+  identityId: text,
+  versionId: text,
+  remoteId: text,
   type: z.enum(['refusal', 'removal', 'review']),
   by: z.enum(['rotation', 'revocation']),
-  runId: z.string(),
-  openedAt: z.string(),
-  deadline: z.optional(z.string()),
-  nextAttemptAt: z.string(),
+  runId: text,
+  openedAt: text,
+  deadline: z.optional(text),
+  nextAttemptAt: text,
   attempts: z.int(),
-  why: z.string(),
-  refusedIn: z.exactOptional(z.string()),
+  why: text,
+  refusedIn: z.exactOptional(text),
 });
 
 /** A stored obligation. */

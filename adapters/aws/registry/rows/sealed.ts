@@ -2,13 +2,15 @@ import * as z from 'zod/mini';
 import type { SealedRun } from '../../../../core/ports/ledger-index';
 import type { Item } from '../../dynamodb/attributes';
 
-const head = z.object({ seq: z.int(), prev: z.string() });
+const text = z.string();
+const whole = z.int();
+const head = z.object({ seq: whole, prev: text });
 const sealedItem = z.object({
-  runId: z.string(),
+  runId: text,
   run: head,
   proof: head,
   closed: z.enum(['yes', 'no']),
-  ranges: z.array(z.object({ chain: z.enum(['RUN', 'PROOF']), seq: z.int(), leaf: z.int(), count: z.int() })),
+  ranges: z.array(z.object({ chain: z.enum(['RUN', 'PROOF']), seq: whole, leaf: whole, count: whole })),
 });
 
 /** How far a run is sealed, as stored. */

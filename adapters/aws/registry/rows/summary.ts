@@ -5,21 +5,23 @@ import type { RunSummary } from '../../../../core/ports/registry';
 import { summaryOutcomes } from '../../../../core/registry/summary-order';
 import type { Item } from '../../dynamodb/attributes';
 
+const text = z.string();
+const optionalText = z.optional(text);
 const summaryItem = z.object({
-  runId: z.string(),
+  runId: text,
   kind: runKind,
-  identityId: z.string(),
-  owner: z.string(),
+  identityId: text,
+  owner: text,
   // Rows of before runs were found by these do not have them.
-  actor: z._default(z.string(), ''),
-  controls: z._default(z.array(z.string()), []),
+  actor: z._default(text, ''),
+  controls: z._default(z.array(text), []),
   glass: z.optional(z.literal('broken')),
-  about: z.optional(z.string()),
-  openedAt: z.string(),
-  closedAt: z.optional(z.string()),
+  about: optionalText,
+  openedAt: text,
+  closedAt: optionalText,
   outcome: z.enum(summaryOutcomes),
   level: z.optional(level),
-  cause: z.optional(z.string()),
+  cause: optionalText,
   evidence: z.exactOptional(z.enum(['waiting', 'arrived'])),
 });
 
