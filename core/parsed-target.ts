@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import type { Subject } from './call';
 import type { Pace } from './connector';
 import { Failure } from './failure';
+import { complaintsOf } from './policy/complaints';
 
 const elsewhere = z.optional(z.unknown());
 
@@ -10,7 +11,7 @@ export const everyTarget = { network: elsewhere, admin: elsewhere, control: else
 
 /**
  * The target of a subject by its kind's schema.
- * @throws Failure InvalidInput naming the field and what is allowed; nothing was changed
+ * @throws Failure InvalidInput naming each field, the value and what is allowed; nothing was changed
  */
 export function parsedTarget<T>(
   schema: z.ZodMiniType<T>,
@@ -18,9 +19,10 @@ export function parsedTarget<T>(
 ): T {
   const parsed = schema.safeParse(target);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const complaint = `target.${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not understood'}`;
-  const message = `${identityId}: ${complaint}. Nothing was changed. Correct the policy and run: gapless plan`;
+  const complaints = complaintsOf(parsed.error, target).map(
+    ({ field, message }) => `target.${field}: ${message}`,
+  );
+  const message = `${identityId}: ${complaints.join('; ')}. Nothing was changed. Correct the policy and run: gapless plan`;
   throw new Failure('InvalidInput', message, 'none');
 }
 

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { Subject } from '../../core/call';
 import { Failure } from '../../core/failure';
-import { everyTarget } from '../../core/parsed-target';
+import { everyTarget, parsedTarget } from '../../core/parsed-target';
 
 const maxNameBytes = 63;
 const nameError = `want a PostgreSQL name of 1 to ${maxNameBytes} bytes`;
@@ -74,11 +74,7 @@ const rolesOf: Readonly<Record<string, number | 'any'>> = { 'in-place': 1, alter
  * @throws Failure InvalidInput naming the field, the value and what is allowed
  */
 export function targetOf(subject: Subject): PostgresTarget {
-  const parsed = targetSchema.safeParse(subject.target);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw invalid(subject, `target.${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not understood'}`);
-  }
+  const target = parsedTarget(targetSchema, subject);
   const wanted = rolesOf[subject.strategy];
   if (wanted === undefined) {
     throw invalid(
@@ -86,11 +82,11 @@ export function targetOf(subject: Subject): PostgresTarget {
       `rotation.strategy: got ${subject.strategy}, want ${Object.keys(rolesOf).join(' or ')}`,
     );
   }
-  if (wanted !== 'any' && parsed.data.roles.length !== wanted) {
-    const given = `got ${parsed.data.roles.length} (${parsed.data.roles.join(', ')})`;
+  if (wanted !== 'any' && target.roles.length !== wanted) {
+    const given = `got ${target.roles.length} (${target.roles.join(', ')})`;
     throw invalid(subject, `target.roles: ${given}, strategy ${subject.strategy} wants exactly ${wanted}`);
   }
-  return parsed.data;
+  return target;
 }
 
 /**

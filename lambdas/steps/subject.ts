@@ -2,6 +2,7 @@ import type { Call, Subject } from '../../core/call';
 import type { CredentialVersion } from '../../core/credential';
 import { Failure, type FailureCode } from '../../core/failure';
 import type { Material } from '../../core/material';
+import { parsedTarget } from '../../core/parsed-target';
 import type { Policy } from '../../core/policy/schema';
 import type { CurrentVersion, Vault } from '../../core/ports/vault';
 import { pairOf } from '../../core/run/pair';
@@ -13,20 +14,14 @@ export interface Held extends CredentialVersion {
   readonly material: Material;
 }
 
-/** The identity as its connector sees it. The target was parsed at synth and is parsed again at this door. */
+/**
+ * The identity as its connector sees it. The target was parsed at synth and is parsed again at this door.
+ * @throws Failure InvalidInput naming each field of the target that is not understood
+ */
 export function subjectOf(deps: Pick<ConnectorDeps, 'connector'>, policy: Policy): Subject {
-  const parsed = deps.connector.descriptor.target.safeParse(policy.target);
-  if (!parsed.success) {
-    const fields = parsed.error.issues
-      .map((issue) => `target.${issue.path.join('.')} ${issue.message}`)
-      .join('; ');
-    throw new Failure(
-      'PolicyGap',
-      `Policy ${policy.id}: ${fields}. Nothing was changed. Run: gapless plan`,
-      'none',
-    );
-  }
-  return { identityId: policy.id, strategy: strategyOf(policy), target: parsed.data };
+  const { id: identityId, target } = policy;
+  const parsed = parsedTarget(deps.connector.descriptor.target, { identityId, target });
+  return { identityId, strategy: strategyOf(policy), target: parsed };
 }
 
 /** The rotation strategy; identities without a rotation are only ever revoked. */

@@ -100,8 +100,14 @@ const policies: readonly Case[] = [
   {
     wrong: 'a target that the connector does not understand',
     policy: (identity) => target(identity, { host: 'not a host' }),
-    error: 'PolicyGap',
-    says: () => ['target.host', 'host name or an IP address', 'gapless plan'],
+    error: 'InvalidInput',
+    says: () => ['target.host: got "not a host"', 'host name or an IP address', 'gapless plan'],
+  },
+  {
+    wrong: 'a target with a number out of bounds',
+    policy: (identity) => target(identity, { port: 70_000 }),
+    error: 'InvalidInput',
+    says: () => ['target.port: got 70000', 'from 1 to 65535'],
   },
   {
     wrong: 'a policy that names no control',
