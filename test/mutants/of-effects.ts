@@ -128,7 +128,7 @@ export const ofEffects: readonly Mutant[] = [
   },
   {
     name: 'an error that is not foreseen says what the driver said',
-    file: 'lambdas/runtime/serve.ts',
+    file: 'lambdas/runtime/safely.ts',
     replace: 'failed in a way that is not foreseen (${name} ${where})',
     by: 'failed in a way that is not foreseen (${name} ${where} ${String(error)})',
     caughtBy: matrix('stays owed where the target refuses for good'),
