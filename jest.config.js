@@ -14,8 +14,8 @@ module.exports = {
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/cloud/'],
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
-  testSequencer: '<rootDir>/test/support/waiting-first.js',
+  testSequencer: '<rootDir>/test/support/longest-first.js',
   // Only what hangs takes this long; a machine that others use too is no failure.
   testTimeout: 120_000,
-  maxWorkers: 3,
+  maxWorkers: 4,
 };

@@ -29,8 +29,14 @@ function entriesIn(checkout: string): readonly Entry[] {
     }));
 }
 
+let held: ReadonlyMap<string, readonly string[]> | undefined;
+
 /** The files with code in each bundle, by its name. */
 function filesOfBundles(): ReadonlyMap<string, readonly string[]> {
+  return (held ??= bundledFiles());
+}
+
+function bundledFiles(): ReadonlyMap<string, readonly string[]> {
   const { metafile } = buildSync({
     ...bundling,
     entryPoints: entriesIn(root).map(({ name, file }) => ({ in: file, out: name })),
