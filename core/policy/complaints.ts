@@ -10,7 +10,7 @@ export interface Complaint {
   readonly message: string;
 }
 
-/** A validator's issues as complaints with the value that was given. Policies hold no secrets, so values may be shown. */
+/** A validator's issues as complaints, with the value that was given where that is one value. */
 export function complaintsOf(error: z.core.$ZodError, document: unknown): readonly Complaint[] {
   return error.issues.flatMap((issue): Complaint[] => {
     const at = issue.path.map(String).join('.');
@@ -20,14 +20,19 @@ export function complaintsOf(error: z.core.$ZodError, document: unknown): readon
         message: 'is not a known field; remove it or correct its spelling',
       }));
     }
-    const value = valueAt(document, issue.path);
-    // An address with a user in it may carry a password, which is just what is being refused.
-    const hidden = typeof value === 'string' && /[@?#]/.test(value);
-    const given = hidden ? 'a value not shown here' : (JSON.stringify(value) ?? 'nothing');
-    return [
-      { field: at === '' ? '(document)' : at, message: `got ${given.slice(0, 120)}, ${issue.message}` },
-    ];
+    const given = shown(valueAt(document, issue.path));
+    return [{ field: at === '' ? '(document)' : at, message: `got ${given}, ${issue.message}` }];
   });
+}
+
+/** A value, or a list of such. What has fields of its own may hold just what is refused for being a secret, as a header does. */
+function shown(value: unknown): string {
+  const parts: readonly unknown[] = Array.isArray(value) ? value : [value];
+  if (parts.some((part) => part !== null && typeof part === 'object'))
+    return 'a value with fields of its own';
+  // An address with a user in it may carry a password.
+  if (parts.some((part) => typeof part === 'string' && /[@?#]/.test(part))) return 'a value not shown here';
+  return (JSON.stringify(value) ?? 'nothing').slice(0, 120);
 }
 
 function valueAt(document: unknown, path: readonly PropertyKey[]): unknown {

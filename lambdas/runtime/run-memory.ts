@@ -1,5 +1,6 @@
-import type { CurrentVersion, VaultMaterial } from '../../core/ports/vault';
+import { Failure } from '../../core/failure';
 import type { Material } from '../../core/material';
+import type { CurrentVersion, VaultMaterial } from '../../core/ports/vault';
 import type { Steps } from './serve';
 
 /** Steps of a run follow one another within this time; what is read again later may be another's doing. */
@@ -11,6 +12,8 @@ interface Kept {
   readonly until: number;
   readonly versions: Map<string, Material>;
   readonly authorities: Map<string, CurrentVersion>;
+  /** Whether the step under way was given an authority that an earlier one has read. */
+  given: 'fresh' | 'kept';
 }
 
 /**
@@ -18,7 +21,8 @@ interface Kept {
  * rotation present the same candidate beside the same control credential, and Secrets Manager bills every call. Kept is
  * what stays as it is while a run goes well: a version by its id, whose value never changes (Secrets Manager user guide,
  * "What's in a secret"), and a target's own authorities. It is forgotten when another run comes, after five minutes, and
- * as soon as a step fails, for an authority that was refused may have been replaced in the vault since.
+ * as soon as a step fails. A step that was refused with an authority from memory is repeated with one just read, for
+ * somebody may have replaced it in the vault since.
  */
 export class RunMemory {
   #kept: Kept | undefined;
@@ -28,14 +32,18 @@ export class RunMemory {
   /** The same vault, asked once for what a run needs again. */
   over<V extends VaultMaterial>(vault: V): V {
     const read = async (secret: string, versionId: string): Promise<Material | undefined> => {
+      const kept = this.#kept;
       const key = `${secret} ${versionId}`;
-      const found = this.#kept?.versions.get(key) ?? (await vault.read(secret, versionId));
-      if (found) this.#kept?.versions.set(key, found);
+      const found = kept?.versions.get(key) ?? (await vault.read(secret, versionId));
+      if (found) kept?.versions.set(key, found);
       return found;
     };
     const readAuthority = async (secret: string): Promise<CurrentVersion> => {
-      const found = this.#kept?.authorities.get(secret) ?? (await vault.readAuthority(secret));
-      this.#kept?.authorities.set(secret, found);
+      const kept = this.#kept;
+      const known = kept?.authorities.get(secret);
+      if (kept && known) kept.given = 'kept';
+      const found = known ?? (await vault.readAuthority(secret));
+      kept?.authorities.set(secret, found);
       return found;
     };
     return { ...vault, read, readAuthority };
@@ -47,21 +55,31 @@ export class RunMemory {
       Object.entries(steps).map(([stage, step]): [string, Steps<D>[string]] => [
         stage,
         async (deps, event) => {
-          this.#turnTo(`${event.execution.id} ${event.runId}`);
-          try {
-            return await step(deps, event);
-          } catch (error) {
+          const run = `${event.execution.id} ${event.runId}`;
+          const perform = async () => step(deps, event);
+          return this.#within(run, perform).catch(async (error: unknown) => {
+            const stale = this.#kept?.given === 'kept' && isRefusedAuthority(error);
             this.#kept = undefined;
-            throw error;
-          }
+            if (!stale) throw error;
+            return this.#within(run, perform).catch((again: unknown) => {
+              this.#kept = undefined;
+              throw again;
+            });
+          });
         },
       ]),
     );
   }
 
-  #turnTo(run: string): void {
+  async #within<T>(run: string, perform: () => Promise<T>): Promise<T> {
     const now = this.now();
-    if (this.#kept?.run === run && now < this.#kept.until) return;
-    this.#kept = { run, until: now + KEPT_MS, versions: new Map(), authorities: new Map() };
+    if (this.#kept?.run !== run || now >= this.#kept.until)
+      this.#kept = { run, until: now + KEPT_MS, versions: new Map(), authorities: new Map(), given: 'fresh' };
+    this.#kept.given = 'fresh';
+    return perform();
   }
+}
+
+function isRefusedAuthority(error: unknown): boolean {
+  return error instanceof Failure && error.name === 'AdminRightsMissing';
 }

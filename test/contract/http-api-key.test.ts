@@ -6,6 +6,7 @@ import { descriptor } from '../../connectors/http-api-key/descriptor';
 import type { Subject } from '../../core/call';
 import { Failure } from '../../core/failure';
 import { Material } from '../../core/material';
+import { parsedTarget } from '../../core/parsed-target';
 import { listenOnLoopback } from '../support/loopback';
 import { callAs } from '../support/postgres';
 
@@ -117,6 +118,14 @@ describe('where requests may go', () => {
 describe('what a policy may say', () => {
   it('is what the key service of the tests says', () => {
     expect(complaint({})).toBeUndefined();
+  });
+
+  it('is not repeated where it may be a secret', () => {
+    const disable = { ...request(), headers: { authorization: 'Bearer abc' } };
+    const target = { ...keyServiceTarget(service), disable };
+    const parse = () => parsedTarget(descriptor.target, { identityId: 'api', target });
+    expect(parse).toThrow(/^api: target\.disable\.headers: .*holds no secret/);
+    expect(parse).not.toThrow(/abc/);
   });
 
   it.each([

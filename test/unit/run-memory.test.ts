@@ -33,15 +33,21 @@ function worker() {
       const { material } = await vault.readAuthority(control);
       return { version: version?.reveal('password'), control: material.reveal('password') };
     },
+    Changes: async ({ vault }) => {
+      const { versionId } = await vault.readAuthority(control);
+      if (versionId === 'c1' && clock.now > 0)
+        throw new Failure('AdminRightsMissing', 'The admin was refused.', 'none');
+      return { by: versionId };
+    },
     Refused: async () => {
       throw new Failure('Inconclusive', 'The control credential was refused.', 'none');
     },
     Current: async ({ vault }) => vault.readCurrent(secret),
     Unknown: async ({ vault }) => ({ found: (await vault.read(secret, 'v9')) !== undefined }),
   };
-  const { Prove, Refused, Current, Unknown } = memory.around(steps);
+  const { Prove, Changes, Refused, Current, Unknown } = memory.around(steps);
   const run = (step: typeof Prove, runId: string) => step?.(deps, eventOf(runId));
-  return { stored, asked, clock, run, Prove, Refused, Current, Unknown };
+  return { stored, asked, clock, run, Prove, Changes, Refused, Current, Unknown };
 }
 
 function unused(): never {
@@ -76,6 +82,17 @@ it('after a step that failed, an authority that was replaced in the vault is fou
   stored.create(control, 'c2', new Material({ password: 'second' }));
   await expect(run(Refused, 'a')).rejects.toThrow('refused');
   expect(await run(Prove, 'a')).toMatchObject({ control: 'second' });
+});
+
+it('a step that was refused with an authority from memory is repeated once, with the one that the vault holds now', async () => {
+  const { stored, asked, clock, run, Changes } = worker();
+  expect(await run(Changes, 'a')).toEqual({ by: 'c1' });
+  clock.now = MINUTE;
+  stored.create(control, 'c2', new Material({ password: 'second' }));
+  expect(await run(Changes, 'a')).toEqual({ by: 'c2' });
+  stored.create(control, 'c1', new Material({ password: 'first' }));
+  await expect(run(Changes, 'b')).rejects.toThrow('The admin was refused.');
+  expect(asked).toEqual([control, control, control]);
 });
 
 it('nothing is kept for longer than five minutes', async () => {
