@@ -12,8 +12,9 @@ interface Kept {
   readonly until: number;
   readonly versions: Map<string, Material>;
   readonly authorities: Map<string, CurrentVersion>;
-  /** Whether the step under way was given an authority that an earlier one has read. */
-  given: 'fresh' | 'kept';
+  /** Authorities that were read before the step under way, and whether it was given one of those. */
+  earlier: ReadonlySet<string>;
+  given: 'fresh' | 'earlier';
 }
 
 /**
@@ -41,7 +42,7 @@ export class RunMemory {
     const readAuthority = async (secret: string): Promise<CurrentVersion> => {
       const kept = this.#kept;
       const known = kept?.authorities.get(secret);
-      if (kept && known) kept.given = 'kept';
+      if (kept?.earlier.has(secret)) kept.given = 'earlier';
       const found = known ?? (await vault.readAuthority(secret));
       kept?.authorities.set(secret, found);
       return found;
@@ -54,29 +55,30 @@ export class RunMemory {
     return Object.fromEntries(
       Object.entries(steps).map(([stage, step]): [string, Steps<D>[string]] => [
         stage,
-        async (deps, event) => {
-          const run = `${event.execution.id} ${event.runId}`;
-          const perform = async () => step(deps, event);
-          return this.#within(run, perform).catch(async (error: unknown) => {
-            const stale = this.#kept?.given === 'kept' && isRefusedAuthority(error);
-            this.#kept = undefined;
-            if (!stale) throw error;
-            return this.#within(run, perform).catch((again: unknown) => {
-              this.#kept = undefined;
-              throw again;
-            });
-          });
-        },
+        async (deps, event) =>
+          this.#perform(`${event.execution.id} ${event.runId}`, async () => step(deps, event)),
       ]),
     );
   }
 
-  async #within<T>(run: string, perform: () => Promise<T>): Promise<T> {
+  async #perform<T>(run: string, step: () => Promise<T>): Promise<T> {
+    const kept = this.#turnTo(run);
+    try {
+      return await step();
+    } catch (error) {
+      this.#kept = undefined;
+      // Nothing is left from earlier steps now, so the repetition ends with whatever it meets.
+      if (kept.given === 'earlier' && isRefusedAuthority(error)) return this.#perform(run, step);
+      throw error;
+    }
+  }
+
+  #turnTo(run: string): Kept {
     const now = this.now();
-    if (this.#kept?.run !== run || now >= this.#kept.until)
-      this.#kept = { run, until: now + KEPT_MS, versions: new Map(), authorities: new Map(), given: 'fresh' };
-    this.#kept.given = 'fresh';
-    return perform();
+    const known = this.#kept?.run === run && now < this.#kept.until ? this.#kept : undefined;
+    const kept = known ?? { run, until: now + KEPT_MS, versions: new Map(), authorities: new Map() };
+    this.#kept = { ...kept, earlier: new Set(kept.authorities.keys()), given: 'fresh' };
+    return this.#kept;
   }
 }
 

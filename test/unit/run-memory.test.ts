@@ -39,15 +39,20 @@ function worker() {
         throw new Failure('AdminRightsMissing', 'The admin was refused.', 'none');
       return { by: versionId };
     },
+    Twice: async ({ vault }) => {
+      await vault.readAuthority(control);
+      await vault.readAuthority(control);
+      throw new Failure('AdminRightsMissing', 'The admin was refused.', 'none');
+    },
     Refused: async () => {
       throw new Failure('Inconclusive', 'The control credential was refused.', 'none');
     },
     Current: async ({ vault }) => vault.readCurrent(secret),
     Unknown: async ({ vault }) => ({ found: (await vault.read(secret, 'v9')) !== undefined }),
   };
-  const { Prove, Changes, Refused, Current, Unknown } = memory.around(steps);
+  const { Prove, Changes, Twice, Refused, Current, Unknown } = memory.around(steps);
   const run = (step: typeof Prove, runId: string) => step?.(deps, eventOf(runId));
-  return { stored, asked, clock, run, Prove, Changes, Refused, Current, Unknown };
+  return { stored, asked, clock, run, Prove, Changes, Twice, Refused, Current, Unknown };
 }
 
 function unused(): never {
@@ -85,7 +90,7 @@ it('after a step that failed, an authority that was replaced in the vault is fou
 });
 
 it('a step that was refused with an authority from memory is repeated once, with the one that the vault holds now', async () => {
-  const { stored, asked, clock, run, Changes } = worker();
+  const { stored, asked, clock, run, Changes, Twice } = worker();
   expect(await run(Changes, 'a')).toEqual({ by: 'c1' });
   clock.now = MINUTE;
   stored.create(control, 'c2', new Material({ password: 'second' }));
@@ -93,6 +98,9 @@ it('a step that was refused with an authority from memory is repeated once, with
   stored.create(control, 'c1', new Material({ password: 'first' }));
   await expect(run(Changes, 'b')).rejects.toThrow('The admin was refused.');
   expect(asked).toEqual([control, control, control]);
+  // Whoever asked twice in one step was given nothing from an earlier one.
+  await expect(run(Twice, 'c')).rejects.toThrow('The admin was refused.');
+  expect(asked).toHaveLength(4);
 });
 
 it('nothing is kept for longer than five minutes', async () => {
