@@ -24,26 +24,18 @@ function startOf(breakage: Breakage): Started {
 }
 
 describe('npm start -- --break', () => {
-  it('stale-session: notices the consumer that stays behind, and puts the old credential back', () => {
-    const { runs, break: seen } = startOf('stale-session').shown;
-    expect(runs[0]).toMatchObject({
-      outcome: 'rolled-back',
-      causeCode: 'ConsumersBehind',
-      consumerFailures: 0,
-    });
-    expect(seen?.liveLogin).toMatchObject({ state: 'accepted', role: 'orders_app_a' });
-    expect(startOf('stale-session').ended.code).toBe(3);
-  });
-
-  it('wrong-candidate: refuses a candidate that does not log in, before anybody depends on it', () => {
-    const { runs, break: seen } = startOf('wrong-candidate').shown;
-    expect(runs[0]).toMatchObject({
-      outcome: 'rolled-back',
-      causeCode: 'NewNotAccepted',
-      consumerFailures: 0,
-    });
-    expect(seen?.liveLogin).toMatchObject({ state: 'accepted', role: 'orders_app_a' });
-    expect(startOf('wrong-candidate').ended.code).toBe(3);
+  it.each([
+    [
+      'stale-session',
+      'notices the consumer that stays behind, and puts the old credential back',
+      'ConsumersBehind',
+    ],
+    ['wrong-candidate', 'refuses what does not log in, before anybody depends on it', 'NewNotAccepted'],
+  ] as const)('%s: %s', (breakage, _claim, causeCode) => {
+    const { shown, ended } = startOf(breakage);
+    expect(shown.runs[0]).toMatchObject({ outcome: 'rolled-back', causeCode, consumerFailures: 0 });
+    expect(shown.break?.liveLogin).toMatchObject({ state: 'accepted', role: 'orders_app_a' });
+    expect(ended.code).toBe(3);
   });
 
   it('unreachable-target: does not guess, and Settle finishes what is owed once the target answers', () => {

@@ -17,7 +17,7 @@ let whole: Started;
 beforeAll(async () => {
   whole = await startOnce();
 }, 300_000);
-afterAll(() => removeProject(whole.folder));
+afterAll(async () => whole && removeProject(whole.folder));
 
 describe('npm start -- --once --json', () => {
   it('ends 0 with both identities verified at L4, found due by the schedule', () => {
