@@ -5,7 +5,7 @@ import { bareRotation } from './overhead/bare';
 import { enginePipeline } from './overhead/engine';
 import { memoryPipeline } from './overhead/memory';
 import { pairOptions } from './overhead/options';
-import { interleaved } from './overhead/pairs';
+import { comparable, interleaved } from './overhead/pairs';
 import type { Pipeline } from './overhead/pipeline';
 import { quietly } from './overhead/quiet';
 import { lineOf, missed, readable, summary, type Line } from './overhead/report';
@@ -15,12 +15,6 @@ import { databaseOf, seedIdentities, strategies, type Identities, type Strategy 
 // P1 of the performance goals. Printed and held to its goal, never asserted in a test: a busy machine is not a defect.
 
 const WARM_UP = 3;
-
-/**
- * Sessions a side may have opened more than the other, per pair: the connector looks who blocks a statement, by a session
- * of its own, when that statement takes longer than 20 ms.
- */
-const STRAYS = 0.02;
 
 interface Scene {
   readonly server: TestPostgres;
@@ -46,16 +40,9 @@ async function measured(
   };
   await interleaved(WARM_UP, a, b);
   const atTarget = await same();
-  const before = [await sessionsOf(server, databaseA), await sessionsOf(server, databaseB)] as const;
-  const samples = await interleaved(pairs, a, b);
+  const samples = await comparable(pairs, a, b, () => sessionsOf(server, [databaseA, databaseB]));
   await same();
   const calls = await pipeline.counted(strategy);
-  await a();
-  const after = [await sessionsOf(server, databaseA), await sessionsOf(server, databaseB)] as const;
-  const opened = [after[0] - before[0], after[1] - before[1]] as const;
-  if (Math.abs(opened[0] - opened[1]) > pairs * STRAYS) {
-    throw new Error(`${pipeline.name}, ${strategy}: the sides opened ${opened[0]} and ${opened[1]} sessions`);
-  }
   const { name: store, goal } = pipeline;
   return lineOf({ store, strategy, goal, atTarget, calls }, samples);
 }

@@ -14,6 +14,8 @@ export interface Pairs {
   readonly pipeline: readonly Sample[];
 }
 
+const MOST_SET_ASIDE = 0.25;
+
 /** Runs both sides turn by turn, A/B/A/B, so that whatever else the machine does meets both alike. */
 export async function interleaved(
   pairs: number,
@@ -27,6 +29,43 @@ export async function interleaved(
     pipeline.push(await sampled(b));
   }
   return { bare, pipeline };
+}
+
+/** Pairs of which both sides did the same at the target, and how many were set aside because they did not. */
+export interface ComparablePairs extends Pairs {
+  readonly setAside: number;
+}
+
+/**
+ * Turn by turn, until `pairs` pairs opened as many sessions on one side as on the other. A statement that takes over
+ * 20 ms is looked at by the connector with a session of its own; such a pair compares two different pieces of work.
+ *
+ * @param opened sessions that either side has opened so far, asked between pairs
+ * @throws Error when over a quarter of the pairs are set aside: then something other than chance differs
+ */
+export async function comparable(
+  pairs: number,
+  a: () => Promise<void>,
+  b: () => Promise<void>,
+  opened: () => Promise<readonly [number, number]>,
+): Promise<ComparablePairs> {
+  const bare: Sample[] = [];
+  const pipeline: Sample[] = [];
+  let setAside = 0;
+  let before = await opened();
+  while (bare.length < pairs) {
+    const [ofA, ofB] = [await sampled(a), await sampled(b)];
+    const after = await opened();
+    const same = after[0] - before[0] === after[1] - before[1];
+    before = after;
+    if (same) {
+      bare.push(ofA);
+      pipeline.push(ofB);
+    } else if ((setAside += 1) > pairs * MOST_SET_ASIDE) {
+      throw new Error(`${setAside} pairs opened more sessions on one side; ${bare.length} were comparable`);
+    }
+  }
+  return { bare, pipeline, setAside };
 }
 
 async function sampled(work: () => Promise<void>): Promise<Sample> {

@@ -1,6 +1,6 @@
 import { machineLine, type Machine } from '../machine';
 import { quantile } from '../quantile';
-import type { Pairs, Sample } from './pairs';
+import type { ComparablePairs, Sample } from './pairs';
 import type { Calls } from './pipeline';
 import type { Strategy } from './subject';
 
@@ -20,6 +20,8 @@ export interface Line {
   readonly store: string;
   readonly strategy: Strategy;
   readonly pairs: number;
+  /** Pairs not counted, because one side opened more sessions. */
+  readonly setAside: number;
   readonly bare: Spread;
   readonly pipeline: Spread;
   /** Median of the pipeline / median of the bare script; absent with too few pairs. */
@@ -33,12 +35,13 @@ export interface Line {
 /** What was measured under one goal. */
 export function lineOf(
   about: Pick<Line, 'store' | 'strategy' | 'goal' | 'atTarget' | 'calls'>,
-  { bare, pipeline }: Pairs,
+  { bare, pipeline, setAside }: ComparablePairs,
 ): Line {
   const enough = bare.length >= FEWEST_PAIRS;
   return {
     ...about,
     pairs: bare.length,
+    setAside,
     bare: spread(bare),
     pipeline: spread(pipeline),
     ratio: enough ? spread(pipeline).p50 / spread(bare).p50 : undefined,
@@ -60,14 +63,14 @@ export function readable(machine: Machine, lines: readonly Line[]): string {
 }
 
 function described(line: Line): readonly string[] {
-  const { pairs, bare, pipeline, atTarget, calls } = line;
+  const { pairs, setAside, bare, pipeline, atTarget, calls } = line;
   const total = Object.values(calls).reduce((sum, count) => sum + count, 0);
   return [
     '',
     summary(line),
     `  bare      ${shown(bare)}  n ${pairs}`,
     `  pipeline  ${shown(pipeline)}  n ${pairs}`,
-    `  at the target, both sides: ${atTarget} logins refused and statements, in the same order`,
+    `  at the target, both sides: ${atTarget} logins refused and statements, in the same order; ${setAside} pairs set aside`,
     `  calls of one rotation: ${total} (${Object.entries(calls)
       .map(([name, count]) => `${name} ${count}`)
       .join(', ')})`,

@@ -59,11 +59,22 @@ export function difference(a: readonly string[], b: readonly string[]): string |
   return `entry ${at + 1} is "${a[at] ?? 'missing'}" with the bare script and "${b[at] ?? 'missing'}" with the pipeline`;
 }
 
-/** Sessions that were let in to a database since it was made, as pg_stat_database counts them. */
-export async function sessionsOf(server: TestPostgres, database: string): Promise<number> {
-  const [row] = await server.sql<{ sessions: number }>(
-    'SELECT sessions::int FROM pg_stat_database WHERE datname = $1',
-    [database],
-  );
-  return row?.sessions ?? 0;
+/**
+ * Sessions that were let in to each of two databases since they were made. A session is counted when it ends, so this
+ * waits until none is left.
+ */
+export async function sessionsOf(
+  server: TestPostgres,
+  databases: readonly [string, string],
+): Promise<readonly [number, number]> {
+  for (;;) {
+    const rows = await server.sql<{ datname: string; sessions: number; left: number }>(
+      `SELECT datname, sessions::int, (SELECT count(*)::int FROM pg_stat_activity a WHERE a.datname = d.datname) AS left
+         FROM pg_stat_database d WHERE datname = ANY($1)`,
+      [databases],
+    );
+    const [first, second] = databases.map((name) => rows.find(({ datname }) => datname === name));
+    if (!first || !second) throw new Error(`no database ${databases.join(' or ')} on the server`);
+    if (first.left + second.left === 0) return [first.sessions, second.sessions];
+  }
 }
