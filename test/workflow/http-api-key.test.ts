@@ -2,6 +2,7 @@ import { edges, letIn } from '../../apps/local/target/key-service/identity';
 import { startKeyService, type KeyService } from '../../apps/local/target/key-service/start';
 import type { RecordOf } from '../../core/evidence/record';
 import { storyOf } from '../../lambdas/steps/heads';
+import { caches, delays } from '../support/delays';
 import { sharedAssembly } from '../support/assembly';
 import { keyScene, type KeyScene } from '../support/key-scene';
 import { quietSteps } from '../support/quiet';
@@ -47,8 +48,8 @@ type Judged = RecordOf<'Judged'>;
 
 const ms = (time: string | null | undefined) => Date.parse(time ?? '');
 
-describe.each([0, 5, 15])('a service that takes %d s to forget a key', (propagation) => {
-  it.each([0, 20, 60])('behind caches of %d s: no false success and no false failure', async (cache) => {
+describe.each(delays)('a service that takes %d s to forget a key', (propagation) => {
+  it.each(caches)('behind caches of %d s: no false success and no false failure', async (cache) => {
     const that = await scene({ propagation, cache });
     const { summary, run, proof } = await rotate(that);
     expect(summary).toMatchObject({ outcome: 'verified', level: 'L4' });

@@ -2,6 +2,7 @@ import { regions, startIam, type IamAccount } from '../../apps/local/target/iam/
 import type { EvidenceRecord, RecordOf } from '../../core/evidence/record';
 import { storyOf } from '../../lambdas/steps/heads';
 import { sharedAssembly } from '../support/assembly';
+import { delays } from '../support/delays';
 import { iamScene, type IamScene } from '../support/iam-scene';
 import { quietSteps } from '../support/quiet';
 
@@ -43,7 +44,7 @@ async function scene(given: Parameters<typeof iamScene>[2] = {}): Promise<IamSce
 }
 
 describe.each(['alike', 'flapping'] as const)('with replicas that are %s', (replicas) => {
-  it.each([0, 5, 15])(
+  it.each(delays)(
     'a key that is forgotten after %d s: no false success, no false failure',
     async (seconds) => {
       const that = await scene({ target: issueTime });
