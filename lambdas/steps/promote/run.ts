@@ -98,8 +98,10 @@ export async function promoteBack(deps: Ports, given: RunState): Promise<RunStat
         abandoned(policy, run.runId, { versionId: badId, remoteId }, deps.now()),
       );
     // The store may answer with the labels of a moment ago. Both moves are conditional and no-ops where nothing is to move.
-    if (moved || labels.current === goodId) await deps.vault.promote(policy.secret, goodId, badId);
+    // AWSPENDING goes first: a step that ends between the two leaves the candidate current, which Settle resolves, and
+    // not a label that nobody after it takes off.
     await deps.vault.dropPending(policy.secret, badId);
+    if (moved || labels.current === goodId) await deps.vault.promote(policy.secret, goodId, badId);
     await deps.registry.payObligation({
       identityId: run.identityId,
       versionId: goodId,
