@@ -41,10 +41,7 @@ async function rotate(subject: Subject, old: Held, as: Authorities): Promise<Hel
   if (!samePrincipal(fresh, old)) await operations.suspend(subject, old, as.admin);
   await operations.endSessions(subject, old, scope, as.admin);
   await operations.countSessions(subject, old, scope, as.admin);
-  for (let round = 1; round <= descriptor.settle.refusals; round += 1) {
-    if (round > 1) await sleep(descriptor.settle.periodMs);
-    await presented(subject, [fresh, old], 'refused', as.control);
-  }
+  await refused(subject, [fresh, old], as.control);
   const { count } = await operations.countSessions(subject, old, scope, as.control);
   if (count !== 0)
     throw new Error(`${count} session(s) of the old credential of ${subject.identityId} are left`);
@@ -63,6 +60,17 @@ async function mint(
   const fresh = { versionId: randomUUID(), ...minted };
   const { cut } = await operations.apply(subject, fresh, fresh.material, admin);
   return { fresh, cut: cut ?? null };
+}
+
+/** As many refusals as count, a period from the start of one round to the start of the next. */
+async function refused(subject: Subject, cast: readonly Held[], control: Call): Promise<void> {
+  const { refusals, periodMs } = descriptor.settle;
+  for (let round = 1; round <= refusals; round += 1) {
+    const began = performance.now();
+    await presented(subject, cast, 'refused', control);
+    const waits = periodMs - (performance.now() - began);
+    if (round < refusals && waits > 0) await sleep(waits);
+  }
 }
 
 /** One round: the positive control where there is one, the credential in question, a random one. */
