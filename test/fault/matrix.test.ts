@@ -64,7 +64,7 @@ describe('the fault matrix', () => {
   }, 120_000);
 });
 
-describe('a run with one fault', () => {
+describe('a run with faults', () => {
   const forward = [
     'Open',
     'Mint',
@@ -109,5 +109,10 @@ describe('a run with one fault', () => {
   it('is not disturbed by a second worker of the same step', async () => {
     const twice = ['Mint', 'Promote', 'Retire', 'Remove'].map((state) => `Rotation/${state}.twice-at-once.2`);
     expect(violationsIn(await perform(named([...twice, 'Revocation/Contain.twice-at-once.2'])))).toEqual([]);
+  }, 120_000);
+
+  it('leaves no pending version when the way back ends between its two moves and is then refused for good', async () => {
+    const both = ['Rotation/PromoteBack.times-out-landed.2+PromoteBack.refused-for-good.1'];
+    expect(violationsIn(await perform(named(both)))).toEqual([]);
   }, 120_000);
 });
