@@ -14,7 +14,7 @@ export interface Pairs {
   readonly pipeline: readonly Sample[];
 }
 
-const MOST_SET_ASIDE = 0.25;
+const MOST_SET_ASIDE = 0.1;
 
 /** Runs both sides turn by turn, A/B/A/B, so that whatever else the machine does meets both alike. */
 export async function interleaved(
@@ -41,7 +41,7 @@ export interface ComparablePairs extends Pairs {
  * 20 ms is looked at by the connector with a session of its own; such a pair compares two different pieces of work.
  *
  * @param opened sessions that either side has opened so far, asked between pairs
- * @throws Error when over a quarter of the pairs are set aside: then something other than chance differs
+ * @throws Error when more than a tenth of the pairs is set aside: then something other than chance differs
  */
 export async function comparable(
   pairs: number,

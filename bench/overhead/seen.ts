@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestPostgres } from '../../test/support/postgres';
 
 /** Flags a server needs so that its log can be told apart by session and role. */
@@ -59,22 +61,38 @@ export function difference(a: readonly string[], b: readonly string[]): string |
   return `entry ${at + 1} is "${a[at] ?? 'missing'}" with the bare script and "${b[at] ?? 'missing'}" with the pipeline`;
 }
 
+/** How long the sessions of one rotation may take to end, in milliseconds. */
+const ENDING_MS = 10_000;
+
 /**
  * Sessions that were let in to each of two databases since they were made. A session is counted when it ends, so this
  * waits until none is left.
+ * @throws Error when one does not end
  */
 export async function sessionsOf(
   server: TestPostgres,
   databases: readonly [string, string],
 ): Promise<readonly [number, number]> {
-  for (;;) {
-    const rows = await server.sql<{ datname: string; sessions: number; left: number }>(
-      `SELECT datname, sessions::int, (SELECT count(*)::int FROM pg_stat_activity a WHERE a.datname = d.datname) AS left
-         FROM pg_stat_database d WHERE datname = ANY($1)`,
-      [databases],
-    );
-    const [first, second] = databases.map((name) => rows.find(({ datname }) => datname === name));
-    if (!first || !second) throw new Error(`no database ${databases.join(' or ')} on the server`);
-    if (first.left + second.left === 0) return [first.sessions, second.sessions];
+  const from = performance.now();
+  while ((await openSessions(server, databases)) > 0) {
+    if (performance.now() - from > ENDING_MS)
+      throw new Error(`a session in ${databases.join(' or ')} does not end; nothing can be compared`);
+    await sleep(5);
   }
+  const rows = await server.sql<{ datname: string; sessions: number }>(
+    'SELECT datname, sessions::int FROM pg_stat_database WHERE datname = ANY($1)',
+    [databases],
+  );
+  const [first, second] = databases.map((name) => rows.find(({ datname }) => datname === name)?.sessions);
+  if (first === undefined || second === undefined)
+    throw new Error(`no database ${databases.join(' or ')} on the server`);
+  return [first, second];
+}
+
+async function openSessions(server: TestPostgres, databases: readonly string[]): Promise<number> {
+  const [row] = await server.sql<{ open: number }>(
+    'SELECT count(*)::int AS open FROM pg_stat_activity WHERE datname = ANY($1)',
+    [databases],
+  );
+  return row?.open ?? 0;
 }
