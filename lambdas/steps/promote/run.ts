@@ -98,8 +98,8 @@ export async function promoteBack(deps: Ports, given: RunState): Promise<RunStat
         abandoned(policy, run.runId, { versionId: badId, remoteId }, deps.now()),
       );
     // The store may answer with the labels of a moment ago. Both moves are conditional and no-ops where nothing is to move.
-    // AWSPENDING goes first: a step that ends between the two leaves the candidate current, which Settle resolves, and
-    // not a label that nobody after it takes off.
+    // AWSPENDING goes first: where a step ends between the two for good, what is left is the candidate as current, which
+    // Settle looks at, and not a label that only the next rotation takes off.
     await deps.vault.dropPending(policy.secret, badId);
     if (moved || labels.current === goodId) await deps.vault.promote(policy.secret, goodId, badId);
     await deps.registry.payObligation({

@@ -112,17 +112,17 @@ const promotesBack: Step = [
   },
   { call: 'registry.openObligation', act: (scene) => abandoned(scene, 'rotation', scene.worker.run) },
   {
+    call: 'vault.dropPending',
+    act: (scene) => {
+      if (scene.memory.todo?.includes('pending')) vault.dropPending(scene, scene.carried.candidate ?? '');
+    },
+  },
+  {
     call: 'vault.promote',
     act: (scene) => {
       const { carried, memory } = scene;
       if (!memory.todo?.includes('moved')) return undefined;
       return vault.promote(scene, carried.superseded ?? '', carried.candidate ?? '');
-    },
-  },
-  {
-    call: 'vault.dropPending',
-    act: (scene) => {
-      if (scene.memory.todo?.includes('pending')) vault.dropPending(scene, scene.carried.candidate ?? '');
     },
   },
   {
