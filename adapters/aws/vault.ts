@@ -111,8 +111,7 @@ export function vaultMoves(client: SecretsManagerClient): VaultMoves {
     async dropPending(secret, versionId) {
       if ((await read.labels(secret)).pending !== versionId) return;
       const change = { SecretId: secret, VersionStage: 'AWSPENDING', RemoveFromVersionId: versionId };
-      // A rejection says that the version does not have the label, whatever a read of a moment ago shows.
-      await move(client, change, async () => true);
+      await move(client, change, async () => (await read.labels(secret)).pending !== versionId);
     },
   };
 }
