@@ -111,7 +111,10 @@ export function vaultMoves(client: SecretsManagerClient): VaultMoves {
     async dropPending(secret, versionId) {
       if ((await read.labels(secret)).pending !== versionId) return;
       const change = { SecretId: secret, VersionStage: 'AWSPENDING', RemoveFromVersionId: versionId };
-      await move(client, change, async () => (await read.labels(secret)).pending !== versionId);
+      await move(client, change, async () => {
+        if ((await read.labels(secret)).pending !== versionId) return true;
+        throw readsDiffer(secret, versionId);
+      });
     },
   };
 }
@@ -142,6 +145,12 @@ async function move(
     if (sdkErrorName(error) === 'InvalidParameterException' && (await stands())) return;
     throw failure(error, call('UpdateSecretVersionStage', change.SecretId, 'write'));
   }
+}
+
+/** The service says that the label is not there and shows it there: one of the two answers is of a moment ago. */
+function readsDiffer(secret: string, versionId: string): Failure {
+  const message = `secretsmanager:UpdateSecretVersionStage on secret ${secret} was rejected, though AWSPENDING is still shown on version ${versionId}. Whether the label is gone is not known. Repeat the step: it reads the labels first.`;
+  return new Failure('StoreUnavailable', message, 'unknown');
 }
 
 async function ask<T>(about: VaultCall, send: () => Promise<T>): Promise<T> {

@@ -2,7 +2,9 @@ import {
   CreateSecretCommand,
   DeleteSecretCommand,
   SecretsManagerClient,
+  type ServiceOutputTypes,
 } from '@aws-sdk/client-secrets-manager';
+import type { InitializeHandlerOutput } from '@smithy/types';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { KmsFingerprints } from '../../adapters/aws/fingerprints';
 import { secretsManagerVault } from '../../adapters/aws/vault';
@@ -109,6 +111,26 @@ test('a secret that the role may not read is named with the call and the tag it 
     ),
   };
   await expect(vault.readCurrent('closed/app')).rejects.toMatchObject(denied);
+});
+
+test('AWSPENDING that is shown on a version after the service said that it is gone is something to repeat', async () => {
+  await create('lagging/app', v1, first.toVaultText());
+  await secretsManagerVault(client).putPending('lagging/app', v2, second);
+  const lagging = new SecretsManagerClient(cloud.client);
+  let shown: InitializeHandlerOutput<ServiceOutputTypes> | undefined;
+  lagging.middlewareStack.add(
+    (next, context) => async (args) => {
+      if (context.commandName !== 'DescribeSecretCommand') return next(args);
+      shown ??= await next(args);
+      return shown;
+    },
+    { step: 'initialize' },
+  );
+  const vault = secretsManagerVault(lagging);
+  await vault.dropPending('lagging/app', v2);
+  const again = vault.dropPending('lagging/app', v2);
+  await expect(again).rejects.toMatchObject({ name: 'StoreUnavailable', effect: 'unknown' });
+  expect(await secretsManagerVault(client).labels('lagging/app')).not.toHaveProperty('pending', v2);
 });
 
 test('a secret marked for deletion counts as missing', async () => {

@@ -1,7 +1,9 @@
 import { keyIdentity, type KeyIdentity } from '../../apps/local/target/key-service/identity';
 import type { KeyService } from '../../apps/local/target/key-service/start';
 import { connector } from '../../connectors/http-api-key';
+import { mutator } from '../../connectors/http-api-key/mutator';
 import type { Connector } from '../../core/connector';
+import { mutatorOf } from '../../core/halves';
 import { enrol } from '../../lambdas/steps/sweep/enrol';
 import { inTest, storeFirst } from './first-secrets';
 import { memoryApp, type MemoryApp } from './memory-app';
@@ -30,6 +32,7 @@ export async function keyScene(
   };
   const app = await memoryApp([identity.policy], (deps) => ({
     deps: { ...deps, connector: used, sleep },
+    ...(used === connector && { mutator: mutatorOf(mutator) }),
     died: new Promise(() => undefined),
   }));
   holder.app = app;

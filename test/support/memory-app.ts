@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
+import * as z from 'zod/mini';
 import { MemoryEvidenceStore } from '../../adapters/memory/evidence-store';
 import { MemoryFingerprints } from '../../adapters/memory/fingerprints';
 import { MemoryLists } from '../../adapters/memory/lists';
@@ -15,6 +16,7 @@ import { httpConsumers } from '../../adapters/http/consumer-client';
 import { EngineClock } from '../../apps/local/clock';
 import { StatesService } from '../../apps/local/services/states';
 import { connector } from '../../connectors/postgres-role';
+import type { Mutator } from '../../core/connector';
 import type { Executions } from '../../core/ports/executions';
 import { spillIn } from '../../core/evidence/spill';
 import { compilePolicies } from '../../core/policy/document';
@@ -59,6 +61,8 @@ const ARN = 'arn:aws:states:us-east-1:111111111111';
 /** What one invocation runs with; `died` rejects when its worker ends, with an error named as Lambda names that end. */
 export interface Invoked {
   readonly deps: Deps;
+  /** The half of the kind that its mutator is deployed with; what it lacks the changing steps lack, too. */
+  readonly mutator?: Mutator;
   readonly died: Promise<never>;
 }
 
@@ -114,7 +118,7 @@ export async function memoryApp(policies: readonly object[], around: Around = al
     call: functionsOnly(
       async (_name, payload) => {
         const invoked = around(deps, payload);
-        const handler = serve(() => invoked.deps, everyStep);
+        const handler = handlerOf(invoked, payload);
         const answer = handler(payload).then(
           (result): Invocation => ({ payload: result }),
           (error: Error): Invocation => failed(error.name, error.message, error.stack),
@@ -190,6 +194,13 @@ export async function memoryApp(policies: readonly object[], around: Around = al
       clock.stop();
     },
   };
+}
+
+function handlerOf({ deps, mutator }: Invoked, event: unknown) {
+  const { stage } = z.parse(z.looseObject({ stage: z.string() }), event);
+  if (mutator && stage in served.mutatorSteps)
+    return serve(() => ({ ...deps, connector: mutator }), served.mutatorSteps);
+  return serve(() => deps, everyStep);
 }
 
 /** A killed worker is an ExitError unless it was ended for another reason. */

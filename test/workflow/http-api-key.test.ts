@@ -1,6 +1,6 @@
 import { edges, letIn } from '../../apps/local/target/key-service/identity';
 import { startKeyService, type KeyService } from '../../apps/local/target/key-service/start';
-import type { RecordOf } from '../../core/evidence/record';
+import { parseRecord, type RecordOf } from '../../core/evidence/record';
 import { storyOf } from '../../lambdas/steps/heads';
 import { caches, delays } from '../support/delays';
 import { sharedAssembly } from '../support/assembly';
@@ -115,4 +115,52 @@ it('a revoke endpoint that is down leaves the run owed, the old key visibly live
   expect(await app.deps.registry.obligationsOf(identity.id)).toEqual([]);
   expect(await letIn(service, identity.first.key)).toEqual([]);
   await app.stop();
+});
+
+/** Rotates while the service goes down right after a stage has changed something, so that the old key's refusal is owed. */
+async function owedAfter(stage: 'Promote' | 'Retire'): Promise<KeyScene & { readonly secret: string }> {
+  const that = await scene({ propagation: 0, cache: 0 });
+  const { evidence, registry } = that.app.deps;
+  const put = evidence.put.bind(evidence);
+  evidence.put = async (sealed) => {
+    const { type, stage: at } = parseRecord(sealed.body);
+    if (type === 'ChangeMade' && at === stage) await service.turn({ trouble: 'unavailable' });
+    return put(sealed);
+  };
+  expect((await rotate(that)).summary).toMatchObject({ outcome: 'revoke-pending' });
+  evidence.put = put;
+  await service.turn({ trouble: 'none' });
+  expect(await registry.obligationsOf(that.identity.id)).toHaveLength(1);
+  return { ...that, secret: that.identity.policy.secret };
+}
+
+/** Moves AWSCURRENT back by hand, lets Settle look, and gives the run that it started for what is owed. */
+async function movedBack({ app, identity, secret }: Awaited<ReturnType<typeof owedAfter>>) {
+  const { current = '', previous = '' } = await app.vault.labels(secret);
+  await app.vault.promote(secret, previous, current);
+  await app.clock.advance(10 * 60_000);
+  await app.passing(app.settle());
+  const [newest] = await app.deps.registry.runs({ identityId: identity.id, limit: 1 });
+  const { proof } = await storyOf(app.deps.evidence, newest?.runId ?? '');
+  return { newest, asked: proof.findLast(({ type }) => type === 'Judged') };
+}
+
+describe('where AWSCURRENT is moved back by hand to the key that is owed a refusal', () => {
+  it('every edge is asked whether it lets that key in, and then nothing is owed', async () => {
+    const that = await owedAfter('Promote');
+    const { newest, asked } = await movedBack(that);
+    expect(newest?.cause).toContain('the target accepts it on every path');
+    expect(asked).toMatchObject({ claim: 'accepted', finding: 'proven' });
+    expect(await that.app.deps.registry.obligationsOf(that.identity.id)).toEqual([]);
+    await that.app.stop();
+  });
+
+  it('it stays owed while the service refuses that key, and the run says that consumers have none that works', async () => {
+    const that = await owedAfter('Retire');
+    const { newest, asked } = await movedBack(that);
+    expect(newest?.cause).toContain('what consumers of');
+    expect(asked).toMatchObject({ claim: 'accepted', finding: 'disproven' });
+    expect(await that.app.deps.registry.obligationsOf(that.identity.id)).toHaveLength(1);
+    await that.app.stop();
+  });
 });

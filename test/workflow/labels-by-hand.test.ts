@@ -156,6 +156,32 @@ describe('what a rotation left behind', () => {
     await expectClean(given);
   });
 
+  it('stays owed where the candidate was applied and somebody took its label off until the vault forgot it', async () => {
+    const given = await scene('in-place', {
+      afterApply: async () => {
+        await proxy.setReachable('closed');
+        proxy.cutAll();
+      },
+      beforeRecord: ({ stage }) => {
+        if (stage === 'PromoteBack')
+          throw new Failure('StoreUnavailable', 'The table does not answer.', 'none');
+      },
+    });
+    const { app, identity } = given;
+    expect(await rotate(given)).toMatchObject({ status: 'FAILED' });
+    const { pending = '' } = await app.vault.labels(identity.secret);
+    await app.vault.dropPending(identity.secret, pending);
+    const read = app.vault.read.bind(app.vault);
+    app.vault.read = async (secret, versionId) =>
+      versionId === pending ? undefined : read(secret, versionId);
+    await proxy.setReachable('open');
+    await settled(given);
+    expect(await owed(given)).toMatchObject([{ versionId: pending, type: 'refusal' }]);
+    const [newest] = await app.deps.registry.runs({ identityId: identity.id, limit: 1 });
+    expect(newest?.cause).toContain(`has no version ${pending} any more`);
+    await app.stop();
+  });
+
   it('is no obstacle to the next rotation, though the execution was stopped in the middle of an undo', async () => {
     const executionArn = `arn:aws:states:us-east-1:111111111111:execution:Rotation:${RUN}`;
     const given = await scene('in-place', {

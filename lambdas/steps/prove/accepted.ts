@@ -5,6 +5,8 @@ import type { RunState } from '../../../core/run/state';
 import { judgeAcceptance, type Finding } from '../../../core/verdict/judge';
 import type { StepName } from '../contracts';
 import type { ProberDeps } from '../deps';
+import { assertCurrent } from '../in-force';
+import { inForceAgain, notInForce } from '../in-force-again';
 import { callAs, mustHold, subjectOf } from '../subject';
 import { consumersOn, type Scene } from './consumers';
 import { record, type Judged } from './record';
@@ -23,16 +25,31 @@ export async function proveNew(deps: ProberDeps, run: RunState): Promise<RunStat
 }
 
 /**
- * As proveNew, and every consumer seen on the new version. From here the old credential may be retired, for a while.
- * @throws Failure NewNotAccepted, Inconclusive, ConsumersBehind, after the finding was recorded
+ * As proveNew, and every consumer seen on the new version. From here the old credential may be retired, for a while. Where
+ * what is in force is the very version that is owed a refusal (Reassert found it so), its acceptance ends the run.
+ * @throws Failure NewNotAccepted, Inconclusive, ConsumersBehind, after the finding was recorded; ObligationWithdrawn;
+ *   LabelsMoved when the version asked about is not in force any more
  */
 export async function confirmNew(deps: ProberDeps, run: RunState): Promise<RunState> {
   const { policy } = await deps.policies.of(run.identityId);
   const scene = await sceneOf(deps, run, policy);
+  if (run.candidate === run.superseded) return confirmAgain(deps, scene);
   const consumers = await consumersOn(deps, scene);
   const { run: after, judged } = await accepted(deps, scene, 'ConfirmNew', consumers);
   insist(policy, judged);
   return { ...after, confirmedAt: Date.parse(judged.at) };
+}
+
+/** Nobody has to be told of a version that was current before, so no consumer is waited for. */
+async function confirmAgain(deps: ProberDeps, scene: Scene): Promise<never> {
+  const { policy, version } = scene;
+  const { versionId } = version;
+  const { judged } = await accepted(deps, scene, 'ConfirmNew', []);
+  if (judged.finding === 'disproven') throw notInForce(policy, versionId);
+  insist(policy, judged);
+  const current = await deps.vault.readCurrent(policy.secret);
+  assertCurrent(policy, current.versionId, versionId);
+  throw inForceAgain(policy, versionId, 'accepts it on every path');
 }
 
 /** The candidate and the authority to look at it with; neither is read twice in one invocation. */

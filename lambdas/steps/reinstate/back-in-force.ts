@@ -1,39 +1,35 @@
 import type { Call, Subject } from '../../../core/call';
-import { Failure } from '../../../core/failure';
 import type { Policy } from '../../../core/policy/schema';
 import type { RunState } from '../../../core/run/state';
 import { change } from '../change';
 import type { MutatorDeps } from '../deps';
+import { inForceAgain, notInForce } from '../in-force-again';
 import { callAs, mustHold, subjectOf, type Held } from '../subject';
 
 /**
  * Somebody made the version current again that a run is to pay for. It has to work, so it is owed no refusal; whether it
  * does, the target says. Where it does not, a value of ours is put in force as the label wants it (docs/decisions/0009).
- * @throws Failure ObligationWithdrawn once the target accepts it, and where this half of a kind presents nothing; closing
- *   the run then withdraws the obligation. NewNotAccepted while the target does not: then nothing is withdrawn
+ * Where each version has a principal of its own nothing of ours is in force in its place, and this half of a kind presents
+ * nothing: the run goes on with that version as the one in force, and ConfirmNew asks on every path.
+ * @throws Failure ObligationWithdrawn once the target accepts it; closing the run then withdraws the obligation.
+ *   NewNotAccepted while the target does not: then nothing is withdrawn
  */
 export async function backInForce(
   deps: MutatorDeps,
   run: RunState,
   policy: Policy,
   versionId: string,
-): Promise<never> {
-  // Where each version has a principal of its own nothing of ours is in force in its place, and this half presents nothing.
-  if (!deps.connector.probe)
-    throw withdrawn(
-      policy,
-      versionId,
-      'was not asked whether it accepts it. Nothing was changed there; see that consumers work',
-    );
+): Promise<RunState> {
+  if (!deps.connector.probe) return { ...run, candidate: versionId };
   const subject = subjectOf(deps, policy);
   const version = await mustHold(deps, policy, subject, versionId);
   const call = await callAs(deps, run, policy, 'admin');
-  if (await works(deps, subject, version, call)) throw withdrawn(policy, versionId, 'accepts it');
+  if (await works(deps, subject, version, call)) throw inForceAgain(policy, versionId, 'accepts it');
   if (deps.connector.descriptor.issueStyle === 'chosen') {
     await putInForce(deps, run, policy, { subject, version, call });
-    if (await works(deps, subject, version, call)) throw withdrawn(policy, versionId, 'accepts it again');
+    if (await works(deps, subject, version, call)) throw inForceAgain(policy, versionId, 'accepts it again');
   }
-  throw notAccepted(policy, versionId);
+  throw notInForce(policy, versionId);
 }
 
 /** Whether the target accepts a version as it is; anything but a clear yes is no. Only a kind that replaces in place has to tell. */
@@ -70,14 +66,4 @@ async function putInForce(
     } = await deps.connector.operations.apply(subject, version, material, call);
     return { effect, versionId, remoteId, cut, requestId };
   });
-}
-
-function withdrawn({ id, secret }: Policy, versionId: string, how: string): Failure {
-  const message = `AWSCURRENT of ${secret} points to ${versionId} again, the version that was owed a refusal, and the target ${how}. The obligation is withdrawn. If that version is leaked, rotate ${id} now.`;
-  return new Failure('ObligationWithdrawn', message, 'none');
-}
-
-function notAccepted({ id, secret }: Policy, versionId: string): Failure {
-  const message = `AWSCURRENT of ${secret} points to ${versionId} again, the version that was owed a refusal, and the target does not accept it: what consumers of ${id} are told to use does not work. Nothing was withdrawn. Rotate ${id} now, or move the label to a version that works.`;
-  return new Failure('NewNotAccepted', message, 'none');
 }
