@@ -111,6 +111,24 @@ describe('a run with faults', () => {
     expect(violationsIn(await perform(named([...twice, 'Revocation/Contain.twice-at-once.2'])))).toEqual([]);
   }, 120_000);
 
+  it('holds on the way back of a candidate that was never promoted, for every state there and every kind', async () => {
+    const back = [
+      ...new Set(
+        faults
+          .filter(({ machine, way }) => machine === 'Rotation' && way === 'back')
+          .map(({ state }) => state),
+      ),
+    ];
+    const cases = back
+      .flatMap((state) => kinds.map((kind) => `${state}.${kind}.1`))
+      // A store that refuses this for good keeps the label, until the next rotation moves it: workflow/labels-by-hand.
+      .filter((fault) => fault !== 'PromoteBack.refused-for-good.1')
+      .map((fault) => `Rotation/ProveNew.refused-for-good.1+${fault}`);
+    const results = await perform(named(cases));
+    expect(violationsIn(results)).toEqual([]);
+    expect(results.filter(({ met }) => met === 'all').length).toBeGreaterThan(results.length * 0.9);
+  }, 120_000);
+
   it('leaves no pending version when the way back ends between its two moves and is then refused for good', async () => {
     const both = ['Rotation/PromoteBack.times-out-landed.2+PromoteBack.refused-for-good.1'];
     expect(violationsIn(await perform(named(both)))).toEqual([]);

@@ -156,30 +156,45 @@ describe('what a rotation left behind', () => {
     await expectClean(given);
   });
 
-  it('stays owed where the candidate was applied and somebody took its label off until the vault forgot it', async () => {
+  /** A candidate that was applied and then not reached any more, whose run went back without taking its label off. */
+  async function labelLeft(): Promise<Scene & { readonly pending: string }> {
     const given = await scene('in-place', {
       afterApply: async () => {
         await proxy.setReachable('closed');
         proxy.cutAll();
       },
-      beforeRecord: ({ stage }) => {
-        if (stage === 'PromoteBack')
+      beforeRecord: ({ stage, runId }) => {
+        if (stage === 'PromoteBack' && runId === RUN)
           throw new Failure('StoreUnavailable', 'The table does not answer.', 'none');
       },
     });
-    const { app, identity } = given;
     expect(await rotate(given)).toMatchObject({ status: 'FAILED' });
-    const { pending = '' } = await app.vault.labels(identity.secret);
+    const { pending = '' } = await given.app.vault.labels(given.identity.secret);
+    await proxy.setReachable('open');
+    return { ...given, pending };
+  }
+
+  it('stays owed where somebody took the label off an applied candidate until the vault forgot it', async () => {
+    const given = await labelLeft();
+    const { app, identity, pending } = given;
     await app.vault.dropPending(identity.secret, pending);
     const read = app.vault.read.bind(app.vault);
     app.vault.read = async (secret, versionId) =>
       versionId === pending ? undefined : read(secret, versionId);
-    await proxy.setReachable('open');
     await settled(given);
     expect(await owed(given)).toMatchObject([{ versionId: pending, type: 'refusal' }]);
     const [newest] = await app.deps.registry.runs({ identityId: identity.id, limit: 1 });
     expect(newest?.cause).toContain(`has no version ${pending} any more`);
     await app.stop();
+  });
+
+  it('is a label on a dead candidate at most, which the next rotation moves', async () => {
+    const given = await labelLeft();
+    await settled(given);
+    expect(await owed(given)).toEqual([]);
+    expect(await rotate(given, 'the-next-run')).toMatchObject({ status: 'SUCCEEDED' });
+    expect((await given.app.vault.labels(given.identity.secret)).pending).not.toBe(given.pending);
+    await expectClean(given);
   });
 
   it('is no obstacle to the next rotation, though the execution was stopped in the middle of an undo', async () => {
