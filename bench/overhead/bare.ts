@@ -5,6 +5,7 @@ import { connector } from '../../connectors/postgres-role';
 import type { Call, Subject } from '../../core/call';
 import type { Material } from '../../core/material';
 import { samePrincipal, sessionsOf } from '../../core/run/pair';
+import { SLOWING } from '../../lambdas/steps/prove/rounds';
 import type { Held } from '../../lambdas/steps/subject';
 import type { SeededIdentity } from '../../test/support/postgres-identity';
 import { subjectOf, type Strategy } from './subject';
@@ -61,9 +62,6 @@ async function mint(
   const { cut } = await operations.apply(subject, fresh, fresh.material, admin);
   return { fresh, cut: cut ?? null };
 }
-
-/** Of the time that has passed, what the product waits at least between two rounds, see lambdas/steps/prove/rounds.ts. */
-const SLOWING = 0.05;
 
 /** As many refusals as count, a period from the start of one round to the start of the next. */
 async function refused(subject: Subject, cast: readonly Held[], control: Call): Promise<void> {

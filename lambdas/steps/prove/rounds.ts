@@ -25,7 +25,7 @@ export interface Probing {
  * What takes long is asked less often: a wait is at least this share of the time that has passed. A target in trouble
  * gets some dozens of logins instead of hundreds, and an answer is seen at most that share later.
  */
-const SLOWING = 0.05;
+export const SLOWING = 0.05;
 
 /** The direct way to the target, which is always one of the paths, those its kind knows, and those the policy lists. */
 export function pathsOf(
