@@ -17,8 +17,8 @@ export interface Entry {
 }
 
 /**
- * How code becomes a bundle. No option here takes a path or a time, so that where and when it is built leaves no trace in
- * the bytes.
+ * How code becomes a bundle. No option takes a time, and minified code names no path, so that where and when it is built
+ * leaves no trace in the bytes.
  */
 export const bundling = {
   bundle: true,
@@ -31,16 +31,35 @@ export const bundling = {
   logLevel: 'error',
 } as const satisfies BuildOptions;
 
+const ownCheckout = path.join(__dirname, '..');
+
+/**
+ * The same for our functions: the chain of credential providers that SDK clients bring along stays out, see
+ * lambdas/runtime/credentials.ts.
+ * @param checkout root of the sources that are bundled
+ */
+export function bundlingFunctions(checkout = ownCheckout) {
+  const credentials = path.join(checkout, 'lambdas', 'runtime', 'credentials.ts');
+  return {
+    ...bundling,
+    alias: { '@aws-sdk/credential-provider-node': credentials },
+  } as const satisfies BuildOptions;
+}
+
 /**
  * Bundles function entries, everything included, so that the deployed SDK is the tested one. The same sources give the
  * same bytes.
  */
-export function bundle(entries: readonly Entry[], buildDir: string): ReadonlyMap<string, Bundle> {
+export function bundle(
+  entries: readonly Entry[],
+  buildDir: string,
+  checkout = ownCheckout,
+): ReadonlyMap<string, Bundle> {
   fs.rmSync(buildDir, { recursive: true, force: true });
   buildSync({
     entryPoints: entries.map(({ name, file }) => ({ in: file, out: `${name}/index` })),
     outdir: buildDir,
-    ...bundling,
+    ...bundlingFunctions(checkout),
   });
   return new Map(entries.map(({ name }) => [name, bundled(path.join(buildDir, name))]));
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { buildSync, type Metafile } from 'esbuild';
 import * as z from 'zod/mini';
 import { synthesise } from '../../apps/local/synth/synthesise';
-import { bundling } from '../../lib/bundles';
+import { bundlingFunctions } from '../../lib/bundles';
 
 const root = path.join(__dirname, '..', '..');
 
@@ -69,7 +69,7 @@ function builtEntries(): ReadonlyMap<string, Pick<Deployed, 'name' | 'entry' | '
     names.map((name) => {
       const entry = path.join(folder, `${name}.ts`);
       const { outputFiles, metafile } = buildSync({
-        ...bundling,
+        ...bundlingFunctions(),
         entryPoints: [entry],
         write: false,
         metafile: true,

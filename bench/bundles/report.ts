@@ -19,6 +19,8 @@ export interface Line {
   readonly declares: readonly string[];
   readonly bytes: number;
   readonly bareBytes: number;
+  /** Of `bytes`, what comes from this repository. */
+  readonly ownBytes: number;
   /** Absent where only bytes were compared. */
   readonly starts: Compared | undefined;
   readonly runs: number;
@@ -28,17 +30,20 @@ export interface Line {
 
 /** What was measured under the three goals. */
 export function lineOf(
-  { name }: Pick<Deployed, 'name'>,
+  { name, inputs }: Pick<Deployed, 'name' | 'inputs'>,
   declared: readonly Declared[],
   { bytes, bareBytes, starts, runs }: Pick<Line, 'bytes' | 'bareBytes' | 'starts' | 'runs'>,
 ): Line {
+  const own = Object.entries(inputs).filter(([file]) => !file.includes('node_modules/'));
+  const ownBytes = own.reduce((sum, [, { bytesInOutput }]) => sum + bytesInOutput, 0);
   const enough = runs >= FEWEST_STARTS ? starts : undefined;
   const seen = {
     P8: bytes - bareBytes,
     P9: enough?.ratios.initMs,
     P10: enough?.ratios.afterCall,
   };
-  return { name, declares: declared.map(({ from }) => from), bytes, bareBytes, starts, runs, seen };
+  const declares = declared.map(({ from }) => from);
+  return { name, declares, bytes, bareBytes, ownBytes, starts, runs, seen };
 }
 
 /** The goals a function misses. */
@@ -48,11 +53,11 @@ export function missedBy({ seen }: Line): readonly Goal[] {
 
 /** One line for people. */
 export function readable(line: Line): string {
-  const { name, bytes, bareBytes } = line;
+  const { name, bytes, bareBytes, ownBytes } = line;
   const missed = missedBy(line);
   return [
     name.padEnd(34),
-    `${kb(bytes)} KB, bare ${kb(bareBytes)}, +${kb(bytes - bareBytes)}`,
+    `${kb(bytes)} KB (own code ${kb(ownBytes)}), bare ${kb(bareBytes)}, ${over(bytes - bareBytes)}`,
     ...startsIn(line),
     missed.length === 0 ? 'met' : `missed ${missed.join(', ')}`,
   ].join('; ');
@@ -79,7 +84,7 @@ export function summary(lines: readonly Line[]): readonly string[] {
     const missed = judged.filter((line) => missedBy(line).includes(goal)).length;
     const figure =
       goal === 'P8'
-        ? `+${kb(value)} KB (goal <= ${kb(goals.P8)})`
+        ? `${over(value)} KB (goal <= ${over(goals.P8)})`
         : `${value.toFixed(2)} (goal <= ${goals[goal]})`;
     return `${goal}: at most ${figure}, ${worst.name}; ${judged.length - missed} of ${judged.length} functions meet it`;
   });
@@ -91,6 +96,10 @@ function shown(ratio: number | undefined): string {
 
 function kb(bytes: number): string {
   return (bytes / 1_024).toFixed(0);
+}
+
+function over(bytes: number): string {
+  return `${bytes < 0 ? '' : '+'}${kb(bytes)}`;
 }
 
 function mb(bytes: number): string {

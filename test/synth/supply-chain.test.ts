@@ -6,7 +6,7 @@ import path from 'node:path';
 import { buildSync } from 'esbuild';
 import * as z from 'zod/mini';
 import { descriptors } from '../../connectors/descriptors.generated';
-import { bundle, bundling, type Entry } from '../../lib/bundles';
+import { bundle, bundlingFunctions, type Entry } from '../../lib/bundles';
 import { scopedSbom } from '../../lib/sbom';
 import { sharedAssembly } from '../support/assembly';
 import { deployedFunctions } from '../support/deployed-functions';
@@ -38,7 +38,7 @@ function filesOfBundles(): ReadonlyMap<string, readonly string[]> {
 
 function bundledFiles(): ReadonlyMap<string, readonly string[]> {
   const { metafile } = buildSync({
-    ...bundling,
+    ...bundlingFunctions(),
     entryPoints: entriesIn(root).map(({ name, file }) => ({ in: file, out: name })),
     outdir: path.join(work, 'unwritten'),
     absWorkingDir: root,
@@ -98,7 +98,7 @@ describe('the bundles', () => {
       cpSync(path.join(root, folder), path.join(checkout, folder), { recursive: true });
     symlinkSync(path.join(root, 'node_modules'), path.join(checkout, 'node_modules'));
     const here = bundle(entriesIn(root), path.join(work, 'a'));
-    const there = bundle(entriesIn(checkout), path.join(work, 'another', 'b'));
+    const there = bundle(entriesIn(checkout), path.join(work, 'another', 'b'), checkout);
     expect(here.size).toBeGreaterThan(15);
     for (const [name, { dir }] of here) {
       const [mine, theirs] = [dir, there.get(name)?.dir ?? ''].map((at) =>
@@ -120,6 +120,12 @@ describe('the bundles', () => {
       expect(ofKinds).not.toContain(`connectors/${kind}/${other}.ts`);
       expect(ofKinds.filter((file) => !file.startsWith(`connectors/${kind}/`))).toEqual([]);
     }
+  }, 120_000);
+
+  it('find the keys of their role in the environment and have no code that looks for them anywhere else', () => {
+    const others = /credential-provider-(node|ini|sso|process|web-identity|http|login|imds)\//;
+    for (const [name, held] of filesOfBundles())
+      expect([name, ...held.filter((file) => others.test(file))]).toEqual([name]);
   }, 120_000);
 
   it('are deployed as what their functions write into evidence: the hash is that of the whole asset', async () => {
