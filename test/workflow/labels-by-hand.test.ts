@@ -53,6 +53,24 @@ async function expectClean({ app, identity }: Scene): Promise<void> {
   await app.stop();
 }
 
+/** A candidate that was applied and then not reached any more, whose run went back without taking its label off. */
+async function labelLeft(): Promise<Scene & { readonly pending: string }> {
+  const given = await scene('in-place', {
+    afterApply: async () => {
+      await proxy.setReachable('closed');
+      proxy.cutAll();
+    },
+    beforeRecord: ({ stage, runId }) => {
+      if (stage === 'PromoteBack' && runId === RUN)
+        throw new Failure('StoreUnavailable', 'The table does not answer.', 'none');
+    },
+  });
+  expect(await rotate(given)).toMatchObject({ status: 'FAILED' });
+  const { pending = '' } = await given.app.vault.labels(given.identity.secret);
+  await proxy.setReachable('open');
+  return { ...given, pending };
+}
+
 describe('the credential that somebody made current by hand works in the end', () => {
   it('when the label was moved back to the old one in the middle of a rotation', async () => {
     const given = await scene('alternating', {
@@ -155,24 +173,6 @@ describe('what a rotation left behind', () => {
     expect(await given.app.deps.registry.summary(RUN)).toMatchObject({ outcome: 'rolled-back' });
     await expectClean(given);
   });
-
-  /** A candidate that was applied and then not reached any more, whose run went back without taking its label off. */
-  async function labelLeft(): Promise<Scene & { readonly pending: string }> {
-    const given = await scene('in-place', {
-      afterApply: async () => {
-        await proxy.setReachable('closed');
-        proxy.cutAll();
-      },
-      beforeRecord: ({ stage, runId }) => {
-        if (stage === 'PromoteBack' && runId === RUN)
-          throw new Failure('StoreUnavailable', 'The table does not answer.', 'none');
-      },
-    });
-    expect(await rotate(given)).toMatchObject({ status: 'FAILED' });
-    const { pending = '' } = await given.app.vault.labels(given.identity.secret);
-    await proxy.setReachable('open');
-    return { ...given, pending };
-  }
 
   it('stays owed where somebody took the label off an applied candidate until the vault forgot it', async () => {
     const given = await labelLeft();
