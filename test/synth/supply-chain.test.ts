@@ -124,8 +124,10 @@ describe('the bundles', () => {
 
   it('find the keys of their role in the environment and have no code that looks for them anywhere else', () => {
     const others = /credential-provider-(node|ini|sso|process|web-identity|http|login|imds)\//;
-    for (const [name, held] of filesOfBundles())
+    for (const [name, held] of filesOfBundles()) {
       expect([name, ...held.filter((file) => others.test(file))]).toEqual([name]);
+      expect(held).toContain('lambdas/runtime/credentials.ts');
+    }
   }, 120_000);
 
   it('are deployed as what their functions write into evidence: the hash is that of the whole asset', async () => {

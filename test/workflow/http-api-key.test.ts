@@ -150,7 +150,8 @@ describe('where AWSCURRENT is moved back by hand to the key that is owed a refus
     const that = await owedAfter('Promote');
     const { newest, asked } = await movedBack(that);
     expect(newest?.cause).toContain('the target accepts it on every path');
-    expect(asked).toMatchObject({ claim: 'accepted', finding: 'proven' });
+    const paths = ['direct', ...edges.map((edge) => `at-${edge}`)];
+    expect(asked).toMatchObject({ claim: 'accepted', finding: 'proven', rule: { paths } });
     expect(await that.app.deps.registry.obligationsOf(that.identity.id)).toEqual([]);
     await that.app.stop();
   });

@@ -45,10 +45,10 @@ async function confirmAgain(deps: ProberDeps, scene: Scene): Promise<never> {
   const { policy, version } = scene;
   const { versionId } = version;
   const { judged } = await accepted(deps, scene, 'ConfirmNew', []);
-  if (judged.finding === 'disproven') throw notInForce(policy, versionId);
-  insist(policy, judged);
   const current = await deps.vault.readCurrent(policy.secret);
   assertCurrent(policy, current.versionId, versionId);
+  if (judged.finding === 'disproven') throw notInForce(policy, versionId);
+  insist(policy, judged);
   throw inForceAgain(policy, versionId, 'accepts it on every path');
 }
 

@@ -1,7 +1,7 @@
 import type { Call, Subject } from '../../../core/call';
 import type { Policy } from '../../../core/policy/schema';
 import type { RunState } from '../../../core/run/state';
-import { change } from '../change';
+import { change, nothingToDo } from '../change';
 import type { MutatorDeps } from '../deps';
 import { inForceAgain, notInForce } from '../in-force-again';
 import { callAs, mustHold, subjectOf, type Held } from '../subject';
@@ -20,7 +20,12 @@ export async function backInForce(
   policy: Policy,
   versionId: string,
 ): Promise<RunState> {
-  if (!deps.connector.probe) return { ...run, candidate: versionId };
+  if (!deps.connector.probe) {
+    const { controls } = policy;
+    const left = { stage: 'Reassert', controls, change: 'reinstate', versionId, supersededId: null } as const;
+    const { run: after } = await nothingToDo(deps, run, left, { versionId });
+    return { ...after, candidate: versionId };
+  }
   const subject = subjectOf(deps, policy);
   const version = await mustHold(deps, policy, subject, versionId);
   const call = await callAs(deps, run, policy, 'admin');
