@@ -139,7 +139,7 @@ export async function mustHold(
 ): Promise<Held> {
   const found = await held(deps, policy, subject, versionId);
   if (found) return found;
-  const message = `Secret ${policy.secret} has no version ${versionId} any more, so it cannot be presented or reinstated. Nothing was changed by this step. What is owed for it is contained by: gapless revoke ${policy.id} --reissue`;
+  const message = `Secret ${policy.secret} has no version ${versionId} any more, so it cannot be presented or reinstated. Nothing was changed by this step. Where its refusal is owed, gapless revoke ${policy.id} --reissue contains whatever the target lists and makes a new credential.`;
   throw new Failure('SecretMissing', message, 'none');
 }
 

@@ -1,4 +1,4 @@
-// Ends and middle of what the kinds promise to bear. GAPLESS_DELAYS=full tries every second, which takes six minutes.
+// Ends and middle of what the kinds promise to bear. GAPLESS_DELAYS=full tries every second, which takes some minutes.
 const full = process.env['GAPLESS_DELAYS'] === 'full';
 
 /** Seconds a target takes to forget a credential. */
