@@ -17,9 +17,11 @@ export function runs(pid: number): boolean {
  * Claims a data folder for this process, because two engines on one folder would destroy each other's tables. A claim
  * left behind by a process that no longer runs is taken over.
  * @returns a function that gives the folder back
- * @throws Error naming the process that has the folder; nothing was changed
+ * @throws Error naming the process that has the folder, or that its tables are of an earlier version; nothing was changed
  */
 export function claimDataFolder(dataDir: string): () => void {
+  const old = `The data folder ${dataDir} keeps its tables as an earlier version did. Nothing was changed; give another folder.`;
+  if (existsSync(join(dataDir, 'dynamodb'))) throw new Error(old);
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const file = join(dataDir, FILE);
   const holder = existsSync(file) ? Number(readFileSync(file, 'utf8')) : undefined;

@@ -68,7 +68,7 @@ export async function openParts(options: PartsOptions) {
   };
   const iam = new Iam({ ...around, ...data });
   const gateway = new Gateway({ ...around, dispatcher });
-  await data.dynamodb.store.open();
+  data.dynamodb.store.open();
   const endpoint = await gateway.listen();
   const work = {
     lambda: new Lambda({ ...around, clockOffset: base.clock.shared, endpoint }),
@@ -91,6 +91,6 @@ export async function closeParts(parts: EngineParts): Promise<void> {
   await parts.states.stop();
   await parts.lambda.stop();
   await parts.gateway.close();
-  await parts.dynamodb.store.close();
+  parts.dynamodb.store.close();
   parts.clock.stop();
 }

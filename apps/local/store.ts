@@ -3,12 +3,10 @@ import { mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 
 import { join } from 'node:path';
 import type * as z from 'zod/mini';
 
-const LONGEST_FILE_NAME = 200;
-
 /** File name of a document; ids too long for a file system are hashed. */
 function fileOf(id: string): string {
   const readable = encodeURIComponent(id);
-  return `${readable.length <= LONGEST_FILE_NAME ? readable : createHash('sha256').update(id).digest('hex')}.json`;
+  return `${readable.length <= 200 ? readable : createHash('sha256').update(id).digest('hex')}.json`;
 }
 
 /** Small JSON documents of one kind in a folder of the data folder; readable by the owner only, replaced as a whole. */

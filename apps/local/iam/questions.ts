@@ -19,7 +19,6 @@ export interface Inventory {
 
 type Context = Record<string, readonly string[]>;
 const text = (value: unknown) => (typeof value === 'string' ? value : '');
-const Entries = z.array(z.object({ EventBusName: z.optional(z.string()) }));
 
 const scalar = (attribute: unknown): string[] =>
   isJson(attribute) ? Object.values(attribute).slice(0, 1).map(String) : [];
@@ -92,17 +91,11 @@ const secretAsks: Asks = ({ input }, { secrets }) => {
   return [{ resource: secrets.arnOf(id), context: { ...Object.fromEntries(tags), ...label } }];
 };
 
-const busAsks: Asks = ({ input }, { place }) => {
-  const entries = Entries.safeParse(input['Entries']).data ?? [];
-  const names = new Set(entries.map((entry) => nameOf(entry.EventBusName ?? 'default')));
-  return [...names].map((name) => ({ resource: arn(place, 'events', `event-bus/${name}`) }));
-};
-
 const ASKS: Readonly<Record<string, Asks>> = {
   dynamodb: tableAsks,
   s3: objectAsks,
   secretsmanager: secretAsks,
-  events: busAsks,
+  events: (_call, { place }) => [{ resource: arn(place, 'events', 'event-bus/default') }],
   kms: ({ input }, { kms }) => [{ resource: kms.arnOf(text(input['KeyId'])) }],
   lambda: ({ action, input }, { place }) => {
     const resource = arn(place, 'lambda', `function:${nameOf(text(input['FunctionName']))}`);

@@ -18,16 +18,14 @@ export const isoSeconds = (ms: number): string => new Date(ms).toISOString().rep
  * @throws Error naming a target the engine does not implement
  */
 export function deliveryCall({ arn, input, caller }: DeliveryTarget): Call {
-  if (/^arn:aws:states:[^:]+:\d+:stateMachine:/.test(arn)) {
+  if (/^arn:aws:states:[^:]+:\d+:stateMachine:/.test(arn))
     return { service: 'states', action: 'StartExecution', input: { stateMachineArn: arn, input }, caller };
-  }
   if (/^arn:aws:lambda:[^:]+:\d+:function:/.test(arn)) {
     const invoke = { FunctionName: arn, InvocationType: 'Event', Payload: input };
     return { service: 'lambda', action: 'Invoke', input: invoke, caller };
   }
-  if (/^arn:aws:sns:[^:]+:\d+:/.test(arn)) {
+  if (/^arn:aws:sns:[^:]+:\d+:/.test(arn))
     return { service: 'sns', action: 'Publish', input: { TopicArn: arn, Message: input }, caller };
-  }
   throw new Error(
     `gapless local does not deliver to ${arn}; it starts state machines, invokes functions and publishes`,
   );

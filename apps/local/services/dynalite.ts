@@ -1,65 +1,42 @@
-import { EventEmitter, once } from 'node:events';
-import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
 import * as z from 'zod/mini';
+import { partOf, type TableStore } from './table-store';
 
-const createDynalite = z.parse(
-  z.custom<(options: { path: string; createTableMs: number }) => Server>(
-    (value) => typeof value === 'function',
-  ),
-  createRequire(__filename)('dynalite'),
-);
+const Code = z.custom<(...given: unknown[]) => unknown>((value) => typeof value === 'function');
+const Checks = z.object({ checkTypes: Code, checkValidations: Code });
+const Validation = z.object({ types: z.unknown(), custom: z.optional(Code) });
 
-/** What dynalite answered: an HTTP status and JSON text. */
-export interface DynaliteAnswer {
-  readonly status: number;
-  readonly body: string;
+const load = createRequire(__filename);
+const { checkTypes, checkValidations } = Checks.parse(load('dynalite/validations'));
+const { create } = z.object({ create: Code }).parse(load('dynalite/db'));
+
+/** Performs an action. It rejects with what dynalite refuses with: an HTTP status and the body of an answer. */
+export type Perform = (action: string, input: Record<string, unknown>) => Promise<unknown>;
+
+/** What an action takes, and what it does. */
+function actionOf(action: string) {
+  const name = `${action.charAt(0).toLowerCase()}${action.slice(1)}`;
+  const { types, custom } = Validation.parse(load(`dynalite/validations/${name}`));
+  return { types, custom, run: Code.parse(load(`dynalite/actions/${name}`)) };
 }
 
-// The gateway has checked the caller's signature; dynalite only looks at the form of one.
-const headers = {
-  'content-type': 'application/x-amz-json-1.0',
-  'x-amz-date': '20260101T000000Z',
-  authorization:
-    'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0',
-};
-
 /**
- * dynalite in this process. Requests are handed to its HTTP server as objects: a socket to oneself would be most of
- * what a call costs, and a port that takes unsigned requests a way around every policy.
+ * dynalite's actions over a store of ours. They are called without its HTTP server, because the gateway has checked the
+ * caller's signature, and without LevelDB behind its thread pool, which would be most of what a call costs.
  */
-export class Dynalite {
-  readonly #server: Server;
-
-  constructor(path: string) {
-    this.#server = createDynalite({ path, createTableMs: 0 });
-    this.#server.prependListener('connection', (socket) => socket.destroy());
-  }
-
-  /** Opens the store. It closes only a server that listens, so it does, and hangs up on everybody. */
-  async open(): Promise<void> {
-    await once(this.#server.listen(0, '127.0.0.1'), 'listening');
-  }
-
-  /** Closes the store; everything acknowledged is on disk. */
-  async close(): Promise<void> {
-    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
-  }
-
-  /** Performs one action with its input as JSON text. */
-  perform(action: string, input: string): Promise<DynaliteAnswer> {
-    const target = { 'x-amz-target': `DynamoDB_20120810.${action}` };
-    const about = { method: 'POST', url: '/', headers: { ...headers, ...target } };
-    return new Promise((resolve) => {
-      const response = {
-        statusCode: 200,
-        setHeader: () => undefined,
-        end: (body = '') => resolve({ status: response.statusCode, body }),
-      };
-      const request = Object.assign(new EventEmitter(), about);
-      this.#server.emit('request', request, response);
-      request.emit('data', Buffer.from(input));
-      request.emit('end');
+export function dynaliteOver(kept: TableStore): Perform {
+  const store = Object.assign(Object(create({ createTableMs: 0 })), {
+    getItemDb: (table: string) => partOf(kept, `item-${table}`),
+    getIndexDb: (_type: string, table: string, index: string) => partOf(kept, `index-${table}~${index}`),
+  });
+  // Functions of its own hold on to this object.
+  Object.assign(store.tableDb, partOf(kept, 'table'));
+  return (action, input) => {
+    const { types, custom, run } = actionOf(action);
+    return new Promise((resolve, reject) => {
+      const data = checkTypes(input, types);
+      checkValidations(data, types, custom, store);
+      run(store, data, (error: unknown, answer: unknown) => (error ? reject(error) : resolve(answer)));
     });
-  }
+  };
 }

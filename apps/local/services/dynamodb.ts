@@ -1,12 +1,17 @@
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import * as z from 'zod/mini';
 import { ServiceError, unsupported, type Service } from '../service';
 import type { Surroundings } from '../surroundings';
 import { nameOf } from './arn';
-import { Dynalite } from './dynalite';
+import { dynaliteOver, type Perform } from './dynalite';
+import { TableStore } from './table-store';
 
 const optional = z.optional(z.string());
-const Failure = z.object({ __type: z.string(), message: optional, Message: optional });
+const Refused = z.object({
+  statusCode: z.number(),
+  body: z.object({ __type: z.string(), message: optional, Message: optional }),
+});
 
 /** Actions our stacks and steps use; no transactions, streams or TTL (architecture.md section 5). */
 const ACTIONS = /^((Batch)?GetItem|(Create|Describe)Table|(Put|Update|Delete)Item|Query|Scan)$/;
@@ -30,25 +35,22 @@ const Kept = z.object({
   GlobalSecondaryIndexes: z.optional(z.array(z.object({ IndexName: z.string() }))),
 });
 type Kept = z.infer<typeof Kept>;
-const Described = z.object({ Table: Kept });
 
 /** DynamoDB by dynalite, kept in the data folder. */
 export class DynamoDb implements Service {
   readonly name = 'dynamodb';
-  readonly store: Dynalite;
+  readonly store: TableStore;
+  readonly #perform: Perform;
   readonly #tables = new Map<string, TableSpec>();
 
   constructor({ dataDir }: Pick<Surroundings, 'dataDir'>) {
-    this.store = new Dynalite(join(dataDir, 'dynamodb'));
+    this.store = new TableStore(join(dataDir, 'tables.log'));
+    this.#perform = dynaliteOver(this.store);
   }
 
   async handle(action: string, input: Record<string, unknown>): Promise<unknown> {
     if (!ACTIONS.test(action)) throw unsupported(this.name, action);
-    const { status, body } = await this.store.perform(action, JSON.stringify(byName(input)));
-    const answer: unknown = JSON.parse(body || '{}');
-    if (status === 200) return answer;
-    const { __type, message, Message } = Failure.parse(answer);
-    throw new ServiceError(__type.split('#').at(-1) ?? __type, message ?? Message ?? '', status);
+    return this.#perform(action, byName(input)).catch(refuse);
   }
 
   /** Makes a table known; it is there once {@link createTables} is done. */
@@ -59,10 +61,10 @@ export class DynamoDb implements Service {
   /** Creates the tables that the data folder does not have already. @throws when a kept table has other keys */
   async createTables(): Promise<void> {
     for (const spec of this.#tables.values()) {
-      const kept = await this.#describe(spec.TableName);
+      const kept = this.#described(spec.TableName);
       if (kept) refuseOtherShape(spec, kept);
       else await this.handle('CreateTable', { ...spec, BillingMode: 'PAY_PER_REQUEST' });
-      while ((await this.#describe(spec.TableName))?.TableStatus !== 'ACTIVE');
+      while (this.#described(spec.TableName)?.TableStatus !== 'ACTIVE') await setImmediate();
     }
   }
 
@@ -74,21 +76,23 @@ export class DynamoDb implements Service {
     return found?.KeySchema.find(({ KeyType }) => KeyType === 'HASH')?.AttributeName;
   }
 
-  async #describe(tableName: string): Promise<Kept | undefined> {
-    try {
-      return Described.parse(await this.handle('DescribeTable', { TableName: tableName })).Table;
-    } catch (error) {
-      if (error instanceof ServiceError && error.code === 'ResourceNotFoundException') return undefined;
-      throw error;
-    }
+  #described(tableName: string): Kept | undefined {
+    const text = this.store.kept.get(`table~${tableName}`);
+    return text === undefined ? undefined : Kept.parse(JSON.parse(text));
   }
 }
 
-/** Table ARNs are accepted where AWS accepts them; dynalite knows names only. */
-function byName(input: Record<string, unknown>): Record<string, unknown> {
-  const { TableName } = input;
-  return typeof TableName === 'string' ? { ...input, TableName: nameOf(TableName) } : input;
+function refuse(error: unknown): never {
+  const refused = Refused.safeParse(error);
+  if (!refused.success) throw error;
+  const { __type, message, Message } = refused.data.body;
+  const code = __type.split('#').at(-1) ?? __type;
+  throw new ServiceError(code, message ?? Message ?? '', refused.data.statusCode);
 }
+
+/** Table ARNs are accepted where AWS accepts them; dynalite knows names only. */
+const byName = ({ TableName, ...input }: Record<string, unknown>) =>
+  typeof TableName === 'string' ? { ...input, TableName: nameOf(TableName) } : input;
 
 function shapeOf({ KeySchema, GlobalSecondaryIndexes = [] }: Pick<Kept, keyof Kept & keyof TableSpec>) {
   const ordered = KeySchema.map(({ AttributeName, KeyType }) => `${KeyType} ${AttributeName}`).toSorted();

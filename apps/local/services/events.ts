@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { isJson } from '../asl/json';
 import { action, ActionTable } from '../service';
 import type { Surroundings } from '../surroundings';
-import { nameOf, type Place } from './arn';
+import type { Place } from './arn';
 import { deliveryCall, isoSeconds, type DeliveryTarget } from './delivery';
 import { matchesPattern, type EventPattern } from './event-pattern';
 
@@ -24,7 +24,6 @@ export type Happening = Pick<BusEvent, 'source' | 'detail-type' | 'resources' | 
 /** A rule as its template describes it. */
 export interface RuleSpec {
   readonly name: string;
-  readonly bus: string;
   readonly pattern: EventPattern;
   readonly targets: readonly DeliveryTarget[];
 }
@@ -37,11 +36,11 @@ const Entry = z.object({
   DetailType: z.string(),
   Detail: z.string(),
   Resources: z.prefault(z.array(z.string()), []),
-  EventBusName: z.prefault(z.string(), 'default'),
+  EventBusName: z.optional(z.literal('default')),
 });
 const Put = z.object({ Entries: z.array(Entry) });
 
-/** EventBridge: buses, rules and their deliveries; every event put is kept in a list. */
+/** EventBridge: the default bus, rules and their deliveries; every event put is kept in a list. */
 export class Events extends ActionTable {
   readonly name = 'events';
   protected readonly actions = { PutEvents: action(Put, (input) => this.#put(input)) };
@@ -55,26 +54,26 @@ export class Events extends ActionTable {
   /** Adds or replaces a rule. @throws Error for a target it does not deliver to */
   setRule(rule: RuleSpec): void {
     for (const target of rule.targets) deliveryCall(target);
-    this.#rules.set(`${rule.bus}/${rule.name}`, rule);
+    this.#rules.set(rule.name, rule);
   }
 
   #put({ Entries }: z.infer<typeof Put>) {
-    const put = Entries.map(({ EventBusName, Source: source, DetailType, Detail, Resources: resources }) => {
+    const put = Entries.map(({ Source: source, DetailType, Detail, Resources: resources }) => {
       const detail: unknown = JSON.parse(Detail);
       const event = { source, 'detail-type': DetailType, detail, resources };
-      return { EventId: this.emit(event, nameOf(EventBusName)) };
+      return { EventId: this.emit(event) };
     });
     return { FailedEntryCount: 0, Entries: put };
   }
 
-  /** Puts an event on a bus and delivers it to every matching rule's targets. @returns its id */
-  emit(happening: Happening, bus = 'default'): string {
+  /** Puts an event on the bus and delivers it to every matching rule's targets. @returns its id */
+  emit(happening: Happening): string {
     const { place, clock } = this.around;
     const id = randomUUID();
     const event: BusEvent = { version: '0', id, ...place, ...happening, time: isoSeconds(clock.now()) };
     this.seen.push(event);
     for (const rule of this.#rules.values()) {
-      if (rule.bus === bus && matchesPattern(rule.pattern, event)) this.#deliver(rule, event);
+      if (matchesPattern(rule.pattern, event)) this.#deliver(rule, event);
     }
     return id;
   }

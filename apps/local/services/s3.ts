@@ -18,22 +18,18 @@ const Put = z.extend(Named, {
   Headers,
 });
 const Get = z.extend(Named, { VersionId: z.optional(z.string()) });
-const List = z.object({
+const Listed = z.object({
   Bucket: z.string(),
   Prefix: z.prefault(z.string(), ''),
+  MaxKeys: z.prefault(z.coerce.number(), 1000),
+});
+const text = z.optional(z.string());
+const List = z.extend(Listed, {
   Delimiter: z.optional(z.never()),
-  MaxKeys: z.prefault(z.coerce.number(), 1000),
-  ContinuationToken: z.optional(z.string()),
-  StartAfter: z.optional(z.string()),
+  ContinuationToken: text,
+  StartAfter: text,
 });
-
-const ListVersions = z.object({
-  Bucket: z.string(),
-  Prefix: z.prefault(z.string(), ''),
-  MaxKeys: z.prefault(z.coerce.number(), 1000),
-  KeyMarker: z.optional(z.string()),
-  VersionIdMarker: z.optional(z.string()),
-});
+const ListVersions = z.extend(Listed, { KeyMarker: text, VersionIdMarker: text });
 
 /** A file asset: bucket and key by which templates name it, path where it is on disk; packaging `zip` is a folder here. */
 export type Asset = Readonly<Record<'bucket' | 'key' | 'path' | 'packaging', string>>;

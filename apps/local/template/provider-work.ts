@@ -47,7 +47,7 @@ const ruleTarget = z.object({
 });
 const Rule = z.object({
   Name: optional,
-  EventBusName: z.prefault(z.string(), 'default'),
+  EventBusName: z.optional(z.literal('default')),
   EventPattern: z.record(z.string(), z.unknown()),
   State: z.prefault(z.string(), 'ENABLED'),
   Targets: z.prefault(z.array(ruleTarget), []),
@@ -96,17 +96,13 @@ export const WORK: Readonly<Record<string, Provider>> = {
     if (given.State === 'ENABLED') resource.target.scheduler.add(spec);
     return { ref: name, attributes: { Arn } };
   }),
-  'AWS::Events::EventBus': provider(z.object({ Name: z.string() }), [], ({ Name }, resource) => {
-    return { ref: Name, attributes: { Arn: resource.arn('events', `event-bus/${Name}`), Name } };
-  }),
   'AWS::Events::Rule': provider(Rule, ['ScheduleExpression'], (given, resource) => {
-    const { Name: name = resource.name(), EventPattern: pattern, EventBusName } = given;
+    const { Name: name = resource.name(), EventPattern: pattern } = given;
     checkPattern(pattern, resource.path);
     const targets = given.Targets.map(({ Arn, RoleArn, Input, InputPath }) => {
       return { arn: Arn, caller: sessionOf(RoleArn, name), input: Input, inputPath: InputPath };
     });
-    if (given.State === 'ENABLED')
-      resource.target.events.setRule({ name, bus: nameOf(EventBusName), pattern, targets });
+    if (given.State === 'ENABLED') resource.target.events.setRule({ name, pattern, targets });
     return { ref: name, attributes: { Arn: resource.arn('events', `rule/${name}`) } };
   }),
 };

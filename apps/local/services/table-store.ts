@@ -1,0 +1,82 @@
+import { closeSync, existsSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs';
+import { Readable } from 'node:stream';
+import BTree from 'sorted-btree';
+
+type Done = (error: null, value?: unknown) => void;
+/** Bounds of a range of keys, and how it is read, in LevelDB's terms; a limit below 0 is none. */
+type Range = { [bound in 'gt' | 'gte' | 'lt' | 'lte']?: string } & { reverse?: boolean; limit?: number };
+
+/**
+ * What is in the tables: in memory in the order of its keys, and in a file to which each change is added before it is
+ * answered, a key and its JSON a line. At the next start the file is written anew, without what was replaced and
+ * without a line that a crash cut short.
+ * @see https://riak.com/assets/bitcask-intro.pdf the same way of keeping keys in memory and changes in a log
+ */
+export class TableStore {
+  readonly kept = new BTree<string, string>();
+  #open: number | undefined;
+
+  constructor(private readonly file: string) {}
+
+  /** Reads what is kept; before that nothing can be changed. */
+  open(): void {
+    const lines = existsSync(this.file) ? readFileSync(this.file, 'utf8').split('\n').slice(0, -1) : [];
+    for (const line of lines) {
+      const tab = line.indexOf('\t');
+      this.#keep(line.slice(0, tab), line.slice(tab + 1));
+    }
+    const all = this.kept.toArray().map((pair) => `${pair.join('\t')}\n`);
+    writeFileSync(`${this.file}.new`, all.join(''), { mode: 0o600 });
+    renameSync(`${this.file}.new`, this.file);
+    this.#open = openSync(this.file, 'a');
+  }
+
+  /** Closes the file; everything acknowledged is in it. */
+  close(): void {
+    if (this.#open !== undefined) closeSync(this.#open);
+    this.#open = undefined;
+  }
+
+  /** Puts JSON under a key; an empty text takes the key away. @throws Error when the store is closed */
+  change(key: string, text: string): void {
+    if (this.#open === undefined) throw new Error('The tables are closed; nothing was changed.');
+    writeSync(this.#open, `${key}\t${text}\n`);
+    this.#keep(key, text);
+  }
+
+  #keep(key: string, text: string): void {
+    if (text === '') this.kept.delete(key);
+    else this.kept.set(key, text);
+  }
+}
+
+/**
+ * One table's items, or one index, as dynalite asks for them. Nothing in it waits, so nothing comes between a condition
+ * and its write, and a lock has nothing to keep out.
+ */
+export function partOf(store: TableStore, name: string) {
+  const at = (key: string) => `${name}~${key}`;
+  const change = (key: string, text: string, done: Done) => {
+    store.change(at(key), text);
+    done(null);
+  };
+  return {
+    lock: (_key: string, run: (release: (done: Done) => Done) => void) => run((done) => done),
+    get: (key: string, done: Done) => {
+      const text = store.kept.get(at(key));
+      done(null, text === undefined ? undefined : JSON.parse(text));
+    },
+    put: (key: string, value: object, done: Done) => change(key, JSON.stringify(value), done),
+    del: (key: string, done: Done) => change(key, '', done),
+    createValueStream: ({ gt, gte = gt, lt, lte = lt, reverse = false, limit = -1 }: Range) => {
+      const [low, high] = [at(gte ?? ''), at(lte ?? '\uFFFF')];
+      const excluded = [gt, lt].flatMap((key) => (key === undefined ? [] : [at(key)]));
+      const found: unknown[] = [];
+      for (const [key, text] of reverse ? store.kept.entriesReversed(high) : store.kept.entries(low)) {
+        if (key < low || key > high || found.length === limit) break;
+        if (!excluded.includes(key)) found.push(JSON.parse(text));
+      }
+      return Readable.from(found);
+    },
+  };
+}
