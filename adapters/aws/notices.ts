@@ -13,9 +13,11 @@ const MOST = 10;
 
 const answered = z.object({ FailedEntryCount: z.int() });
 
-/** Credentials, Region and hash of an SDK client that is there anyway; `endpoint` is where EventBridge answers. */
+type Lent = 'credentials' | 'region' | 'sha256' | 'requestHandler' | 'streamCollector' | 'utf8Encoder';
+
+/** What an SDK client that is there anyway signs and sends with; `endpoint` is where EventBridge answers. */
 export interface BusAccess {
-  readonly config: Pick<DynamoDBClient['config'], 'credentials' | 'region' | 'sha256'>;
+  readonly config: Pick<DynamoDBClient['config'], Lent>;
   readonly endpoint: string | undefined;
   readonly timeoutMs: number;
 }
@@ -61,6 +63,7 @@ export class EventBridgeNotices implements Notices {
       method: 'POST',
       protocol: url.protocol,
       hostname: url.hostname,
+      ...(url.port !== '' && { port: Number(url.port) }),
       path: '/',
       headers: {
         host: url.host,
@@ -69,10 +72,11 @@ export class EventBridgeNotices implements Notices {
       },
       body,
     });
-    const signal = AbortSignal.timeout(timeoutMs);
-    const response = await fetch(url, { method: 'POST', headers: signed.headers, body, signal });
-    if (!response.ok) return `HTTP ${response.status}`;
-    const { FailedEntryCount: failed } = answered.parse(await response.json());
+    const abortSignal = AbortSignal.timeout(timeoutMs);
+    const { response } = await config.requestHandler.handle(signed, { abortSignal });
+    const text = config.utf8Encoder(await config.streamCollector(response.body));
+    if (response.statusCode !== 200) return `HTTP ${response.statusCode}`;
+    const { FailedEntryCount: failed } = answered.parse(JSON.parse(text));
     return failed === 0 ? 'taken' : `${failed} were turned away`;
   }
 }
