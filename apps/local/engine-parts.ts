@@ -68,7 +68,6 @@ export async function openParts(options: PartsOptions) {
   };
   const iam = new Iam({ ...around, ...data });
   const gateway = new Gateway({ ...around, dispatcher });
-  data.dynamodb.store.open();
   const endpoint = await gateway.listen();
   const work = {
     lambda: new Lambda({ ...around, clockOffset: base.clock.shared, endpoint }),

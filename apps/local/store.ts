@@ -1,17 +1,33 @@
-import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import * as fs from 'node:fs';
 import { join } from 'node:path';
 import type * as z from 'zod/mini';
 
-/** File name of a document; ids too long for a file system are hashed. */
-function fileOf(id: string): string {
-  const readable = encodeURIComponent(id);
-  return `${readable.length <= 200 ? readable : createHash('sha256').update(id).digest('hex')}.json`;
+/**
+ * What a log says: of each key the text of its last line, a key being what stands before the first tab; a key whose last
+ * text is empty is gone. The log is written anew with just that, so a line that a crash cut short is gone, too.
+ */
+export function replayed(file: string): ReadonlyMap<string, string> {
+  const kept = new Map<string, string>();
+  const bytes = fs.existsSync(file) ? fs.readFileSync(file) : Buffer.alloc(0);
+  for (let at = 0, end = bytes.indexOf(10); end >= 0; at = end + 1, end = bytes.indexOf(10, at)) {
+    const [key = '', text = ''] = bytes.toString('utf8', at, end).split('\t', 2);
+    if (text === '') kept.delete(key);
+    else kept.set(key, text);
+  }
+  const fresh = fs.openSync(`${file}.new`, 'w', 0o600);
+  for (const [key, text] of kept) fs.writeSync(fresh, lineOf(key, text));
+  fs.closeSync(fresh);
+  fs.renameSync(`${file}.new`, file);
+  return kept;
 }
 
-/** Small JSON documents of one kind in a folder of the data folder; readable by the owner only, replaced as a whole. */
+/** A line of a log; a tab ends the key, and JSON has none. */
+export const lineOf = (key: string, text: string) => `${key}\t${text}\n`;
+
+/** Small JSON documents of one kind, in a log in a folder of the data folder; readable by the owner only. */
 export class Documents<T> {
   readonly #folder: string;
+  readonly #log: string;
   readonly #byId = new Map<string, T>();
 
   /** Reads what is kept. @throws when a file does not hold what the schema says */
@@ -22,10 +38,10 @@ export class Documents<T> {
     private readonly idOf: (document: T) => string,
   ) {
     this.#folder = join(dataDir, name);
-    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-    for (const file of readdirSync(this.#folder).toSorted()) {
-      if (!file.endsWith('.json')) continue;
-      const document = schema.parse(JSON.parse(this.read(file).toString('utf8')));
+    fs.mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    this.#log = join(this.#folder, 'documents.log');
+    for (const text of replayed(this.#log).values()) {
+      const document = schema.parse(JSON.parse(text));
       this.#byId.set(idOf(document), document);
     }
   }
@@ -41,19 +57,19 @@ export class Documents<T> {
   /** Keeps a document in place of the one of the same id; a crash leaves either the old one or the new one. */
   save(document: T): void {
     const id = this.idOf(document);
+    fs.appendFileSync(this.#log, lineOf(encodeURIComponent(id), JSON.stringify(document)));
     this.#byId.set(id, document);
-    this.write(fileOf(id), JSON.stringify(document));
   }
 
   /** Writes a file beside the documents. */
   write(file: string, content: string | Buffer): void {
     const target = join(this.#folder, file);
-    writeFileSync(`${target}.new`, content, { mode: 0o600 });
-    renameSync(`${target}.new`, target);
+    fs.writeFileSync(`${target}.new`, content, { mode: 0o600 });
+    fs.renameSync(`${target}.new`, target);
   }
 
   /** Reads a file written by {@link write}. */
   read(file: string): Buffer {
-    return readFileSync(join(this.#folder, file));
+    return fs.readFileSync(join(this.#folder, file));
   }
 }

@@ -50,7 +50,6 @@ afterEach(() => {
 
 async function opened(): Promise<DynamoDb> {
   const made = new DynamoDb({ dataDir: folder });
-  made.store.open();
   made.declareTable(TableSpec.parse(creation(TableName, shape)));
   await made.createTables();
   return made;

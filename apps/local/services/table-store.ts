@@ -1,6 +1,7 @@
-import { closeSync, existsSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import BTree from 'sorted-btree';
+import { lineOf, replayed } from '../store';
 
 type Done = (error: null, value?: unknown) => void;
 /** Bounds of a range of keys, and how it is read, in LevelDB's terms; a limit below 0 is none. */
@@ -8,27 +9,17 @@ type Range = { [bound in 'gt' | 'gte' | 'lt' | 'lte']?: string } & { reverse?: b
 
 /**
  * What is in the tables: in memory in the order of its keys, and in a file to which each change is added before it is
- * answered, a key and its JSON a line. At the next start the file is written anew, without what was replaced and
- * without a line that a crash cut short.
+ * answered.
  * @see https://riak.com/assets/bitcask-intro.pdf the same way of keeping keys in memory and changes in a log
  */
 export class TableStore {
   readonly kept = new BTree<string, string>();
   #open: number | undefined;
 
-  constructor(private readonly file: string) {}
-
-  /** Reads what is kept; before that nothing can be changed. */
-  open(): void {
-    const lines = existsSync(this.file) ? readFileSync(this.file, 'utf8').split('\n').slice(0, -1) : [];
-    for (const line of lines) {
-      const tab = line.indexOf('\t');
-      this.#keep(line.slice(0, tab), line.slice(tab + 1));
-    }
-    const all = this.kept.toArray().map((pair) => `${pair.join('\t')}\n`);
-    writeFileSync(`${this.file}.new`, all.join(''), { mode: 0o600 });
-    renameSync(`${this.file}.new`, this.file);
-    this.#open = openSync(this.file, 'a');
+  /** Reads what is kept. */
+  constructor(file: string) {
+    for (const [key, text] of replayed(file)) this.kept.set(key, text);
+    this.#open = openSync(file, 'a');
   }
 
   /** Closes the file; everything acknowledged is in it. */
@@ -40,11 +31,7 @@ export class TableStore {
   /** Puts JSON under a key; an empty text takes the key away. @throws Error when the store is closed */
   change(key: string, text: string): void {
     if (this.#open === undefined) throw new Error('The tables are closed; nothing was changed.');
-    writeSync(this.#open, `${key}\t${text}\n`);
-    this.#keep(key, text);
-  }
-
-  #keep(key: string, text: string): void {
+    writeSync(this.#open, lineOf(key, text));
     if (text === '') this.kept.delete(key);
     else this.kept.set(key, text);
   }
