@@ -12,6 +12,7 @@ const SOURCE = 'gapless';
 const MOST = 10;
 
 const answered = z.object({ FailedEntryCount: z.int() });
+const failed = z.object({ name: z.string(), code: z.optional(z.string()) });
 
 type Lent = 'credentials' | 'region' | 'sha256' | 'requestHandler' | 'streamCollector' | 'utf8Encoder';
 
@@ -45,9 +46,7 @@ export class EventBridgeNotices implements Notices {
       Detail: JSON.stringify(notice),
     }));
     const about = `${notices.length} notices of run ${notices[0]?.data.runId ?? ''}`;
-    const status = await this.#call(JSON.stringify({ Entries })).catch((error: unknown) =>
-      error instanceof Error ? error.name : 'no answer',
-    );
+    const status = await this.#call(JSON.stringify({ Entries })).catch(inShort);
     if (status === 'taken') return;
     const message = `events:PutEvents did not take ${about}: ${status}. Nothing of the run was changed by that. Check that this function's role may call it.`;
     throw new Failure('StoreUnavailable', message, 'unknown');
@@ -73,10 +72,18 @@ export class EventBridgeNotices implements Notices {
       body,
     });
     const abortSignal = AbortSignal.timeout(timeoutMs);
-    const { response } = await config.requestHandler.handle(signed, { abortSignal });
+    const send = () => config.requestHandler.handle(signed, { abortSignal });
+    // A connection kept from before may be gone, as after a function was frozen. An event that was taken all the same
+    // comes twice, under one CloudEvents id.
+    const { response } = await send().catch(send);
     const text = config.utf8Encoder(await config.streamCollector(response.body));
     if (response.statusCode !== 200) return `HTTP ${response.statusCode}`;
-    const { FailedEntryCount: failed } = answered.parse(JSON.parse(text));
-    return failed === 0 ? 'taken' : `${failed} were turned away`;
+    const { FailedEntryCount: refused } = answered.parse(JSON.parse(text));
+    return refused === 0 ? 'taken' : `${refused} were turned away`;
   }
+}
+
+function inShort(error: unknown): string {
+  const { name, code } = failed.safeParse(error).data ?? { name: 'no answer' };
+  return name === 'AbortError' ? 'no answer in time' : (code ?? name);
 }

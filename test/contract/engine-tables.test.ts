@@ -172,7 +172,8 @@ const scanned = async () => {
 };
 const Counted = z.object({ Attributes: z.object({ n: z.object({ N: z.string() }) }) });
 
-test('of writers at once to one item none is lost', async () => {
+test('of writers at once to one item none is lost, though each writes an index, too', async () => {
+  await put('S');
   const Key = { pk: S('RUN#a'), sk: S('S') };
   const add = { UpdateExpression: 'ADD n :one', ExpressionAttributeValues: { ':one': { N: '1' } } };
   const writers = Array.from({ length: 50 }, () =>
@@ -189,7 +190,7 @@ describe('a data folder whose engine was killed', () => {
     await put('3');
     await tables.handle('DeleteItem', { TableName, Key: { pk: S('RUN#a'), sk: S('2') } });
     // Nothing is closed: all of it is in the file already.
-    appendFileSync(path.join(folder, 'tables.log'), `item-${TableName}~cut/short/\t{"pk":{"S":"RUN`);
+    appendFileSync(path.join(folder, 'tables.log'), `\nitem-${TableName}~cut/short/\t{"pk":{"S":"RUN`);
     tables = await opened();
     expect(await scanned()).toEqual(['1', '3']);
     await put('4');
@@ -199,9 +200,26 @@ describe('a data folder whose engine was killed', () => {
   });
 });
 
+test('a table that was being created when the engine was killed is created by the next one', async () => {
+  const text = tables.store.kept.get(`table~${TableName}`) ?? '';
+  tables.store.change(`table~${TableName}`, text.replace('"ACTIVE"', '"CREATING"'));
+  tables.store.close();
+  tables = await opened();
+  await put('1');
+  expect(await scanned()).toEqual(['1']);
+});
+
+test('of a line that a full disk cut short only that line is lost, not the next one', async () => {
+  await put('1');
+  appendFileSync(path.join(folder, 'tables.log'), `\nitem-${TableName}~cut/short/\t{"pk":{"S":"RUN`);
+  await put('2');
+  tables = await opened();
+  expect(await scanned()).toEqual(['1', '2']);
+});
+
 test('a store that is closed says so and changes nothing', async () => {
   tables.store.close();
-  await expect(put('1')).rejects.toThrow('The tables are closed; nothing was changed.');
+  await expect(put('1')).rejects.toThrow('Database is closed; nothing was changed.');
   tables = await opened();
   expect(await scanned()).toEqual([]);
 });

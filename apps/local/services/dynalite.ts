@@ -10,9 +10,6 @@ const load = createRequire(__filename);
 const { checkTypes, checkValidations } = Checks.parse(load('dynalite/validations'));
 const { create } = z.object({ create: Code }).parse(load('dynalite/db'));
 
-/** Performs an action. It rejects with what dynalite refuses with: an HTTP status and the body of an answer. */
-export type Perform = (action: string, input: Record<string, unknown>) => Promise<unknown>;
-
 /** What an action takes, and what it does. */
 function actionOf(action: string) {
   const name = `${action.charAt(0).toLowerCase()}${action.slice(1)}`;
@@ -23,15 +20,16 @@ function actionOf(action: string) {
 /**
  * dynalite's actions over a store of ours. They are called without its HTTP server, because the gateway has checked the
  * caller's signature, and without LevelDB behind its thread pool, which would be most of what a call costs.
+ * @returns what performs an action; it rejects with what dynalite refuses with, an HTTP status and the body of an answer
  */
-export function dynaliteOver(kept: TableStore): Perform {
+export function dynaliteOver(kept: TableStore) {
   const store = Object.assign(Object(create({ createTableMs: 0 })), {
     getItemDb: (table: string) => partOf(kept, `item-${table}`),
     getIndexDb: (_type: string, table: string, index: string) => partOf(kept, `index-${table}~${index}`),
   });
   // Functions of its own hold on to this object.
   Object.assign(store.tableDb, partOf(kept, 'table'));
-  return (action, input) => {
+  return (action: string, input: Record<string, unknown>): Promise<unknown> => {
     const { types, custom, run } = actionOf(action);
     return new Promise((resolve, reject) => {
       const data = checkTypes(input, types);

@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 import { ServiceError, unsupported, type Service } from '../service';
 import type { Surroundings } from '../surroundings';
 import { nameOf } from './arn';
-import { dynaliteOver, type Perform } from './dynalite';
+import { dynaliteOver } from './dynalite';
 import { TableStore } from './table-store';
 
 const optional = z.optional(z.string());
@@ -29,18 +29,14 @@ export const TableSpec = z.object({
 /** See the schema of the same name. */
 export type TableSpec = z.infer<typeof TableSpec>;
 
-const Kept = z.object({
-  TableStatus: z.string(),
-  KeySchema: keys,
-  GlobalSecondaryIndexes: z.optional(z.array(z.object({ IndexName: z.string() }))),
-});
+const Kept = z.extend(TableSpec, { TableStatus: z.string() });
 type Kept = z.infer<typeof Kept>;
 
 /** DynamoDB by dynalite, kept in the data folder. */
 export class DynamoDb implements Service {
   readonly name = 'dynamodb';
   readonly store: TableStore;
-  readonly #perform: Perform;
+  readonly #perform: ReturnType<typeof dynaliteOver>;
   readonly #tables = new Map<string, TableSpec>();
 
   constructor({ dataDir }: Pick<Surroundings, 'dataDir'>) {
@@ -62,8 +58,12 @@ export class DynamoDb implements Service {
   async createTables(): Promise<void> {
     for (const spec of this.#tables.values()) {
       const kept = this.#described(spec.TableName);
-      if (kept) refuseOtherShape(spec, kept);
-      else await this.handle('CreateTable', { ...spec, BillingMode: 'PAY_PER_REQUEST' });
+      if (kept?.TableStatus === 'ACTIVE') refuseOtherShape(spec, kept);
+      else {
+        // One that was being created when the engine was killed would stay so.
+        this.store.change(tableKey(spec.TableName), '');
+        await this.handle('CreateTable', { ...spec, BillingMode: 'PAY_PER_REQUEST' });
+      }
       while (this.#described(spec.TableName)?.TableStatus !== 'ACTIVE') await setImmediate();
     }
   }
@@ -77,7 +77,7 @@ export class DynamoDb implements Service {
   }
 
   #described(tableName: string): Kept | undefined {
-    const text = this.store.kept.get(`table~${tableName}`);
+    const text = this.store.kept.get(tableKey(tableName));
     return text === undefined ? undefined : Kept.parse(JSON.parse(text));
   }
 }
@@ -91,10 +91,12 @@ function refuse(error: unknown): never {
 }
 
 /** Table ARNs are accepted where AWS accepts them; dynalite knows names only. */
-const byName = ({ TableName, ...input }: Record<string, unknown>) =>
-  typeof TableName === 'string' ? { ...input, TableName: nameOf(TableName) } : input;
+const byName = (input: Record<string, unknown>) =>
+  typeof input['TableName'] === 'string' ? { ...input, TableName: nameOf(input['TableName']) } : input;
 
-function shapeOf({ KeySchema, GlobalSecondaryIndexes = [] }: Pick<Kept, keyof Kept & keyof TableSpec>) {
+const tableKey = (name: string) => `table~${name}`;
+
+function shapeOf({ KeySchema, GlobalSecondaryIndexes = [] }: TableSpec) {
   const ordered = KeySchema.map(({ AttributeName, KeyType }) => `${KeyType} ${AttributeName}`).toSorted();
   return JSON.stringify([ordered, GlobalSecondaryIndexes.map(({ IndexName }) => IndexName).toSorted()]);
 }

@@ -85,7 +85,7 @@ export class StatesService extends ActionTable {
       finished: (executionArn) => this.finished(executionArn),
       stop: (executionArn, cause) => void this.stopExecution({ executionArn, cause }),
     });
-    // Documents come in the order of their names; listings are in the order of starts.
+    // Listings are in the order of starts.
     for (const stored of options.store.all().toSorted((a, b) => a.startDate - b.startDate)) {
       const record = afterRestart(stored, options.clock.now());
       this.executions.set(record.executionArn, { record, done: Promise.resolve() });

@@ -1,9 +1,9 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import BTree from 'sorted-btree';
 import { lineOf, replayed } from '../store';
 
-type Done = (error: null, value?: unknown) => void;
+type Done = (error: Error | null, value?: unknown) => void;
 /** Bounds of a range of keys, and how it is read, in LevelDB's terms; a limit below 0 is none. */
 type Range = { [bound in 'gt' | 'gte' | 'lt' | 'lte']?: string } & { reverse?: boolean; limit?: number };
 
@@ -19,7 +19,7 @@ export class TableStore {
   /** Reads what is kept. */
   constructor(file: string) {
     for (const [key, text] of replayed(file)) this.kept.set(key, text);
-    this.#open = openSync(file, 'a');
+    this.#open = openSync(file, 'a', 0o600);
   }
 
   /** Closes the file; everything acknowledged is in it. */
@@ -28,12 +28,13 @@ export class TableStore {
     this.#open = undefined;
   }
 
-  /** Puts JSON under a key; an empty text takes the key away. @throws Error when the store is closed */
-  change(key: string, text: string): void {
-    if (this.#open === undefined) throw new Error('The tables are closed; nothing was changed.');
-    writeSync(this.#open, lineOf(key, text));
+  /** Puts JSON under a key; an empty text takes the key away. @returns an error when the store is closed */
+  change(key: string, text: string): Error | null {
+    if (this.#open === undefined) return new Error('Database is closed; nothing was changed.');
+    writeFileSync(this.#open, lineOf(key, text));
     if (text === '') this.kept.delete(key);
     else this.kept.set(key, text);
+    return null;
   }
 }
 
@@ -43,10 +44,7 @@ export class TableStore {
  */
 export function partOf(store: TableStore, name: string) {
   const at = (key: string) => `${name}~${key}`;
-  const change = (key: string, text: string, done: Done) => {
-    store.change(at(key), text);
-    done(null);
-  };
+  const change = (key: string, text: string, done: Done) => done(store.change(at(key), text));
   return {
     lock: (_key: string, run: (release: (done: Done) => Done) => void) => run((done) => done),
     get: (key: string, done: Done) => {
