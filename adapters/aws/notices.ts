@@ -48,7 +48,7 @@ export class EventBridgeNotices implements Notices {
     const about = `${notices.length} notices of run ${notices[0]?.data.runId ?? ''}`;
     const status = await this.#call(JSON.stringify({ Entries })).catch(inShort);
     if (status === 'taken') return;
-    const message = `events:PutEvents did not take ${about}: ${status}. Nothing of the run was changed by that. Check that this function's role may call it.`;
+    const message = `events:PutEvents did not take ${about}: ${status}. Nothing of the run was changed by that. Check that this function reaches EventBridge and that its role may call it.`;
     throw new Failure('StoreUnavailable', message, 'unknown');
   }
 

@@ -20,7 +20,7 @@ export function runs(pid: number): boolean {
  * @throws Error naming the process that has the folder, or that its tables are of an earlier version; nothing was changed
  */
 export function claimDataFolder(dataDir: string): () => void {
-  const old = `The data folder ${dataDir} keeps its tables as an earlier version did. Nothing was changed; give another folder.`;
+  const old = `The data folder ${dataDir} keeps its tables as an earlier version did, in dynamodb/. Nothing was changed; give another folder, or move this one away.`;
   if (existsSync(join(dataDir, 'dynamodb'))) throw new Error(old);
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const file = join(dataDir, FILE);

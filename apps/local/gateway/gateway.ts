@@ -18,8 +18,7 @@ const Listening = z.object({ port: z.number() });
 async function read(message: IncomingMessage): Promise<SignedRequest> {
   const chunks: Buffer[] = [];
   message.on('data', (chunk: Buffer) => chunks.push(chunk));
-  // `once` would make an abort signal and a second listener for each request.
-  await new Promise((resolve, reject) => message.on('end', resolve).on('error', reject));
+  await once(message, 'end');
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(message.headers)) headers[name] = String(value);
   const { method = 'GET', url: target = '/' } = message;
