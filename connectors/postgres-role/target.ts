@@ -69,11 +69,20 @@ export type PostgresTarget = z.infer<typeof targetSchema>;
 /** The strategies of this kind and how many login roles each works with; without a rotation any number is revoked. */
 const rolesOf: Readonly<Record<string, number | 'any'>> = { 'in-place': 1, alternating: 2, none: 'any' };
 
+// Every call of a step asks with the same subject.
+const known = new WeakMap<Subject, PostgresTarget>();
+
 /**
  * The target of a subject, held against its strategy.
  * @throws Failure InvalidInput naming the field, the value and what is allowed
  */
 export function targetOf(subject: Subject): PostgresTarget {
+  const target = known.get(subject) ?? checkedTarget(subject);
+  known.set(subject, target);
+  return target;
+}
+
+function checkedTarget(subject: Subject): PostgresTarget {
   const target = parsedTarget(targetSchema, subject);
   const wanted = rolesOf[subject.strategy];
   if (wanted === undefined) {

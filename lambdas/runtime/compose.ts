@@ -41,7 +41,7 @@ import type { VaultLabels, VaultMoves } from '../../core/ports/vault';
 import type { ConfirmDeps } from '../steps/confirm/run';
 import type { Deps, MutatorDeps, ProberDeps, Using } from '../steps/deps';
 import { environment, type Environment } from './environment';
-import { sdk } from './sdk';
+import { sdk, unlogged } from './sdk';
 import { text, variables } from './variables';
 
 type Base = Pick<
@@ -54,7 +54,7 @@ type Telling<Part extends (table: Table) => unknown> = Base & Using<ReturnType<P
 // Bundlers drop what a function does not call, so each function carries only the clients and ports it needs.
 
 /** What every function has: time, its own identity, the evidence table and the policies. */
-export function base(env: Environment, dynamodb = new DynamoDBClient(sdk)): Base {
+export function base(env: Environment, dynamodb = unlogged(new DynamoDBClient(sdk))): Base {
   return {
     now: () => Date.now(),
     monotonic: () => performance.now(),
@@ -68,26 +68,31 @@ export function base(env: Environment, dynamodb = new DynamoDBClient(sdk)): Base
     },
     timeoutMs: env.TIMEOUT_SECONDS * 1_000,
     evidence: new DynamoEvidenceStore(dynamodb, env.EVIDENCE_TABLE),
-    policies: new S3Policies(new S3Client(sdk), env.POLICIES_BUCKET, env.POLICIES_KEY, env.POLICIES_REVISION),
+    policies: new S3Policies(
+      unlogged(new S3Client(sdk)),
+      env.POLICIES_BUCKET,
+      env.POLICIES_KEY,
+      env.POLICIES_REVISION,
+    ),
   };
 }
 
 /** The same with a part of the registry. */
 function withRegistry<R>(env: Environment, part: (table: Table) => R): Base & Using<R> {
-  const dynamodb = new DynamoDBClient(sdk);
+  const dynamodb = unlogged(new DynamoDBClient(sdk));
   return { ...base(env, dynamodb), registry: part(new Table(dynamodb, env.REGISTRY_TABLE)) };
 }
 
 /** Where emergencies keep records that the evidence table does not take. */
 function spilling(): Pick<Deps, 'spill'> {
   const { LISTS_BUCKET } = variables({ LISTS_BUCKET: text });
-  return { spill: spillIn(new S3SealedStore(new S3Client(sdk), LISTS_BUCKET)) };
+  return { spill: spillIn(new S3SealedStore(unlogged(new S3Client(sdk)), LISTS_BUCKET)) };
 }
 
 /** Lists that Distributed Maps read. */
 function bucketLists(): S3Lists {
   const { LISTS_BUCKET } = variables({ LISTS_BUCKET: text });
-  return new S3Lists(new S3Client(sdk), LISTS_BUCKET);
+  return new S3Lists(unlogged(new S3Client(sdk)), LISTS_BUCKET);
 }
 
 /** Whoever tells waits this long, in milliseconds, and not longer: nothing depends on it. */
@@ -137,7 +142,7 @@ export function composeBulk(): Telling<typeof forBulk> & Pick<Deps, 'lists' | 'b
 /** The function that moves stage labels. */
 export function composePromote(): Base &
   Using<ReturnType<typeof forPromote>> & { readonly vault: VaultLabels & VaultMoves } {
-  const secrets = new SecretsManagerClient(sdk);
+  const secrets = unlogged(new SecretsManagerClient(sdk));
   const vault = { ...vaultLabels(secrets), ...vaultMoves(secrets) };
   return { ...withRegistry(environment(), forPromote), vault };
 }
@@ -149,8 +154,8 @@ export function composeSweep(): Base &
   const env = environment();
   return {
     ...withRegistry(env, forSweep),
-    vault: vaultLabels(new SecretsManagerClient(sdk)),
-    archive: new DynamoPolicyArchive(new DynamoDBClient(sdk), env.EVIDENCE_TABLE),
+    vault: vaultLabels(unlogged(new SecretsManagerClient(sdk))),
+    archive: new DynamoPolicyArchive(unlogged(new DynamoDBClient(sdk)), env.EVIDENCE_TABLE),
     lists: bucketLists(),
   };
 }
@@ -165,7 +170,7 @@ export function composeSettle(): Telling<typeof forSettle> & Pick<Deps, 'executi
   });
   const machines = { Rotation: ROTATION_MACHINE, Settle: SETTLE_MACHINE, BulkRevocation: BULK_MACHINE };
   const core = telling(env, forSettle);
-  const executions = new StepFunctionsExecutions(new SFNClient(sdk), machines, core.now);
+  const executions = new StepFunctionsExecutions(unlogged(new SFNClient(sdk)), machines, core.now);
   return { ...core, ...spilling(), executions };
 }
 
@@ -185,14 +190,17 @@ export function composeRequests(): Base & Using<ReturnType<typeof forRequests>> 
   const { rotation, revocation, bulk } = startedByPeople();
   const machines = { Rotation: rotation, Revocation: revocation, BulkRevocation: bulk };
   const given = withRegistry(env, forRequests);
-  return { ...given, executions: new StepFunctionsExecutions(new SFNClient(sdk), machines, given.now) };
+  return {
+    ...given,
+    executions: new StepFunctionsExecutions(unlogged(new SFNClient(sdk)), machines, given.now),
+  };
 }
 
 /** The function that takes decisions, the only one that can end a wait. */
 export function composeDecisions(): Telling<typeof forApproval> & { readonly tokens: TaskTokens } {
   return {
     ...telling(environment(), forApproval),
-    tokens: stepFunctionsTaskTokens(new SFNClient(sdk)),
+    tokens: stepFunctionsTaskTokens(unlogged(new SFNClient(sdk))),
   };
 }
 
@@ -223,7 +231,7 @@ function own(): Pick<Deps, 'own'> {
 export function composeMutator(connector: Mutator): MutatorDeps {
   const env = environment();
   const { FINGERPRINT_KEY } = variables({ FINGERPRINT_KEY: text });
-  const secrets = new SecretsManagerClient(sdk);
+  const secrets = unlogged(new SecretsManagerClient(sdk));
   return {
     ...withRegistry(env, forMutator),
     ...spilling(),
@@ -231,20 +239,20 @@ export function composeMutator(connector: Mutator): MutatorDeps {
     vault: { ...vaultLabels(secrets), ...vaultMaterial(secrets), ...vaultCandidates(secrets) },
     connector,
     consumers: { observe: observing() },
-    fingerprints: new KmsFingerprints(new KMSClient(sdk), FINGERPRINT_KEY),
+    fingerprints: new KmsFingerprints(unlogged(new KMSClient(sdk)), FINGERPRINT_KEY),
   };
 }
 
 /** The function that presents credentials to targets of one kind. */
 export function composeProber(connector: Prober): ProberDeps {
   const env = environment();
-  const dynamodb = new DynamoDBClient(sdk);
+  const dynamodb = unlogged(new DynamoDBClient(sdk));
   return {
     ...base(env, dynamodb),
     ...spilling(),
     ...own(),
     registry: forProber(new AppendTable(dynamodb, env.REGISTRY_TABLE)),
-    vault: vaultMaterial(new SecretsManagerClient(sdk)),
+    vault: vaultMaterial(unlogged(new SecretsManagerClient(sdk))),
     connector,
     consumers: { observe: observing() },
   };

@@ -15,3 +15,14 @@ export const sdk = {
   /** In milliseconds. */
   requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
 } as const;
+
+/**
+ * The client without the middleware that logs. It has a logger that does nothing, and for that one too the SDK walks
+ * through every input and answer, secrets among them, to leave out what its models call sensitive.
+ */
+export function unlogged<C extends { readonly middlewareStack: { remove(name: string): boolean } }>(
+  client: C,
+): C {
+  client.middlewareStack.remove('loggerMiddleware');
+  return client;
+}

@@ -37,9 +37,10 @@ async function write(table: Table, id: string, fence: number, change: Expression
 async function claimBusy(table: Table, id: string, claim: BusyClaim): Promise<IdentityRow> {
   const { fence, now } = claim;
   const change = assign({ busyUntil: claim.until, busyStage: claim.stage });
+  const { text, values } = underFence(fence);
   const idle = {
-    text: '#fence = :fence AND (attribute_not_exists(#busyUntil) OR #busyUntil <= :now)',
-    values: { fence, now },
+    text: `${text} AND attribute_not_exists(#busyUntil) OR ${text} AND #busyUntil <= :now`,
+    values: { ...values, now },
   };
   return guarded(table, id, change, idle, (row): undefined => {
     refuseBusy(row, claim);

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { once } from '../once';
 
 const listOf = <T>(item: z.ZodMiniType<T>) =>
   z.pipe(
@@ -20,8 +21,18 @@ const Statement = z.object({
 });
 const Document = z.object({ Statement: listOf(Statement) });
 
+/** One test of a condition key. */
+interface Condition {
+  /** The key in lower case; names of keys are the same in any case. */
+  readonly key: string;
+  /** Whether the values a request has for the key pass; `undefined` where it has none. */
+  readonly holds: (actual: readonly string[] | undefined) => boolean;
+}
+
 /** One statement of a policy, lists normalised. */
-export type Statement = z.infer<typeof Statement>;
+export interface Statement extends Omit<z.infer<typeof Statement>, 'Condition'> {
+  readonly conditions: readonly Condition[];
+}
 
 /** What is asked of a policy: one action on one resource, with the condition keys the request has. */
 export interface Question {
@@ -42,25 +53,25 @@ export function parsePolicy(document: unknown, where: string): readonly Statemen
   };
   if (!parsed.success)
     return refuse(`not a policy document gapless local understands: ${z.prettifyError(parsed.error)}`);
-  const { Statement: statements } = parsed.data;
-  for (const key of statements.flatMap(({ Condition }) => Object.keys(Condition ?? {}))) {
-    if (!operatorOf(key))
-      refuse(`condition operator ${key} is not implemented; known are ${Object.keys(OPERATORS).join(', ')}`);
-  }
-  return statements;
+  return parsed.data.Statement.map(({ Condition = {}, ...statement }) => {
+    const conditions = Object.entries(Condition).flatMap(([operator, tests]) =>
+      Object.entries(tests).map(([key, wanted]) => {
+        const holds = conditionOf(operator, wanted);
+        const known = Object.keys(OPERATORS).join(', ');
+        return {
+          key: key.toLowerCase(),
+          holds: holds ?? refuse(`condition operator ${operator} is not implemented; known are ${known}`),
+        };
+      }),
+    );
+    return { ...statement, conditions };
+  });
 }
 
-// As many as there are patterns in the deployed templates.
-const globs = new Map<string, RegExp>();
-
-function glob(pattern: string): RegExp {
-  const known = globs.get(pattern);
-  if (known) return known;
+const glob = once((pattern) => {
   const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&');
-  const made = new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`, 's');
-  globs.set(pattern, made);
-  return made;
-}
+  return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`, 's');
+});
 
 /** IAM's wildcard match: `*` is any text, `?` is one character. */
 export const like = (pattern: string, value: string): boolean =>
@@ -80,34 +91,28 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
 };
 const CONDITION = /^(?:(ForAllValues|ForAnyValue):)?([A-Za-z]+)$/;
 
-function operatorOf(key: string) {
-  const [, quantifier, name = ''] = CONDITION.exec(key) ?? [];
+/** What an operator such as `ForAnyValue:StringLike` asks of a key; `undefined` where the engine does not know it. */
+function conditionOf(operator: string, wanted: readonly string[]): Condition['holds'] | undefined {
+  const [, quantifier, name = ''] = CONDITION.exec(operator) ?? [];
   const holds = OPERATORS[name];
-  return holds && { name, holds, quantifier };
-}
-
-function conditionHolds(key: string, name: string, wanted: readonly string[], question: Question): boolean {
-  // Operators are checked when a policy is read.
-  const operator = operatorOf(key)!;
-  const sameName = ([each]: readonly [string, unknown]) => each.toLowerCase() === name.toLowerCase();
-  const actual = Object.entries(question.context).find(sameName)?.[1];
-  const test = (value: string) => operator.holds(wanted, value);
+  if (!holds) return undefined;
+  const test = (value: string) => holds(wanted, value);
   // ForAllValues is true of a request without the key: IAM's own rule, and a known trap.
-  if (operator.quantifier === 'ForAllValues') return (actual ?? []).every(test);
-  if (actual) return actual.some(test);
-  return operator.name === 'StringNotEquals' || (operator.name === 'Null' && wanted.includes('true'));
+  if (quantifier === 'ForAllValues') return (actual) => (actual ?? []).every(test);
+  const absent = name === 'StringNotEquals' || (name === 'Null' && wanted.includes('true'));
+  return (actual) => actual?.some(test) ?? absent;
 }
 
 /** Whether a statement is about this question: action, resource and every condition. */
 function applies(statement: Statement, question: Question, action: string): boolean {
-  const { Action, Resource } = statement;
-  const { resource } = question;
+  const { Action, Resource, conditions } = statement;
+  const { resource, context } = question;
   if (Action && !Action.some((pattern) => like(pattern, action))) return false;
   if (resource !== undefined && Resource && !Resource.some((pattern) => like(pattern, resource)))
     return false;
-  return Object.entries(statement.Condition ?? {}).every(([key, tests]) =>
-    Object.entries(tests).every(([name, wanted]) => conditionHolds(key, name, wanted, question)),
-  );
+  if (conditions.length === 0) return true;
+  const given = new Map(Object.entries(context).map(([key, values]) => [key.toLowerCase(), values]));
+  return conditions.every(({ key, holds }) => holds(given.get(key)));
 }
 
 /** What policies say about a question. */

@@ -51,8 +51,8 @@ const tableAsks: Asks = ({ input }, { place, dynamodb }) => {
     // An empty list would mean "no key named", which is what a Scan is.
     context: keys.length > 0 ? { 'dynamodb:LeadingKeys': keys } : {},
   });
-  const batch = Batch.safeParse(input['RequestItems']);
-  if (batch.success) {
+  const batch = input['RequestItems'] === undefined ? undefined : Batch.safeParse(input['RequestItems']);
+  if (batch?.success) {
     return Object.entries(batch.data).map(([table, { Keys }]) => {
       const key = dynamodb.partitionKey(table);
       const keys = Keys.flatMap((item) => leading(item, key));

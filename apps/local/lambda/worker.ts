@@ -1,22 +1,19 @@
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
-import * as z from 'zod/mini';
 
-const FunctionError = z.object({
-  errorType: z.string(),
-  errorMessage: z.string(),
-  trace: z.optional(z.array(z.string())),
-});
 /** What a function's error looks like in an answer of Lambda. */
-export type FunctionError = z.infer<typeof FunctionError>;
+export interface FunctionError {
+  readonly errorType: string;
+  readonly errorMessage: string;
+  readonly trace?: readonly string[];
+}
 
-const Outcome = z.union([z.object({ payload: z.string() }), z.object({ error: FunctionError })]);
 /** How one invocation ended: with JSON text, or with an error. */
-export type Outcome = z.infer<typeof Outcome>;
+export type Outcome = { readonly payload: string } | { readonly error: FunctionError };
 
-const Printed = z.object({ stream: z.enum(['stdout', 'stderr']), text: z.string() });
-const Said = z.union([Printed, Outcome]);
+/** What bootstrap.js posts: a line the function printed, or how its invocation ended. */
+type Said = { readonly stream: 'stdout' | 'stderr'; readonly text: string } | Outcome;
 
 // A thread's young generation begins with 1 MB, which four calls of an SDK client fill. With more room most of what a
 // call leaves is garbage before anybody looks for it.
@@ -50,8 +47,7 @@ export class FunctionWorker {
     const streams = { stdout: true, stderr: true };
     const file = join(__dirname, 'bootstrap.js');
     this.#worker = new Worker(file, { env: environment, workerData, execArgv: [], ...streams });
-    this.#worker.on('message', (said) => {
-      const message = Said.parse(said);
+    this.#worker.on('message', (message: Said) => {
       if ('stream' in message) onOutput(message.stream, message.text);
       else this.#answer(message);
     });

@@ -42,14 +42,14 @@ export class TableStore {
  * One table's items, or one index, as dynalite asks for them. Nothing in it waits, so nothing comes between a condition
  * and its write, and a lock has nothing to keep out.
  */
-export function partOf(store: TableStore, name: string) {
+export function partOf(store: TableStore, name: string, read = (text: string): unknown => JSON.parse(text)) {
   const at = (key: string) => `${name}~${key}`;
   const change = (key: string, text: string, done: Done) => done(store.change(at(key), text));
   return {
     lock: (_key: string, run: (release: (done: Done) => Done) => void) => run((done) => done),
     get: (key: string, done: Done) => {
       const text = store.kept.get(at(key));
-      done(null, text === undefined ? undefined : JSON.parse(text));
+      done(null, text === undefined ? undefined : read(text));
     },
     put: (key: string, value: object, done: Done) => change(key, JSON.stringify(value), done),
     del: (key: string, done: Done) => change(key, '', done),
