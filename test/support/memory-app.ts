@@ -196,8 +196,10 @@ export async function memoryApp(policies: readonly object[], around: Around = al
   };
 }
 
+const Staged = z.looseObject({ stage: z.string() });
+
 function handlerOf({ deps, mutator }: Invoked, event: unknown) {
-  const { stage } = z.parse(z.looseObject({ stage: z.string() }), event);
+  const { stage } = Staged.parse(event);
   if (mutator && stage in served.mutatorSteps)
     return serve(() => ({ ...deps, connector: mutator }), served.mutatorSteps);
   return serve(() => deps, everyStep);
