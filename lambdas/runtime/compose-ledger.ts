@@ -16,7 +16,7 @@ import type { SealDeps } from '../steps/seal/deps';
 import type { WitnessDeps } from '../steps/witness/run';
 import { base } from './compose';
 import { environment } from './environment';
-import { sdk, unlogged } from './sdk';
+import { clientOf } from './sdk';
 import { text, variables } from './variables';
 
 // The functions that seal what others wrote, answer from it, and watch it.
@@ -32,9 +32,9 @@ export function composeSeal(): SealDeps {
     timeoutMs,
     ledgerId,
     evidence,
-    index: dynamoLedgerIndex(unlogged(new DynamoDBClient(sdk)), env.REGISTRY_TABLE),
-    sealed: new S3SealedStore(unlogged(new S3Client(sdk)), SEALED_BUCKET),
-    signer: new KmsSigner(unlogged(new KMSClient(sdk)), SIGNING_KEY),
+    index: dynamoLedgerIndex(clientOf(DynamoDBClient), env.REGISTRY_TABLE),
+    sealed: new S3SealedStore(clientOf(S3Client), SEALED_BUCKET),
+    signer: new KmsSigner(clientOf(KMSClient), SIGNING_KEY),
   };
 }
 
@@ -42,8 +42,8 @@ export function composeSeal(): SealDeps {
 export function composeQuery(): QueryDeps {
   const env = environment();
   const { SEALED_BUCKET } = variables({ SEALED_BUCKET: text });
-  const dynamodb = unlogged(new DynamoDBClient(sdk));
-  const bucket = new S3SealedStore(unlogged(new S3Client(sdk)), SEALED_BUCKET);
+  const dynamodb = clientOf(DynamoDBClient);
+  const bucket = new S3SealedStore(clientOf(S3Client), SEALED_BUCKET);
   return {
     now: () => Date.now(),
     registry: forQuery(new Table(dynamodb, env.REGISTRY_TABLE)),
@@ -66,13 +66,13 @@ export function composeWitness(): WitnessDeps {
     MEMORY_TABLE: text,
     SIGNING_KEY: text,
   });
-  const s3 = unlogged(new S3Client(sdk));
+  const s3 = clientOf(S3Client);
   return {
     now: () => Date.now(),
     pinned: { origin: env.PINNED_ORIGIN, key: pinnedKey(env.PINNED_KEY) },
     ledger: new S3SealedStore(s3, env.LEDGER_BUCKET),
     own: new S3SealedStore(s3, env.OWN_BUCKET),
-    signer: new KmsSigner(unlogged(new KMSClient(sdk)), env.SIGNING_KEY),
-    memory: dynamoWitnessMemory(unlogged(new DynamoDBClient(sdk)), env.MEMORY_TABLE),
+    signer: new KmsSigner(clientOf(KMSClient), env.SIGNING_KEY),
+    memory: dynamoWitnessMemory(clientOf(DynamoDBClient), env.MEMORY_TABLE),
   };
 }

@@ -41,7 +41,7 @@ import type { VaultLabels, VaultMoves } from '../../core/ports/vault';
 import type { ConfirmDeps } from '../steps/confirm/run';
 import type { Deps, MutatorDeps, ProberDeps, Using } from '../steps/deps';
 import { environment, type Environment } from './environment';
-import { sdk, unlogged } from './sdk';
+import { clientOf } from './sdk';
 import { text, variables } from './variables';
 
 type Base = Pick<
@@ -54,7 +54,7 @@ type Telling<Part extends (table: Table) => unknown> = Base & Using<ReturnType<P
 // Bundlers drop what a function does not call, so each function carries only the clients and ports it needs.
 
 /** What every function has: time, its own identity, the evidence table and the policies. */
-export function base(env: Environment, dynamodb = unlogged(new DynamoDBClient(sdk))): Base {
+export function base(env: Environment, dynamodb = clientOf(DynamoDBClient)): Base {
   return {
     now: () => Date.now(),
     monotonic: () => performance.now(),
@@ -69,7 +69,7 @@ export function base(env: Environment, dynamodb = unlogged(new DynamoDBClient(sd
     timeoutMs: env.TIMEOUT_SECONDS * 1_000,
     evidence: new DynamoEvidenceStore(dynamodb, env.EVIDENCE_TABLE),
     policies: new S3Policies(
-      unlogged(new S3Client(sdk)),
+      clientOf(S3Client),
       env.POLICIES_BUCKET,
       env.POLICIES_KEY,
       env.POLICIES_REVISION,
@@ -79,20 +79,20 @@ export function base(env: Environment, dynamodb = unlogged(new DynamoDBClient(sd
 
 /** The same with a part of the registry. */
 function withRegistry<R>(env: Environment, part: (table: Table) => R): Base & Using<R> {
-  const dynamodb = unlogged(new DynamoDBClient(sdk));
+  const dynamodb = clientOf(DynamoDBClient);
   return { ...base(env, dynamodb), registry: part(new Table(dynamodb, env.REGISTRY_TABLE)) };
 }
 
 /** Where emergencies keep records that the evidence table does not take. */
 function spilling(): Pick<Deps, 'spill'> {
   const { LISTS_BUCKET } = variables({ LISTS_BUCKET: text });
-  return { spill: spillIn(new S3SealedStore(unlogged(new S3Client(sdk)), LISTS_BUCKET)) };
+  return { spill: spillIn(new S3SealedStore(clientOf(S3Client), LISTS_BUCKET)) };
 }
 
 /** Lists that Distributed Maps read. */
 function bucketLists(): S3Lists {
   const { LISTS_BUCKET } = variables({ LISTS_BUCKET: text });
-  return new S3Lists(unlogged(new S3Client(sdk)), LISTS_BUCKET);
+  return new S3Lists(clientOf(S3Client), LISTS_BUCKET);
 }
 
 /** Whoever tells waits this long, in milliseconds, and not longer: nothing depends on it. */
@@ -100,7 +100,7 @@ const TELLING_MS = 2_000;
 
 /** Functions that touch neither targets nor the vault, and tell what happened. */
 function telling<R>(env: Environment, part: (table: Table) => R): Base & Using<R> & Pick<Deps, 'notices'> {
-  const { config } = new DynamoDBClient(sdk);
+  const { config } = clientOf(DynamoDBClient);
   // Where all services answer, when that is not AWS.
   const { AWS_ENDPOINT_URL: endpoint } = variables({ AWS_ENDPOINT_URL: z.optional(text) });
   const access = { config, endpoint, timeoutMs: TELLING_MS };
@@ -142,7 +142,7 @@ export function composeBulk(): Telling<typeof forBulk> & Pick<Deps, 'lists' | 'b
 /** The function that moves stage labels. */
 export function composePromote(): Base &
   Using<ReturnType<typeof forPromote>> & { readonly vault: VaultLabels & VaultMoves } {
-  const secrets = unlogged(new SecretsManagerClient(sdk));
+  const secrets = clientOf(SecretsManagerClient);
   const vault = { ...vaultLabels(secrets), ...vaultMoves(secrets) };
   return { ...withRegistry(environment(), forPromote), vault };
 }
@@ -154,8 +154,8 @@ export function composeSweep(): Base &
   const env = environment();
   return {
     ...withRegistry(env, forSweep),
-    vault: vaultLabels(unlogged(new SecretsManagerClient(sdk))),
-    archive: new DynamoPolicyArchive(unlogged(new DynamoDBClient(sdk)), env.EVIDENCE_TABLE),
+    vault: vaultLabels(clientOf(SecretsManagerClient)),
+    archive: new DynamoPolicyArchive(clientOf(DynamoDBClient), env.EVIDENCE_TABLE),
     lists: bucketLists(),
   };
 }
@@ -170,7 +170,7 @@ export function composeSettle(): Telling<typeof forSettle> & Pick<Deps, 'executi
   });
   const machines = { Rotation: ROTATION_MACHINE, Settle: SETTLE_MACHINE, BulkRevocation: BULK_MACHINE };
   const core = telling(env, forSettle);
-  const executions = new StepFunctionsExecutions(unlogged(new SFNClient(sdk)), machines, core.now);
+  const executions = new StepFunctionsExecutions(clientOf(SFNClient), machines, core.now);
   return { ...core, ...spilling(), executions };
 }
 
@@ -192,7 +192,7 @@ export function composeRequests(): Base & Using<ReturnType<typeof forRequests>> 
   const given = withRegistry(env, forRequests);
   return {
     ...given,
-    executions: new StepFunctionsExecutions(unlogged(new SFNClient(sdk)), machines, given.now),
+    executions: new StepFunctionsExecutions(clientOf(SFNClient), machines, given.now),
   };
 }
 
@@ -200,7 +200,7 @@ export function composeRequests(): Base & Using<ReturnType<typeof forRequests>> 
 export function composeDecisions(): Telling<typeof forApproval> & { readonly tokens: TaskTokens } {
   return {
     ...telling(environment(), forApproval),
-    tokens: stepFunctionsTaskTokens(unlogged(new SFNClient(sdk))),
+    tokens: stepFunctionsTaskTokens(clientOf(SFNClient)),
   };
 }
 
@@ -231,7 +231,7 @@ function own(): Pick<Deps, 'own'> {
 export function composeMutator(connector: Mutator): MutatorDeps {
   const env = environment();
   const { FINGERPRINT_KEY } = variables({ FINGERPRINT_KEY: text });
-  const secrets = unlogged(new SecretsManagerClient(sdk));
+  const secrets = clientOf(SecretsManagerClient);
   return {
     ...withRegistry(env, forMutator),
     ...spilling(),
@@ -239,20 +239,20 @@ export function composeMutator(connector: Mutator): MutatorDeps {
     vault: { ...vaultLabels(secrets), ...vaultMaterial(secrets), ...vaultCandidates(secrets) },
     connector,
     consumers: { observe: observing() },
-    fingerprints: new KmsFingerprints(unlogged(new KMSClient(sdk)), FINGERPRINT_KEY),
+    fingerprints: new KmsFingerprints(clientOf(KMSClient), FINGERPRINT_KEY),
   };
 }
 
 /** The function that presents credentials to targets of one kind. */
 export function composeProber(connector: Prober): ProberDeps {
   const env = environment();
-  const dynamodb = unlogged(new DynamoDBClient(sdk));
+  const dynamodb = clientOf(DynamoDBClient);
   return {
     ...base(env, dynamodb),
     ...spilling(),
     ...own(),
     registry: forProber(new AppendTable(dynamodb, env.REGISTRY_TABLE)),
-    vault: vaultMaterial(unlogged(new SecretsManagerClient(sdk))),
+    vault: vaultMaterial(clientOf(SecretsManagerClient)),
     connector,
     consumers: { observe: observing() },
   };

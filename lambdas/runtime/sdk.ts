@@ -16,13 +16,16 @@ export const sdk = {
   requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
 } as const;
 
+interface Client {
+  readonly middlewareStack: { remove(name: string): boolean };
+}
+
 /**
- * The client without the middleware that logs. It has a logger that does nothing, and for that one too the SDK walks
- * through every input and answer, secrets among them, to leave out what its models call sensitive.
+ * A client of a function, without the middleware that logs. It has a logger that does nothing, and for that one too the SDK
+ * walks through every input and answer, secrets among them, to leave out what its models call sensitive.
  */
-export function unlogged<C extends { readonly middlewareStack: { remove(name: string): boolean } }>(
-  client: C,
-): C {
+export function clientOf<C extends Client>(Made: new (options: typeof sdk) => C): C {
+  const client = new Made(sdk);
   client.middlewareStack.remove('loggerMiddleware');
   return client;
 }

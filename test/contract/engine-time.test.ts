@@ -125,19 +125,15 @@ describe('a template with something the engine lacks', () => {
     );
   });
 
-  test('is refused by the name of a condition operator', async () => {
-    const statement = {
-      Effect: 'Allow',
-      Action: 's3:*',
-      Resource: '*',
-      Condition: { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } },
-    };
-    const policy = {
-      Type: 'AWS::IAM::ManagedPolicy',
-      Properties: { PolicyDocument: { Statement: statement } },
-    };
-    expect(await start({ Policy: policy })).toMatch(
-      /^Work\/Policy: condition operator IpAddress is not implemented/,
+  test.each([
+    ['IpAddress', { 'aws:SourceIp': '10.0.0.0/8' }],
+    ['IpAddress', {}],
+    ['constructor', { 'aws:SourceIp': '10.0.0.0/8' }],
+  ])('is refused by the name of a condition operator: %s of %j', async (operator, tests) => {
+    const Statement = { Effect: 'Allow', Action: 's3:*', Resource: '*', Condition: { [operator]: tests } };
+    const Properties = { PolicyDocument: { Statement } };
+    expect(await start({ Policy: { Type: 'AWS::IAM::ManagedPolicy', Properties } })).toMatch(
+      new RegExp(`^Work/Policy: condition operator ${operator} is not implemented`),
     );
   });
 

@@ -1,5 +1,5 @@
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { sdk, unlogged } from '../../lambdas/runtime/sdk';
+import { clientOf, sdk } from '../../lambdas/runtime/sdk';
 import type { TableShape } from '../../core/ports/tables';
 import { startDynalite, type Dynalite } from '../support/dynalite';
 
@@ -22,15 +22,21 @@ beforeAll(async () => {
 });
 afterAll(() => dynalite.stop());
 
+type Options = typeof sdk;
+type Made = (Client: new (options: Options) => DynamoDBClient) => DynamoDBClient;
+
 /** Everything a client's logger is told while an item is put, and put again where that is refused. */
-async function heard(sk: string, made: (client: DynamoDBClient) => DynamoDBClient): Promise<string> {
+async function heard(sk: string, made: Made): Promise<string> {
   const lines: unknown[] = [];
   const hear = (...said: unknown[]) => void lines.push(said);
   const { endpoint, region, credentials } = dynalite.client.config;
   const logger = { debug: hear, info: hear, warn: hear, error: hear };
-  const client = made(
-    new DynamoDBClient({ ...sdk, ...(endpoint && { endpoint }), region, credentials, logger }),
-  );
+  class Heard extends DynamoDBClient {
+    constructor(options: Options) {
+      super({ ...options, ...(endpoint && { endpoint }), region, credentials, logger });
+    }
+  }
+  const client = made(Heard);
   const Item = { pk: { S: MARKER }, sk: { S: sk } };
   const put = () =>
     client.send(new PutItemCommand({ TableName, Item, ConditionExpression: 'attribute_not_exists(pk)' }));
@@ -42,10 +48,10 @@ async function heard(sk: string, made: (client: DynamoDBClient) => DynamoDBClien
 
 describe('clients of functions', () => {
   test('a client as the SDK makes it tells its logger inputs: the control of the next claim', async () => {
-    expect(await heard('plain', (client) => client)).toContain(MARKER);
+    expect(await heard('plain', (Client) => new Client(sdk))).toContain(MARKER);
   });
 
   test('a client of ours tells its logger nothing of an input, in an answer or in a refusal', async () => {
-    expect(await heard('unlogged', unlogged)).not.toContain(MARKER);
+    expect(await heard('ours', clientOf)).not.toContain(MARKER);
   });
 });

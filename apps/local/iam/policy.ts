@@ -54,16 +54,12 @@ export function parsePolicy(document: unknown, where: string): readonly Statemen
   if (!parsed.success)
     return refuse(`not a policy document gapless local understands: ${z.prettifyError(parsed.error)}`);
   return parsed.data.Statement.map(({ Condition = {}, ...statement }) => {
-    const conditions = Object.entries(Condition).flatMap(([operator, tests]) =>
-      Object.entries(tests).map(([key, wanted]) => {
-        const holds = conditionOf(operator, wanted);
-        const known = Object.keys(OPERATORS).join(', ');
-        return {
-          key: key.toLowerCase(),
-          holds: holds ?? refuse(`condition operator ${operator} is not implemented; known are ${known}`),
-        };
-      }),
-    );
+    const conditions = Object.entries(Condition).flatMap(([operator, tests]) => {
+      const known = Object.keys(OPERATORS).join(', ');
+      const test =
+        testOf(operator) ?? refuse(`condition operator ${operator} is not implemented; known are ${known}`);
+      return Object.entries(tests).map(([key, wanted]) => ({ key: key.toLowerCase(), holds: test(wanted) }));
+    });
     return { ...statement, conditions };
   });
 }
@@ -91,16 +87,18 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
 };
 const CONDITION = /^(?:(ForAllValues|ForAnyValue):)?([A-Za-z]+)$/;
 
-/** What an operator such as `ForAnyValue:StringLike` asks of a key; `undefined` where the engine does not know it. */
-function conditionOf(operator: string, wanted: readonly string[]): Condition['holds'] | undefined {
+/** How an operator such as `ForAnyValue:StringLike` tests a key; `undefined` where the engine does not know it. */
+function testOf(operator: string): ((wanted: readonly string[]) => Condition['holds']) | undefined {
   const [, quantifier, name = ''] = CONDITION.exec(operator) ?? [];
-  const holds = OPERATORS[name];
+  const holds = Object.hasOwn(OPERATORS, name) ? OPERATORS[name] : undefined;
   if (!holds) return undefined;
-  const test = (value: string) => holds(wanted, value);
-  // ForAllValues is true of a request without the key: IAM's own rule, and a known trap.
-  if (quantifier === 'ForAllValues') return (actual) => (actual ?? []).every(test);
-  const absent = name === 'StringNotEquals' || (name === 'Null' && wanted.includes('true'));
-  return (actual) => actual?.some(test) ?? absent;
+  return (wanted) => {
+    const test = (value: string) => holds(wanted, value);
+    // ForAllValues is true of a request without the key: IAM's own rule, and a known trap.
+    if (quantifier === 'ForAllValues') return (actual) => (actual ?? []).every(test);
+    const absent = name === 'StringNotEquals' || (name === 'Null' && wanted.includes('true'));
+    return (actual) => actual?.some(test) ?? absent;
+  };
 }
 
 /** Whether a statement is about this question: action, resource and every condition. */
@@ -110,9 +108,8 @@ function applies(statement: Statement, question: Question, action: string): bool
   if (Action && !Action.some((pattern) => like(pattern, action))) return false;
   if (resource !== undefined && Resource && !Resource.some((pattern) => like(pattern, resource)))
     return false;
-  if (conditions.length === 0) return true;
-  const given = new Map(Object.entries(context).map(([key, values]) => [key.toLowerCase(), values]));
-  return conditions.every(({ key, holds }) => holds(given.get(key)));
+  const given = (key: string) => Object.entries(context).find(([name]) => name.toLowerCase() === key)?.[1];
+  return conditions.every(({ key, holds }) => holds(given(key)));
 }
 
 /** What policies say about a question. */

@@ -29,7 +29,8 @@ export function dynaliteOver(kept: TableStore) {
     getItemDb: (table: string) => part(`item-${table}`),
     getIndexDb: (_type: string, table: string, index: string) => part(`index-${table}~${index}`),
   });
-  // Functions of its own hold on to this object. No action that a table is kept for changes a description it was given.
+  // Functions of its own hold on to this object. Descriptions are read once, because none of the actions we serve changes
+  // the one it is given; DeleteTable and UpdateTable would.
   Object.assign(store.tableDb, partOf(kept, 'table', once(JSON.parse)));
   return (action: string, input: Record<string, unknown>): Promise<unknown> => {
     const { types, custom, run } = actionOf(action);

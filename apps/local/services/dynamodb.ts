@@ -13,7 +13,7 @@ const Refused = z.object({
   body: z.object({ __type: z.string(), message: optional, Message: optional }),
 });
 
-/** Actions our stacks and steps use; no transactions, streams or TTL (architecture.md section 5). */
+/** Actions our stacks and steps use; no transactions, streams or TTL (architecture.md section 5). None changes a table. */
 const ACTIONS = /^((Batch)?GetItem|(Create|Describe)Table|(Put|Update|Delete)Item|Query|Scan)$/;
 
 const keys = z.array(z.object({ AttributeName: z.string(), KeyType: z.string() }));
