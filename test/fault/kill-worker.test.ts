@@ -1,7 +1,8 @@
 import type { FaultPoint } from '../../apps/local/faults';
+import { acceptedVersion } from '../support/accepted';
 import { gaplessCloud, type GaplessCloud } from '../support/gapless-cloud';
 import { killPoints, type KillPoint, type Strategy } from '../support/kill-points';
-import { login, violations } from '../support/oracle';
+import { violations } from '../support/oracle';
 import { testPostgres, type TestPostgres } from '../support/postgres';
 import { seedIdentity, type SeededIdentity } from '../support/postgres-identity';
 import {
@@ -76,12 +77,7 @@ async function sample({ user, sql }: StatementEvent): Promise<void> {
   const trial = trials.find(({ identity }) => user === `${identity.database}_admin`);
   if (!trial) return;
   samples += 1;
-  const secret = trial.identity.secret;
-  const labels = await cloud.vault.labels(secret);
-  for (const versionId of new Set([labels.current, labels.pending, labels.previous])) {
-    const material = versionId === undefined ? undefined : await cloud.vault.read(secret, versionId);
-    if (material && (await login(server, material)) === 'accepted') return;
-  }
+  if (await acceptedVersion(cloud.vault, server, trial.identity.secret)) return;
   lockedOut.push(`${trial.name}: nobody can log in after ${sql.slice(0, 60)}`);
 }
 

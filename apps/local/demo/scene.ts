@@ -7,7 +7,7 @@ import { Meter } from './meter';
 import { disposable, removeData, startPostgres, type RunningPostgres } from '../target/postgres';
 import { seedTarget } from '../target/seed-target';
 import { synthesise, type Synthesised } from '../synth/synthesise';
-import { startWorker, type WorkerProcess } from '../target/worker-process';
+import { awsEnvironment, startWorker, type WorkerProcess } from '../target/worker-process';
 import { strike, workerPart, type Breakage } from './breakage';
 import { openGate, type Gate } from './gate';
 import { billingDb, ordersDb, reportsDb, seedOf, startPasswords, type DemoIdentity } from './identities';
@@ -183,21 +183,15 @@ async function enter(
   breakage: Breakage | undefined,
   undo: Undo[],
 ): Promise<Actor> {
-  const { endpoint, region, credentials } = engine;
   const worker = await startWorker({
     env: {
+      ...awsEnvironment(engine),
       SECRET_ID: identity.secret,
       APPLICATION_NAME: identity.consumer,
       CONSUMER_PORT: String(workerPortOf(ports, identity.id)),
       // Load without a pause would take the cores that the rotation is measured on.
       QUERY_EVERY_MS: '20',
       LOGIN_EVERY_MS: '100',
-      AWS_ENDPOINT_URL: endpoint,
-      AWS_REGION: region,
-      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-      ...(credentials.sessionToken !== undefined && { AWS_SESSION_TOKEN: credentials.sessionToken }),
-      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
       ...workerPart(breakage),
     },
   });

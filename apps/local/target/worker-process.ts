@@ -26,6 +26,30 @@ export interface WorkerProcess {
   stop(): Promise<number | null>;
 }
 
+/** Where AWS answers, and as whom it is asked. */
+export interface CloudAccess {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly credentials: {
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+    readonly sessionToken?: string;
+  };
+}
+
+/** The environment by which the SDK in a worker finds the engine. */
+export function awsEnvironment({ endpoint, region, credentials }: CloudAccess): Record<string, string> {
+  const { accessKeyId, secretAccessKey, sessionToken } = credentials;
+  return {
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    ...(sessionToken !== undefined && { AWS_SESSION_TOKEN: sessionToken }),
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+  };
+}
+
 const readyLine = z.object({ ready: z.literal(true), url: z.url() });
 const readyWithinMs = 30_000;
 const stopWithinMs = 15_000;
